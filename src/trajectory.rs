@@ -1,0 +1,12 @@
+//! What one run of the descent leaves behind, whoever computed it: libtorch, the loop by hand or PyTorch.
+
+/// The course of one run over an n×n parameter, in the run's own dtype (`T` is `f32` or `f64`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trajectory<T> {
+    /// The loss at the start of each step, one a step.
+    pub losses: Vec<T>,
+    /// The parameter (the notebook's `random_inverse`) after the last step: n×n, row by row.
+    pub parameter: Vec<T>,
+    /// The parameter's `grad` after the last step, already scaled by the momentum: n×n, row by row.
+    pub gradient: Vec<T>,
+}
