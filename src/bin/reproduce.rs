@@ -1,3 +1,5 @@
-fn main() {
-    println!("{:?}", tch::Tensor::from_slice(&[1f32]));
+//! The command line: see [`inverse_by_descent::cli`].
+
+fn main() -> std::process::ExitCode {
+    inverse_by_descent::cli::main()
 }

@@ -1,0 +1,69 @@
+//! The command line of `reproduce`.
+
+mod notebook;
+
+use crate::environment::tch_version;
+use crate::libtorch;
+use clap::Parser;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Runs all cells of the notebook on libtorch and checks every number that it printed.
+///
+/// Exit codes: 0 every number is equal in value; 1 a check didn't hold; 2 bad input or environment.
+#[derive(Debug, Parser)]
+#[command(name = "reproduce", version = version(), after_help = EXAMPLES)]
+struct Cli {
+    #[command(flatten)]
+    notebook: notebook::Args,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  reproduce                            run the notebook, write reproduction/
+  reproduce --out /tmp/r --quiet       write elsewhere, print the verdict alone
+  reproduce --arithmetic native        sum products as libtorch chooses on this machine
+  reproduce --json | jq .notebook      the report on standard output";
+
+/// Runs the command line that this process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = notebook::run(&cli.notebook);
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // A closed standard error leaves nothing to say it with.
+            let _ = writeln!(anstream::stderr(), "Error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn version() -> String {
+    let libtorch = libtorch::version();
+    format!(
+        "{} (tch {}, libtorch {})",
+        env!("CARGO_PKG_VERSION"),
+        tch_version(),
+        libtorch.as_deref().unwrap_or("of unknown version")
+    )
+}
+
+/// Writes to standard output; a reader that has gone (`| head`) is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Cli::command().debug_assert();
+    }
+}
