@@ -3,7 +3,9 @@
 
 pub mod arithmetic;
 pub mod cli;
+pub mod descent;
 pub mod environment;
+pub mod experiment;
 pub mod files;
 pub mod libtorch;
 #[path = "../notebooks-ported/matrix_inverse.rs"]

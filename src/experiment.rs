@@ -1,0 +1,113 @@
+//! The settings of a run, as plain data.
+
+use serde::{Serialize, Serializer};
+
+/// One run of the descent: what is inverted, from where, how.
+///
+/// Its JSON is what `notebooks-ported/matrix_inverse.py --settings` reads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Experiment {
+    /// The matrix M to be inverted.
+    pub matrix: Matrix,
+    /// n: the matrix and the parameter are n×n.
+    pub size: usize,
+    /// The generator's seed. After it, the parameter is the first n×n `rand` and a random matrix the second.
+    pub seed: i64,
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// The momentum: the factor that the gradient is scaled by instead of being zeroed.
+    pub momentum: f64,
+    /// How many times `update` is called.
+    pub steps: usize,
+    /// The type that everything is computed in.
+    pub dtype: Dtype,
+    /// How the gradient becomes a step.
+    pub gradient: Gradient,
+}
+
+/// The matrix to be inverted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Matrix {
+    /// Diagonal with these entries. The notebook's M1234 is 1, 2, 3, 4.
+    Diagonal(Vec<f64>),
+    /// Drawn: the second n×n `rand` after the seed. With the notebook's settings, M_random.
+    Random,
+    /// Given: n×n, row by row.
+    Given(Vec<f64>),
+}
+
+/// A run's floating-point type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// 32 bits, `torch.float32`.
+    F32,
+    /// 64 bits, `torch.float64`.
+    F64,
+}
+
+/// How the gradient becomes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Gradient {
+    /// The notebook's way: `grad` accumulates and is scaled by the momentum.
+    Scaled,
+    /// Through the library's SGD with momentum and dampening 0.
+    Optimizer,
+}
+
+impl Default for Experiment {
+    /// The notebook's first run.
+    fn default() -> Experiment {
+        Experiment {
+            matrix: Matrix::counting(4),
+            size: 4,
+            seed: 314,
+            learning_rate: 0.9,
+            momentum: 0.9,
+            steps: 10_000,
+            dtype: Dtype::F32,
+            gradient: Gradient::Scaled,
+        }
+    }
+}
+
+impl Experiment {
+    /// The notebook's four runs, under the names of their losses.
+    pub fn of_the_notebook() -> [(&'static str, Experiment); 4] {
+        let run = |matrix, momentum| Experiment {
+            matrix,
+            momentum,
+            ..Experiment::default()
+        };
+        [
+            ("losses1", run(Matrix::counting(4), 0.9)),
+            ("losses2", run(Matrix::Random, 0.9)),
+            ("losses3", run(Matrix::counting(4), 0.1)),
+            ("losses4", run(Matrix::Random, 0.1)),
+        ]
+    }
+}
+
+impl Matrix {
+    /// diag(1, …, n).
+    pub fn counting(n: usize) -> Matrix {
+        Matrix::Diagonal((1..=n).map(|k| k as f64).collect())
+    }
+}
+
+impl Serialize for Matrix {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Matrix::Diagonal(entries) => {
+                let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
+                serializer.serialize_str(&format!("diag:{}", entries.join(",")))
+            }
+            Matrix::Random => serializer.serialize_str("random"),
+            Matrix::Given(entries) => {
+                let n = entries.len().isqrt().max(1);
+                serializer.collect_seq(entries.chunks(n))
+            }
+        }
+    }
+}
