@@ -1,6 +1,6 @@
 //! A folder of results that is never left half-written.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -52,6 +52,12 @@ impl Folder {
                 place.display()
             )
         };
+        if place.is_dir() {
+            bail!(
+                "{}: a folder stands where this file is to be written; move it, or choose another folder with --out DIR",
+                place.display()
+            );
+        }
         let mut file = self.temporary().with_context(advice)?;
         file.write_all(bytes)
             .and_then(|()| file.flush())
