@@ -1,10 +1,11 @@
 //! The command line of `reproduce`.
 
+mod completions;
 mod notebook;
 
 use crate::environment::tch_version;
 use crate::libtorch;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -13,9 +14,17 @@ use std::process::ExitCode;
 /// Exit codes: 0 every number is equal in value; 1 a check didn't hold; 2 bad input or environment.
 #[derive(Debug, Parser)]
 #[command(name = "reproduce", version = version(), after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
     #[command(flatten)]
     notebook: notebook::Args,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(completions::Args),
 }
 
 const EXAMPLES: &str = "\
@@ -25,10 +34,13 @@ Examples:
   reproduce --arithmetic native        sum products as libtorch chooses on this machine
   reproduce --json | jq .notebook      the report on standard output";
 
-/// Runs the command line that this process was started with.
+/// Runs the command line that this process was started with. A subcommand returns whether all that it checked held.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = notebook::run(&cli.notebook);
+    let done = match &cli.command {
+        None => notebook::run(&cli.notebook),
+        Some(Command::Completions(args)) => completions::run(args),
+    };
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
