@@ -1,18 +1,48 @@
-//! Gives every target of this package a run path to the libtorch that torch-sys links,
-//! so that nothing needs `LD_LIBRARY_PATH`.
+//! Gives every target of this package a run path to the libtorch that torch-sys links, so that nothing
+//! needs `LD_LIBRARY_PATH`, and tells the library its version as `env!("LIBTORCH_VERSION")`.
+
+#[path = "xtask/src/version.rs"]
+mod version;
 
 use std::path::Path;
+use std::process::ExitCode;
 
-fn main() {
+fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=build.rs");
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    if let Ok(lib) = std::env::var("DEP_TCH_LIBTORCH_LIB") {
-        println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
-        println!("cargo::rerun-if-changed={}", Path::new(&lib).display());
-    }
     // MKL asks this function whether it may use its AVX2 kernels; src/arithmetic.rs answers.
     if os == "linux" && arch == "x86_64" {
         println!("cargo::rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
+    }
+    // Absent where torch-sys links nothing: its feature `doc-only`.
+    let Ok(lib) = std::env::var("DEP_TCH_LIBTORCH_LIB") else {
+        println!("cargo::rustc-env=LIBTORCH_VERSION=unknown");
+        return ExitCode::SUCCESS;
+    };
+    // `-Xlinker` hands on a path as it is; `-Wl,` would split it at a comma.
+    for argument in ["-Xlinker", "-rpath", "-Xlinker", &lib] {
+        println!("cargo::rustc-link-arg={argument}");
+    }
+    let folder = Path::new(&lib).parent().unwrap_or(Path::new(&lib));
+    for file in version::FILES {
+        let file = folder.join(file);
+        // A file that is missing would run this script, and so rebuild the package, every time.
+        if file.exists() {
+            println!("cargo::rerun-if-changed={}", file.display());
+        }
+    }
+    match version::check(folder) {
+        Ok(version) => {
+            println!("cargo::rustc-env=LIBTORCH_VERSION={version}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            println!(
+                "cargo::error={problem}. Run `cargo xtask setup`, or set LIBTORCH to a libtorch {}",
+                version::WANTED
+            );
+            ExitCode::FAILURE
+        }
     }
 }

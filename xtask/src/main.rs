@@ -1,1 +1,108 @@
-fn main() {}
+//! `cargo xtask`: makes a fresh clone ready, then hands over to cargo. The standard library alone, so that it
+//! builds in a second or two.
+
+#[cfg(not(unix))]
+compile_error!("Linux and macOS only: the run path that build.rs sets needs a Unix linker");
+
+mod cargo;
+mod config;
+mod find;
+mod install;
+mod pip;
+mod python;
+mod setup;
+mod version;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The error is one message for the user: what is wrong, what was expected, what to do.
+type Result<T, E = String> = std::result::Result<T, E>;
+
+const HELP: &str = "\
+Finds or installs libtorch, then builds and runs the project with it
+
+Usage:
+  cargo xtask setup [--pytorch]       the set-up alone
+  cargo xtask reproduce [-- ARGS]     set-up, then `cargo run --bin reproduce -- ARGS`
+  cargo xtask test [-- ARGS]          set-up, then `cargo test --workspace ARGS`
+
+Options:
+  --pytorch     also install what Python needs for `import torch` (about 5 GB), for `reproduce parity`
+  -h, --help    print this help
+
+libtorch is sought here, in this order:
+  1. LIBTORCH (a folder that holds lib and include) or LIBTORCH_USE_PYTORCH=1, where you set one
+  2. a python3 on the PATH that has the right torch
+  3. what an earlier set-up installed or found
+  4. else it is installed into .libtorch, with uv or pip
+The choice is written to .cargo/libtorch.toml, so that plain cargo commands need no variable.
+
+Examples:
+  cargo xtask reproduce
+  cargo xtask reproduce -- --out /tmp/results
+  cargo xtask test -- --test notebook
+  LIBTORCH=/opt/libtorch cargo xtask setup
+
+Exit codes: those of the command that is run; 2 where the set-up fails.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &[OsString]) -> Result<()> {
+    let mut parts = arguments.splitn(2, |argument| argument == "--");
+    let own = parts.next().unwrap_or_default();
+    let handed_on = parts.next();
+    let own: Vec<&str> = own
+        .iter()
+        .map(|argument| argument.to_str().unwrap_or("\u{fffd}"))
+        .collect();
+    if own
+        .iter()
+        .any(|&argument| argument == "--help" || argument == "-h")
+    {
+        // A reader that closes the pipe early is no error.
+        let _ = std::io::stdout().write_all(HELP.as_bytes());
+        return Ok(());
+    }
+    match (own.as_slice(), handed_on) {
+        (["setup"], None) => setup::run(setup::Need::Libtorch),
+        (["setup", "--pytorch"], None) => setup::run(setup::Need::PyTorch),
+        (["reproduce"], handed_on) => {
+            setup::run(setup::Need::Libtorch)?;
+            cargo::hand_over(
+                &["run", "--bin", "reproduce", "--"],
+                handed_on.unwrap_or_default(),
+            )
+        }
+        (["test"], handed_on) => {
+            setup::run(setup::Need::Libtorch)?;
+            cargo::hand_over(&["test", "--workspace"], handed_on.unwrap_or_default())
+        }
+        (own, _) => Err(usage(own)),
+    }
+}
+
+/// What is wrong with a command line that fits no command.
+fn usage(own: &[&str]) -> String {
+    let hint = "`cargo xtask --help` lists the commands";
+    match own {
+        [] => format!("no command given; {hint}"),
+        ["setup", ..] => format!("`setup` takes no argument but --pytorch; {hint}"),
+        [command @ ("reproduce" | "test"), rest @ ..] => {
+            let rest = rest.join(" ");
+            format!("arguments to hand on go after a `--`: cargo xtask {command} -- {rest}")
+        }
+        [command, ..] => format!("unknown command `{command}`; {hint}"),
+    }
+}

@@ -1,0 +1,67 @@
+//! `.cargo/libtorch.toml`: how every cargo command learns where libtorch is. cargo's own configuration
+//! includes it, git ignores it, and the set-up writes it.
+
+use crate::Result;
+use std::fs;
+use std::path::Path;
+
+/// The variable that torch-sys reads.
+pub const LIBTORCH: &str = "LIBTORCH";
+
+/// Written beside [`LIBTORCH`], with the same value, where the set-up chose. Without it, or with another
+/// value, LIBTORCH is the user's own: a variable, a line written by hand, or a variable of an earlier set-up.
+pub const CHOSEN: &str = "LIBTORCH_CHOSEN_BY_SETUP";
+
+/// Makes `folder` the libtorch of every cargo command in the workspace at `root`. `own` says that the user
+/// chose it, not the set-up.
+pub fn write(root: &Path, folder: &Path, own: bool) -> Result<()> {
+    let text = text(root, folder, own)?;
+    let file = root.join(".cargo").join("libtorch.toml");
+    if fs::read_to_string(&file).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let beside = file.with_extension(format!("toml.{}", std::process::id()));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        format!("can't write {}: {error}", file.display())
+    })
+}
+
+fn text(root: &Path, folder: &Path, own: bool) -> Result<String> {
+    // Relative inside the workspace, so that it can be moved. The user's own stays as they wrote it: another
+    // spelling is another value to torch-sys's build script, which would compile again.
+    let (path, relative) = match folder.strip_prefix(root) {
+        Ok(inside) if !own => (inside, true),
+        _ => (folder, false),
+    };
+    let path = path.to_str().ok_or_else(|| {
+        format!(
+            "{} isn't UTF-8, which cargo's configuration can't hold: move libtorch elsewhere",
+            folder.display()
+        )
+    })?;
+    let value = format!("{{ value = {}, relative = {relative} }}", quote(path));
+    let mut text = format!(
+        "# Written by `cargo xtask setup`: where libtorch is. Delete this file to have it sought anew.\n\
+         [env]\n{LIBTORCH} = {value}\n"
+    );
+    if !own {
+        text += &format!("{CHOSEN} = {value}\n");
+    }
+    Ok(text)
+}
+
+/// A TOML basic string.
+fn quote(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted += &format!("\\u{:04X}", u32::from(c)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}

@@ -1,0 +1,150 @@
+//! Where libtorch is sought, and in which order.
+
+use crate::Result;
+use crate::python::Python;
+use crate::version;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A libtorch of the right version.
+#[derive(Debug)]
+pub struct Libtorch {
+    /// The folder that holds `lib` and `include`.
+    pub folder: PathBuf,
+    /// With its build tag: `2.13.0+cu130`.
+    pub version: String,
+    /// The Python whose package torch it is, where that is how it was found.
+    pub python: Option<PathBuf>,
+    /// Why this one.
+    pub source: Source,
+}
+
+/// How a libtorch was found.
+#[derive(Debug, PartialEq)]
+pub enum Source {
+    /// The user set this variable.
+    User(&'static str),
+    /// It is the package torch of a Python on the PATH.
+    Python,
+    /// The set-up put it into the project's folder, now or earlier.
+    Installed,
+    /// An earlier set-up found it, in a Python that is no longer on the PATH.
+    Earlier,
+}
+
+impl fmt::Display for Libtorch {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            f,
+            "libtorch {} in {} (",
+            self.version,
+            self.folder.display()
+        )?;
+        match (&self.source, &self.python) {
+            (Source::User(variable), _) => write!(f, "your {variable})"),
+            (Source::Python, Some(python)) => write!(f, "the torch of {})", python.display()),
+            (Source::Python, None) => write!(f, "a Python's torch)"),
+            (Source::Installed, _) => write!(f, "installed by the set-up)"),
+            (Source::Earlier, _) => write!(f, "found by an earlier set-up)"),
+        }
+    }
+}
+
+/// What the search starts from. The Pythons are asked only when their turn comes.
+pub struct Clues<Pythons> {
+    /// `LIBTORCH`, from the user or from libtorch.toml.
+    pub libtorch: Option<OsString>,
+    /// The variable that says that libtorch.toml's `LIBTORCH` is the set-up's choice.
+    pub chosen: Option<OsString>,
+    /// Where `LIBTORCH_USE_PYTORCH` is set: the Python that torch-sys will then ask, if it starts.
+    pub use_pytorch: Option<Option<Python>>,
+    /// The Pythons on the PATH.
+    pub pythons: Pythons,
+    /// What an earlier set-up installed completely.
+    pub installed: Option<PathBuf>,
+}
+
+/// The first libtorch that serves. What the user chose must serve; anything else is passed over if it doesn't.
+pub fn search(clues: Clues<impl IntoIterator<Item = Python>>) -> Result<Option<Libtorch>> {
+    // As in torch-sys, this variable comes before LIBTORCH.
+    if let Some(python) = clues.use_pytorch {
+        let name = "LIBTORCH_USE_PYTORCH";
+        let Some(Python { program, torch, .. }) = python else {
+            return Err(format!(
+                "{name} is set, but there is no python3 on the PATH; install one, or unset it"
+            ));
+        };
+        let Some(torch) = torch else {
+            let program = program.display();
+            return Err(format!(
+                "{name} is set, but {program} has no torch; install torch=={} there, or unset it",
+                version::WANTED
+            ));
+        };
+        return own(torch, Some(program), name).map(Some);
+    }
+    if let Some(folder) = &clues.libtorch
+        && clues.chosen.as_ref() != Some(folder)
+    {
+        let folder = std::path::absolute(folder)
+            .map_err(|error| format!("LIBTORCH={}: {error}", folder.display()))?;
+        return own(folder, None, "LIBTORCH").map(Some);
+    }
+    let serves = |folder: PathBuf, python, source| {
+        check(&folder).ok().map(|version| Libtorch {
+            folder,
+            version,
+            python,
+            source,
+        })
+    };
+    let mut pythons = clues.pythons.into_iter();
+    let python =
+        pythons.find_map(|python| serves(python.torch?, Some(python.program), Source::Python));
+    let installed = || serves(clues.installed?, None, Source::Installed);
+    let earlier = || serves(clues.libtorch?.into(), None, Source::Earlier);
+    Ok(python.or_else(installed).or_else(earlier))
+}
+
+/// The libtorch that the user chose with `variable`, or what is wrong with it.
+fn own(folder: PathBuf, python: Option<PathBuf>, variable: &'static str) -> Result<Libtorch> {
+    match check(&folder) {
+        Ok(version) => Ok(Libtorch {
+            folder,
+            version,
+            python,
+            source: Source::User(variable),
+        }),
+        Err(problem) => Err(format!(
+            "{problem}. It was chosen with {variable} (set now, or kept in .cargo/libtorch.toml): \
+             set it to a libtorch {}, or unset it and delete .cargo/libtorch.toml",
+            version::WANTED
+        )),
+    }
+}
+
+/// The version of the libtorch in `folder`, if it is the right one and has what compiling and linking need.
+pub fn check(folder: &Path) -> Result<String> {
+    let version = version::check(folder)?;
+    let header = Path::new("include/torch/csrc/api/include/torch/torch.h");
+    for file in [header, &Path::new("lib").join(library())] {
+        if !folder.join(file).exists() {
+            return Err(format!(
+                "{} is not a whole libtorch: {} is missing",
+                folder.display(),
+                file.display()
+            ));
+        }
+    }
+    Ok(version)
+}
+
+/// The name of libtorch's main library on this system.
+pub fn library() -> String {
+    format!(
+        "{}torch_cpu{}",
+        std::env::consts::DLL_PREFIX,
+        std::env::consts::DLL_SUFFIX
+    )
+}

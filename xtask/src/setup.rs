@@ -1,0 +1,76 @@
+//! `cargo xtask setup`: libtorch found or installed, and written where cargo reads it.
+
+use crate::find::{self, Clues, Libtorch, Source};
+use crate::install::{self, Extent};
+use crate::{Result, cargo, config, python};
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+/// What the set-up is to provide.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Need {
+    /// libtorch to build and run with.
+    Libtorch,
+    /// Also a Python that imports torch and numpy: the one whose torch is linked, or else
+    /// `.libtorch/python/bin/python3`.
+    PyTorch,
+}
+
+/// Provides what is needed. Afterwards every cargo command in the workspace works without a variable.
+pub fn run(need: Need) -> Result<()> {
+    cargo::check()?;
+    check_compiler()?;
+    let root = cargo::root();
+    let mut found = search(&root)?;
+    if need == Need::PyTorch {
+        let own = found.as_ref().and_then(|libtorch| libtorch.python.clone());
+        let python = match own.filter(|python| install::imports_torch(python)) {
+            Some(python) => python,
+            None => {
+                install::install(&root, Extent::Full)?;
+                found = search(&root)?;
+                install::python(&root)
+            }
+        };
+        eprintln!("Python with torch and numpy: {}", python.display());
+    } else if found.is_none() {
+        install::install(&root, Extent::Lean)?;
+        found = search(&root)?;
+    }
+    let libtorch = found
+        .ok_or("libtorch was installed, but another program has deleted it; repeat the command")?;
+    eprintln!("{libtorch}");
+    config::write(
+        &root,
+        &libtorch.folder,
+        matches!(libtorch.source, Source::User(_)),
+    )
+}
+
+/// What there is before anything is installed.
+fn search(root: &Path) -> Result<Option<Libtorch>> {
+    // torch-sys asks the first Python on the PATH, under this name.
+    let name = if env::var_os("VIRTUAL_ENV").is_some() {
+        "python"
+    } else {
+        "python3"
+    };
+    find::search(Clues {
+        libtorch: env::var_os(config::LIBTORCH),
+        chosen: env::var_os(config::CHOSEN),
+        use_pytorch: env::var_os("LIBTORCH_USE_PYTORCH").map(|_| python::on_path(name).next()),
+        pythons: python::on_path("python3"),
+        installed: install::installed(root).map(|(folder, _)| folder),
+    })
+}
+
+fn check_compiler() -> Result<()> {
+    // A compiler that the user names is theirs to get right.
+    if env::var_os("CXX").is_some() || python::runs(Command::new("c++").arg("--version")) {
+        return Ok(());
+    }
+    Err("there is no C++ compiler (c++), which torch-sys needs. Install one (Debian, Ubuntu: apt install g++; \
+         Fedora: dnf install gcc-c++; macOS: xcode-select --install), or name yours in CXX"
+        .to_owned())
+}
