@@ -37,10 +37,10 @@ Examples:
 /// Runs the command line that this process was started with. A subcommand returns whether all that it checked held.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match &cli.command {
+    let done = libtorch::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook),
         Some(Command::Completions(args)) => completions::run(args),
-    };
+    });
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
