@@ -89,6 +89,43 @@ impl Experiment {
     }
 }
 
+impl Experiment {
+    /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
+    pub fn options(&self) -> String {
+        let Experiment {
+            size,
+            seed,
+            learning_rate,
+            momentum,
+            steps,
+            dtype,
+            ..
+        } = self;
+        let matrix = match &self.matrix {
+            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
+                "diag".to_string()
+            }
+            Matrix::Diagonal(entries) => diagonal(entries),
+            Matrix::Random => "random".to_string(),
+            Matrix::Given(_) => "FILE".to_string(),
+        };
+        let dtype = match dtype {
+            Dtype::F32 => "f32",
+            Dtype::F64 => "f64",
+        };
+        format!(
+            "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
+             --steps {steps} --dtype {dtype}"
+        )
+    }
+}
+
+/// `diag:1,2,3,4`.
+fn diagonal(entries: &[f64]) -> String {
+    let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
+    format!("diag:{}", entries.join(","))
+}
+
 impl Matrix {
     /// diag(1, …, n).
     pub fn counting(n: usize) -> Matrix {
@@ -99,10 +136,7 @@ impl Matrix {
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Matrix::Diagonal(entries) => {
-                let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
-                serializer.serialize_str(&format!("diag:{}", entries.join(",")))
-            }
+            Matrix::Diagonal(entries) => serializer.serialize_str(&diagonal(entries)),
             Matrix::Random => serializer.serialize_str("random"),
             Matrix::Given(entries) => {
                 let n = entries.len().isqrt().max(1);
