@@ -12,6 +12,7 @@ pub mod libtorch;
 pub mod matrix_inverse;
 pub mod printed;
 pub mod printing;
+pub mod pytorch;
 pub mod report;
 pub mod trajectory;
 pub mod transcript;
