@@ -315,7 +315,7 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
 
 /// The Python of this machine with the linked libtorch's version, if there is one.
 fn live() -> Option<Python> {
-    let found = Python::choose(&candidates(None), VERSION, LIMIT);
+    let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), LIMIT);
     found
         .inspect_err(|error| eprintln!("not checked against PyTorch: {error:#}"))
         .ok()

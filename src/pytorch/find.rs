@@ -100,12 +100,13 @@ fn check(program: &Path, wanted: &str, limit: Duration) -> Result<Python> {
 }
 
 impl Python {
-    /// The first candidate whose PyTorch is of the version `wanted` (`2.13.0`; what follows a `+` isn't compared).
+    /// The first candidate whose PyTorch is of the version `wanted`; a build tag (`2.13.0+cu130`) isn't compared.
     /// Each has `limit` to answer.
     ///
     /// # Errors
     /// When there is none: what is wrong with each, and what to install.
     pub fn choose(candidates: &[PathBuf], wanted: &str, limit: Duration) -> Result<Python> {
+        let wanted = wanted.split('+').next().unwrap_or_default();
         let mut tried = vec![];
         for program in candidates {
             match check(program, wanted, limit) {
