@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod arithmetic;
+pub mod by_hand;
 pub mod cli;
 pub mod descent;
 pub mod environment;
