@@ -26,8 +26,11 @@ pub struct Series {
     pub first: Option<Difference>,
     /// The one that differs most, in ULP; the first of them.
     pub largest: Option<Difference>,
-    /// The last number on each side, as written for a reader.
+    /// The last number on each side, each the shortest decimal that reads back to it.
     pub last: Option<[String; 2]>,
+    /// The distance of each pair in ULP.
+    #[serde(skip)]
+    pub distances: Vec<u64>,
 }
 
 /// One place where two series differ.
@@ -55,6 +58,21 @@ impl Series {
     pub fn all_equal(&self) -> bool {
         self.first.is_none()
     }
+
+    /// The places where the series differ first and most, as a line for a reader; empty if they don't. `what` is
+    /// `loss`, for instance, and `place` is `step`.
+    pub fn differences(&self, what: &str, place: &str) -> String {
+        let (Some(first), Some(largest)) = (&self.first, &self.largest) else { return String::new() };
+        let far = |ulp| if ulp == u64::MAX { "a number and none".to_string() } else { format!("{ulp} ULP") };
+        format!(
+            "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {}\n",
+            first.at,
+            first.ours,
+            first.theirs,
+            largest.at,
+            far(largest.ulp)
+        )
+    }
 }
 
 /// Compares two trajectories of the same experiment.
@@ -69,36 +87,32 @@ pub fn compare<T: Real>(ours: &Trajectory<T>, theirs: &Trajectory<T>) -> Compari
 /// Compares two series. A number that one side lacks counts as different.
 pub fn series<T: Real>(ours: &[T], theirs: &[T]) -> Series {
     let count = ours.len().max(theirs.len());
-    let mut equal = 0;
-    let mut first = None;
-    let mut largest: Option<Difference> = None;
-    for at in 0..count {
-        let ulp = match (ours.get(at), theirs.get(at)) {
-            (Some(&a), Some(&b)) if a.same(b) => {
-                equal += 1;
-                continue;
-            }
-            (Some(&a), Some(&b)) => ulp_distance(a, b),
+    let distances: Vec<_> = (0..count)
+        .map(|at| match (ours.get(at), theirs.get(at)) {
+            (Some(&ours), Some(&theirs)) => ulp_distance(ours, theirs),
             _ => u64::MAX,
-        };
-        let is_larger = largest.as_ref().is_none_or(|largest| ulp > largest.ulp);
-        if first.is_none() || is_larger {
-            let text = |series: &[T]| series.get(at).map_or("nothing".to_string(), T::to_string);
-            let difference = Difference { at, ours: text(ours), theirs: text(theirs), ulp };
-            first.get_or_insert_with(|| difference.clone());
-            if is_larger {
-                largest = Some(difference);
-            }
-        }
+        })
+        .collect();
+    let text = |series: &[T], at: usize| series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"));
+    let difference =
+        |at: usize| Difference { at, ours: text(ours, at), theirs: text(theirs, at), ulp: distances[at] };
+    let different = || (0..count).filter(|&at| distances[at] > 0);
+    Series {
+        count,
+        equal: count - different().count(),
+        first: different().next().map(difference),
+        largest: different().rev().max_by_key(|&at| distances[at]).map(difference),
+        last: ours.last().zip(theirs.last()).map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
+        distances: distances.clone(),
     }
-    let last = ours.last().zip(theirs.last()).map(|(a, b)| [a.to_string(), b.to_string()]);
-    Series { count, equal, first, largest, last }
 }
 
-/// The distance of two numbers in units in the last place; −0 and 0 are one apart, NaN is `u64::MAX` from any number.
+/// The distance of two numbers in units in the last place: 0 for equal bits and for two NaN, 1 for −0 and 0, and
+/// `u64::MAX` for NaN and any number.
 pub fn ulp_distance<T: Real>(a: T, b: T) -> u64 {
     match (a.ordinal(), b.ordinal()) {
         (Some(a), Some(b)) => a.abs_diff(b),
+        (None, None) => 0,
         _ => u64::MAX,
     }
 }

@@ -27,6 +27,10 @@ pub trait Real:
 
     /// Whether both have the same bits, or both are NaN.
     fn same(self, other: Self) -> bool;
+
+    /// The number's place among all numbers of this kind, in ascending order with −0 just below 0; `None` for NaN.
+    /// The difference of two places is the distance of the numbers in ULP.
+    fn ordinal(self) -> Option<i64>;
 }
 
 macro_rules! real {
@@ -52,6 +56,12 @@ macro_rules! real {
             #[inline(always)]
             fn same(self, other: Self) -> bool {
                 self.to_bits() == other.to_bits() || (self.is_nan() && other.is_nan())
+            }
+
+            fn ordinal(self) -> Option<i64> {
+                let magnitude = self.abs().to_bits() as i64;
+                let place = if self.is_sign_negative() { !magnitude } else { magnitude };
+                (!self.is_nan()).then_some(place)
             }
         }
     };

@@ -1,7 +1,10 @@
 //! The command line of `reproduce`.
 
+mod arithmetic;
 mod completions;
+mod experiment;
 mod notebook;
+mod parity;
 
 use crate::environment::tch_version;
 use crate::libtorch;
@@ -24,6 +27,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Parity(parity::Args),
+    Arithmetic(arithmetic::Args),
     Completions(completions::Args),
 }
 
@@ -39,6 +44,8 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = libtorch::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook),
+        Some(Command::Parity(args)) => parity::run(args),
+        Some(Command::Arithmetic(args)) => arithmetic::run(args),
         Some(Command::Completions(args)) => completions::run(args),
     });
     match done {

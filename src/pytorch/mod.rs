@@ -12,5 +12,5 @@ mod process;
 
 pub use child::{Child, Job, Progress};
 pub use find::{Python, candidates};
-pub use outcome::{Course, Environment, Mkl, Outcome, Run};
+pub use outcome::{Environment, Mkl, Outcome, Run};
 pub use preload::available as can_claim_intel;

@@ -1,9 +1,9 @@
 //! What the script writes as JSON, read back to the bit.
 
 use crate::experiment::{Dtype, Experiment};
-use crate::trajectory::Trajectory;
+use crate::trajectory::{Course, Trajectory};
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub struct Outcome {
 }
 
 /// What decides the last bits of a PyTorch run.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Environment {
     /// Python's version.
     pub python: String,
@@ -35,7 +35,7 @@ pub struct Environment {
 }
 
 /// MKL's settings in a PyTorch process.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Mkl {
     /// The branch that MKL took, in `mkl_cbwr_get`'s flags: 65546 is strict AVX2. `None` where it couldn't be asked.
     pub branch: Option<i64>,
@@ -58,15 +58,6 @@ pub struct Run {
     pub initial: Vec<f64>,
     /// The matrix M: likewise.
     pub matrix: Vec<f64>,
-}
-
-/// A trajectory in the run's own dtype.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Course {
-    /// Of a run in f32.
-    F32(Trajectory<f32>),
-    /// Of a run in f64.
-    F64(Trajectory<f64>),
 }
 
 impl Outcome {
