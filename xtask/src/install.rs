@@ -376,3 +376,172 @@ fn delete(path: &Path) -> Result<()> {
 fn at<T>(path: &Path, result: io::Result<T>) -> Result<T> {
     result.map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::{Folder, write};
+
+    /// A project folder whose copy is whole but for the stamp.
+    fn unstamped(test: &str) -> (Folder, PathBuf) {
+        let root = Folder::new(test);
+        root.libtorch(".libtorch/site-packages/torch", version::WANTED);
+        let stamp = root.join(".libtorch/site-packages/complete");
+        (root, stamp)
+    }
+
+    #[test]
+    fn only_a_stamped_copy_counts() {
+        let (root, stamp) = unstamped("stamp");
+        assert_eq!(installed(&root), None);
+        for (word, extent) in [
+            ("lean", Some(Extent::Lean)),
+            ("full", Some(Extent::Full)),
+            ("le", None),
+            ("", None),
+        ] {
+            write(&stamp, word);
+            assert_eq!(installed(&root).map(|(_, extent)| extent), extent, "{word}");
+        }
+        write(&stamp, "lean");
+        let (folder, _) = installed(&root).expect("a copy");
+        fs::remove_file(folder.join("lib").join(find::library())).expect("a library");
+        assert_eq!(installed(&root), None);
+    }
+
+    #[test]
+    fn a_copy_of_another_version_does_not_count() {
+        let (root, stamp) = unstamped("other version");
+        write(&stamp, "full");
+        assert!(installed(&root).is_some());
+        root.libtorch(".libtorch/site-packages/torch", "2.12.0");
+        assert_eq!(installed(&root), None);
+    }
+
+    #[test]
+    fn a_whole_copy_is_not_installed_again() {
+        let (root, stamp) = unstamped("again");
+        write(&stamp, "full");
+        let before = stamp
+            .metadata()
+            .and_then(|data| data.modified())
+            .expect("a time");
+        install(&root, Extent::Lean).expect("nothing to do");
+        assert_eq!(
+            stamp
+                .metadata()
+                .and_then(|data| data.modified())
+                .expect("a time"),
+            before
+        );
+        assert!(Extent::Full > Extent::Lean);
+    }
+
+    #[test]
+    fn the_new_copy_takes_the_place_of_the_old_one() {
+        let home = Folder::new("place");
+        write(&home.join("staging/complete"), "lean");
+        take_place(&home).expect("first");
+        assert_eq!(
+            fs::read_to_string(home.join("site-packages/complete")).expect("text"),
+            "lean"
+        );
+        write(&home.join("staging/complete"), "full");
+        take_place(&home).expect("second");
+        assert_eq!(
+            fs::read_to_string(home.join("site-packages/complete")).expect("text"),
+            "full"
+        );
+        assert!(!home.join("staging").exists());
+    }
+
+    #[test]
+    fn the_second_to_lock_waits_for_the_first() {
+        let home = Folder::new("lock");
+        let path = home.join("lock");
+        let first = lock(&path).expect("free");
+        let child = first
+            .try_clone()
+            .expect("a handle, as a child would hold it");
+        let second = File::create(&path).expect("the file");
+        assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(first);
+        assert!(
+            matches!(second.try_lock(), Err(TryLockError::WouldBlock)),
+            "the child still holds it"
+        );
+        drop(child);
+        assert!(second.try_lock().is_ok());
+    }
+
+    #[test]
+    fn the_requirement_for_cuda_is_the_wheels_own() {
+        let metadata = "Name: torch\nRequires-Dist: jinja2\n\
+            Requires-Dist: cuda-toolkit[cublas,cudart,cupti,nvtx]==13.0.3; platform_system == \"Linux\"\n\
+            Requires-Dist: cuda-bindings<14; platform_system == \"Linux\"\n";
+        assert_eq!(
+            cuda_requirement(metadata).as_deref(),
+            Some("cuda-toolkit[cudart,cupti]==13.0.3")
+        );
+        assert_eq!(cuda_requirement("Requires-Dist: jinja2\n"), None);
+    }
+
+    #[test]
+    fn pruning_keeps_what_compiling_linking_and_running_need() {
+        let packages = Folder::new("prune");
+        let kept = [
+            "torch/version.py",
+            "torch/include/ATen/ATen.h",
+            "torch/lib/libc10.so",
+            "torch/lib/libtorch_cpu.so",
+            "torch/lib/libgomp.so.1",
+            "torch/lib/libarm_compute.so",
+            "torch-2.13.0.dist-info/METADATA",
+            "nvidia/cu13/lib/libcudart.so.13",
+            "nvidia/cu13/lib/libcupti.so.13",
+        ];
+        let deleted = [
+            "torch/__init__.py",
+            "torch/bin/protoc",
+            "torch/lib/libtorch_cuda.so",
+            "torch/lib/libtorch_cuda_linalg.so",
+            "torch/lib/libc10_cuda.so",
+            "torch/lib/libtorch_python.so",
+            "torch/lib/libshm/alloc_info.h",
+            "functorch/__init__.py",
+            "bin/torchrun",
+            "nvidia/cu13/include/cuda.h",
+            "nvidia/cu13/lib/libnvperf_host.so",
+        ];
+        for file in kept
+            .iter()
+            .chain(&deleted)
+            .chain(&["torch/lib/libtorch.so"])
+        {
+            write(&packages.join(file), file);
+        }
+        prune(&packages).expect("pruned");
+        for file in kept {
+            assert_eq!(
+                fs::read_to_string(packages.join(file)).ok().as_deref(),
+                Some(file)
+            );
+        }
+        for file in deleted {
+            assert!(!packages.join(file).exists(), "{file}");
+        }
+        if cfg!(target_os = "linux") {
+            let link = fs::read_to_string(packages.join("torch/lib/libtorch.so"));
+            assert_eq!(link.ok().as_deref(), Some("torch/lib/libtorch_cpu.so"));
+        }
+    }
+
+    #[test]
+    fn the_free_space_is_read_from_df() {
+        let answer = "Filesystem     1024-blocks     Used Available Capacity Mounted on\n\
+            my disk          263174212 20971520  76546048      22% /a 50% folder\n";
+        assert_eq!(free_megabytes(answer), Some(76546048 / 1024));
+        assert_eq!(free_megabytes(""), None);
+        assert_eq!(free_megabytes("df: no such file"), None);
+    }
+}

@@ -86,3 +86,26 @@ pub fn runs(command: &mut Command) -> bool {
         .status();
     status.is_ok_and(|status| status.success())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_of_a_python_is_read() {
+        assert_eq!(parse("3 11\n\n"), Some(((3, 11), None)));
+        assert_eq!(
+            parse("3 9\n/a b/torch\n"),
+            Some(((3, 9), Some("/a b/torch".into())))
+        );
+        assert_eq!(parse(""), None);
+        assert_eq!(parse("pyenv: python3: command not found\n"), None);
+    }
+
+    #[test]
+    fn a_program_that_is_no_python_is_none() {
+        assert!(probe(Path::new("/bin/false")).is_none());
+        assert!(probe(Path::new("/bin/echo")).is_none());
+        assert!(probe(Path::new("/nowhere/python3")).is_none());
+    }
+}
