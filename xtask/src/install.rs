@@ -12,48 +12,13 @@
 //! loads the very file that tch does. The Python is a virtual environment over one of the machine's own; the full copy
 //! is made of the wheels for just that version, whatever version the lean copy's wheel was for.
 
-use crate::pip::Installer;
-use crate::python::{self, Python};
-use crate::{Result, find, version};
+use crate::files::{at, delete};
+use crate::pip::Target;
+use crate::wheel::{self, Extent};
+use crate::{Result, find, python, version};
 use std::fs::{self, File, TryLockError};
-use std::io;
-use std::ops::RangeInclusive;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The minor versions of Python 3 that the pinned PyTorch has wheels for.
-const WHEELS: RangeInclusive<u32> = 10..=14;
-
-/// The wheel for a lean copy where the machine's Python has none: Python won't run anything in it.
-const ANY_WHEEL: u32 = 12;
-
-/// How much of PyTorch is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Extent {
-    /// What compiling, linking and running need.
-    Lean,
-    /// Also what Python's `import torch` needs.
-    Full,
-}
-
-impl Extent {
-    /// The word in the stamp.
-    fn word(self) -> &'static str {
-        match self {
-            Extent::Lean => "lean",
-            Extent::Full => "full",
-        }
-    }
-
-    /// The free space that installing takes, in MB: downloads, unpacked wheels and what is deleted again included.
-    fn megabytes(self) -> u64 {
-        match self {
-            Extent::Lean => 2_000,
-            Extent::Full => 9_000,
-        }
-    }
-}
 
 /// The folder that holds everything.
 fn home(root: &Path) -> PathBuf {
@@ -78,7 +43,7 @@ pub fn installed(root: &Path) -> Option<(PathBuf, Extent)> {
 
 /// Whether this Python imports what `reproduce parity` uses.
 pub fn imports_torch(python: &Path) -> bool {
-    python::runs(Command::new(python).args(["-c", "import torch, numpy"]))
+    python::run(Command::new(python).args(["-c", wheel::IMPORT])).is_ok()
 }
 
 /// Installs what is missing. One set-up installs at a time; another waits.
@@ -99,30 +64,21 @@ pub fn install(root: &Path, extent: Extent) -> Result<()> {
     };
     deleted()?;
     enough_space(&home, extent)?;
-    let result = fill(&home, extent, &lock).and_then(|()| take_place(&home));
+    let result = fill(&home, extent, lock).and_then(|()| take_place(&home));
     result.and(deleted())
 }
 
 /// Makes a whole copy in `staging`, its stamp last.
-fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
+fn fill(home: &Path, extent: Extent, lock: File) -> Result<()> {
     // Our own virtual environment may be active, but can't be replaced with its own help.
     let canonical = home.canonicalize().unwrap_or_else(|_| home.to_owned());
-    let other = |python: &Python| !python.program.starts_with(&canonical);
-    let installers = match extent {
-        Extent::Lean => Installer::all(other, "python3")?,
-        Extent::Full => {
-            let wanted = format!(
-                "python3 of version 3.{} to 3.{}",
-                WHEELS.start(),
-                WHEELS.end()
-            );
-            Installer::all(
-                |python| other(python) && WHEELS.contains(&python.version.1),
-                &wanted,
-            )?
-        }
+    let installers = wheel::installers(extent, |python| !python.program.starts_with(&canonical))?;
+    let (packages, temporary) = (home.join("staging"), home.join("tmp"));
+    let target = Target {
+        packages,
+        temporary,
+        lock,
     };
-    let (staging, temporary) = (home.join("staging"), home.join("tmp"));
     let mut result = Ok(());
     for installer in installers {
         eprintln!(
@@ -131,165 +87,19 @@ fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
             extent.word(),
             home.display()
         );
-        delete(&staging)?;
-        at(&temporary, fs::create_dir_all(&temporary))?;
-        let install = |what: &[&str]| installer.install(&staging, &temporary, lock, what);
+        delete(&target.packages)?;
+        at(&target.temporary, fs::create_dir_all(&target.temporary))?;
         result = match extent {
-            Extent::Lean => lean(&staging, &installer, install),
-            Extent::Full => full(home, &staging, &installer, install),
+            Extent::Lean => wheel::lean(&installer, &target),
+            Extent::Full => wheel::full(&installer, &target, &home.join("python")),
         };
         if result.is_ok() {
             break;
         }
     }
     result?;
-    let stamp = staging.join("complete");
+    let stamp = target.packages.join("complete");
     at(&stamp, fs::write(&stamp, extent.word()))
-}
-
-/// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
-fn lean(
-    staging: &Path,
-    installer: &Installer,
-    install: impl Fn(&[&str]) -> Result<()>,
-) -> Result<()> {
-    let (_, minor) = installer.python.version;
-    let minor = if WHEELS.contains(&minor) {
-        minor
-    } else {
-        ANY_WHEEL
-    };
-    let wheel = format!("--python-version=3.{minor}");
-    let torch = format!("torch=={}", version::WANTED);
-    install(&[&wheel, "--no-deps", &torch])?;
-    if let Some(cuda) = linked_cuda(staging)? {
-        install(&[&wheel, &cuda])?;
-    }
-    prune(staging)?;
-    let library = staging.join("torch/lib").join(find::library());
-    // A Python without ctypes can't tell.
-    let load =
-        "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
-    if python::runs(
-        Command::new(&installer.python.program)
-            .args(["-c", load])
-            .arg(&library),
-    ) {
-        return Ok(());
-    }
-    Err(format!(
-        "the {} of torch {} can't be loaded on this system; set LIBTORCH to one that can",
-        find::library(),
-        version::WANTED
-    ))
-}
-
-/// The requirement for the CUDA libraries that libtorch_cpu is linked with (the run time and the profiler's), out of
-/// the wheel's own list, so that their versions are written nowhere else. None for a wheel without CUDA.
-fn linked_cuda(packages: &Path) -> Result<Option<String>> {
-    let metadata = packages
-        .join(format!("torch-{}.dist-info", version::WANTED))
-        .join("METADATA");
-    let text = at(&metadata, fs::read_to_string(&metadata))?;
-    Ok(if cfg!(target_os = "linux") {
-        cuda_requirement(&text)
-    } else {
-        None
-    })
-}
-
-/// `cuda-toolkit[cublas,cudart,…]==13.0.3; platform_system == "Linux"`, with the two extras that are needed.
-fn cuda_requirement(metadata: &str) -> Option<String> {
-    let (_, version) = metadata.lines().find_map(|line| {
-        line.strip_prefix("Requires-Dist: cuda-toolkit[")?
-            .split_once(']')
-    })?;
-    let version = version.split(';').next()?.trim();
-    Some(format!("cuda-toolkit[cudart,cupti]{version}"))
-}
-
-/// Deletes what neither compiling nor linking nor running needs: two thirds.
-fn prune(packages: &Path) -> Result<()> {
-    let kept = |name: &str| ["torch", "nvidia"].contains(&name) || name.ends_with(".dist-info");
-    keep(packages, kept)?;
-    let torch = packages.join("torch");
-    keep(&torch, |name| {
-        ["include", "lib", "version.py"].contains(&name)
-    })?;
-    let lib = torch.join("lib");
-    // For CUDA and for Python. What else is there differs from system to system, and may be needed.
-    let unneeded = [
-        "torch_cuda",
-        "c10_cuda",
-        "torch_nvshmem",
-        "caffe2_nvrtc",
-        "torch_python",
-        "shm",
-        "torch_global_deps",
-    ];
-    keep(&lib, |name| {
-        !unneeded
-            .iter()
-            .any(|start| name.strip_prefix("lib").unwrap_or(name).starts_with(start))
-    })?;
-    if cfg!(target_os = "linux") {
-        // libtorch.so has nothing but its needs: libtorch_cpu.so and CUDA. GNU ld, unlike LLVM's, keeps it in a program.
-        let link = lib.join("libtorch.so");
-        delete(&link)?;
-        at(&link, symlink("libtorch_cpu.so", &link))?;
-    }
-    let nvidia = packages.join("nvidia");
-    if nvidia.exists() {
-        for part in at(&nvidia, entries(&nvidia))? {
-            keep(&part, |name| name == "lib")?;
-            keep(&part.join("lib"), |name| {
-                name.starts_with("libcudart.so") || name.starts_with("libcupti.so")
-            })?;
-        }
-    }
-    Ok(())
-}
-
-/// All of PyTorch, numpy, and a virtual environment that has them as its packages.
-fn full(
-    home: &Path,
-    staging: &Path,
-    installer: &Installer,
-    install: impl Fn(&[&str]) -> Result<()>,
-) -> Result<()> {
-    install(&[&format!("torch=={}", version::WANTED), "numpy"])?;
-    let environment = home.join("python");
-    let venv = ["-m", "venv", "--without-pip", "--clear"];
-    if !python::runs(
-        Command::new(&installer.python.program)
-            .args(venv)
-            .arg(&environment),
-    ) {
-        return Err(format!(
-            "{} can't make a virtual environment; install its module venv (Debian, Ubuntu: apt install python3-venv)",
-            installer.python.program.display()
-        ));
-    }
-    let (major, minor) = installer.python.version;
-    let link = environment.join(format!(
-        "lib/python{major}.{minor}/site-packages/full-copy.pth"
-    ));
-    at(&link, fs::write(&link, "../../../../site-packages\n"))?;
-    let python = environment.join("bin/python3");
-    // This also compiles the modules, once and for all.
-    let mut import = Command::new(&python);
-    import
-        .args(["-c", "import torch, numpy"])
-        .env("PYTHONPATH", staging)
-        .env_remove("PYTHONDONTWRITEBYTECODE");
-    if python::runs(&mut import) {
-        return Ok(());
-    }
-    Err(format!(
-        "PyTorch {} was installed, but {} can't import it",
-        version::WANTED,
-        installer.python.program.display()
-    ))
 }
 
 /// Puts the staged copy where the old one is.
@@ -339,42 +149,6 @@ fn free_megabytes(answer: &str) -> Option<u64> {
     let percentage = fields.iter().position(|field| field.ends_with('%'))?;
     let kilobytes: u64 = fields.get(percentage.checked_sub(1)?)?.parse().ok()?;
     Some(kilobytes / 1024)
-}
-
-/// What a folder holds.
-fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect()
-}
-
-/// Deletes from a folder what isn't to be kept, by name.
-fn keep(folder: &Path, kept: impl Fn(&str) -> bool) -> Result<()> {
-    for path in at(folder, entries(folder))? {
-        if !path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(&kept)
-        {
-            delete(&path)?;
-        }
-    }
-    Ok(())
-}
-
-/// Deletes a file or a folder that may be there.
-fn delete(path: &Path) -> Result<()> {
-    let deleted = match path.symlink_metadata() {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(_) => Ok(()),
-    };
-    at(path, deleted)
-}
-
-/// Says where a file operation failed.
-fn at<T>(path: &Path, result: io::Result<T>) -> Result<T> {
-    result.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]
@@ -472,68 +246,6 @@ mod tests {
         );
         drop(child);
         assert!(second.try_lock().is_ok());
-    }
-
-    #[test]
-    fn the_requirement_for_cuda_is_the_wheels_own() {
-        let metadata = "Name: torch\nRequires-Dist: jinja2\n\
-            Requires-Dist: cuda-toolkit[cublas,cudart,cupti,nvtx]==13.0.3; platform_system == \"Linux\"\n\
-            Requires-Dist: cuda-bindings<14; platform_system == \"Linux\"\n";
-        assert_eq!(
-            cuda_requirement(metadata).as_deref(),
-            Some("cuda-toolkit[cudart,cupti]==13.0.3")
-        );
-        assert_eq!(cuda_requirement("Requires-Dist: jinja2\n"), None);
-    }
-
-    #[test]
-    fn pruning_keeps_what_compiling_linking_and_running_need() {
-        let packages = Folder::new("prune");
-        let kept = [
-            "torch/version.py",
-            "torch/include/ATen/ATen.h",
-            "torch/lib/libc10.so",
-            "torch/lib/libtorch_cpu.so",
-            "torch/lib/libgomp.so.1",
-            "torch/lib/libarm_compute.so",
-            "torch-2.13.0.dist-info/METADATA",
-            "nvidia/cu13/lib/libcudart.so.13",
-            "nvidia/cu13/lib/libcupti.so.13",
-        ];
-        let deleted = [
-            "torch/__init__.py",
-            "torch/bin/protoc",
-            "torch/lib/libtorch_cuda.so",
-            "torch/lib/libtorch_cuda_linalg.so",
-            "torch/lib/libc10_cuda.so",
-            "torch/lib/libtorch_python.so",
-            "torch/lib/libshm/alloc_info.h",
-            "functorch/__init__.py",
-            "bin/torchrun",
-            "nvidia/cu13/include/cuda.h",
-            "nvidia/cu13/lib/libnvperf_host.so",
-        ];
-        for file in kept
-            .iter()
-            .chain(&deleted)
-            .chain(&["torch/lib/libtorch.so"])
-        {
-            write(&packages.join(file), file);
-        }
-        prune(&packages).expect("pruned");
-        for file in kept {
-            assert_eq!(
-                fs::read_to_string(packages.join(file)).ok().as_deref(),
-                Some(file)
-            );
-        }
-        for file in deleted {
-            assert!(!packages.join(file).exists(), "{file}");
-        }
-        if cfg!(target_os = "linux") {
-            let link = fs::read_to_string(packages.join("torch/lib/libtorch.so"));
-            assert_eq!(link.ok().as_deref(), Some("torch/lib/libtorch_cpu.so"));
-        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ compile_error!("Linux and macOS only: the run path that build.rs sets needs a Un
 
 mod cargo;
 mod config;
+mod files;
 mod find;
 mod install;
 mod pip;
@@ -14,6 +15,7 @@ mod python;
 mod scratch;
 mod setup;
 mod version;
+mod wheel;
 
 use std::ffi::OsString;
 use std::io::Write;
