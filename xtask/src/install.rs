@@ -51,25 +51,33 @@ pub fn install(root: &Path, extent: Extent) -> Result<()> {
     let home = home(root);
     at(&home, fs::create_dir_all(&home))?;
     let lock = lock(&home.join("lock"))?;
-    let enough =
-        |(_, found)| found >= extent && (extent == Extent::Lean || imports_torch(&python(root)));
-    if installed(root).is_some_and(enough) {
+    let usable = |extent| extent == Extent::Lean || imports_torch(&python(root));
+    if installed(root).is_some_and(|(_, found)| found >= extent && usable(extent)) {
         return Ok(());
     }
-    // What an interrupted set-up left is deleted first, and what a failed one leaves at once.
-    let deleted = || {
+    // What an interrupted set-up left goes first, and what a failed one leaves at once.
+    let clean = || {
         ["staging", "old", "tmp"]
             .iter()
             .try_for_each(|rest| delete(&home.join(rest)))
     };
-    deleted()?;
-    enough_space(&home, extent)?;
-    let result = fill(&home, extent, lock).and_then(|()| take_place(&home));
-    result.and(deleted())
+    let whole = || {
+        enough_space(&home, extent)
+            .and_then(|()| fill(&home, extent, &lock))
+            .and_then(|()| take_place(&home))
+    };
+    let result = clean().and_then(|()| whole());
+    result.and(clean()).map_err(|problem| match extent {
+        Extent::Lean => format!(
+            "{problem}. Or set LIBTORCH to a libtorch {}",
+            version::WANTED
+        ),
+        Extent::Full => problem,
+    })
 }
 
 /// Makes a whole copy in `staging`, its stamp last.
-fn fill(home: &Path, extent: Extent, lock: File) -> Result<()> {
+fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
     // Our own virtual environment may be active, but can't be replaced with its own help.
     let canonical = home.canonicalize().unwrap_or_else(|_| home.to_owned());
     let installers = wheel::installers(extent, |python| !python.program.starts_with(&canonical))?;
@@ -77,7 +85,7 @@ fn fill(home: &Path, extent: Extent, lock: File) -> Result<()> {
     let target = Target {
         packages,
         temporary,
-        lock,
+        lock: at(home, lock.try_clone())?,
     };
     let mut result = Ok(());
     for installer in installers {
@@ -117,7 +125,7 @@ fn lock(path: &Path) -> Result<File> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            eprintln!("Waiting for another set-up to end ({})", path.display());
+            eprintln!("Waiting for another set-up, or for its pip, to end");
             at(path, file.lock())?;
         }
         // A file system without locks: two set-ups at once is the user's to avoid.
@@ -134,7 +142,7 @@ fn enough_space(home: &Path, extent: Extent) -> Result<()> {
         .and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
     match free {
         Some(free) if free < extent.megabytes() => Err(format!(
-            "{} has {free} MB of free space, but installing PyTorch {} takes {} MB: make room, or set LIBTORCH to a libtorch elsewhere",
+            "{} has {free} MB of free space, but installing PyTorch {} takes {} MB: make room",
             home.display(),
             version::WANTED,
             extent.megabytes()

@@ -1,7 +1,7 @@
 //! The programs that install Python wheels: uv where there is one, and pip.
 
+use crate::Result;
 use crate::python::{self, Python};
-use crate::{Result, version};
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -43,8 +43,7 @@ impl Installer {
         let Some(first) = pythons.first() else {
             return Err(format!(
                 "there is no {wanted} on the PATH. Install one with pip (Debian, Ubuntu: apt install python3 python3-pip; \
-                 Fedora: dnf install python3 python3-pip; macOS: brew install python), or set LIBTORCH to a libtorch {}",
-                version::WANTED
+                 Fedora: dnf install python3 python3-pip; macOS: brew install python)"
             ));
         };
         let works = |program: &Path, arguments: &[&str]| {
@@ -66,9 +65,8 @@ impl Installer {
         if found.is_empty() {
             return Err(format!(
                 "{} has no pip, and there is no uv. Install pip (Debian, Ubuntu: apt install python3-pip; \
-                 Fedora: dnf install python3-pip; elsewhere: python3 -m ensurepip), or set LIBTORCH to a libtorch {}",
-                first.program.display(),
-                version::WANTED
+                 Fedora: dnf install python3-pip; elsewhere: python3 -m ensurepip)",
+                first.program.display()
             ));
         }
         Ok(found)
@@ -114,9 +112,8 @@ impl Installer {
         }
         Err(format!(
             "{self} could not install {} ({status}; its own message is above). See to the cause (network? disk space?) \
-             and repeat the command, or set LIBTORCH to a libtorch {}",
-            what.last().unwrap_or(&""),
-            version::WANTED
+             and repeat the command",
+            what.last().unwrap_or(&"")
         ))
     }
 }

@@ -82,8 +82,16 @@ pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let load =
         "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
     let library = target.packages.join("torch/lib").join(find::library());
-    python::run(Command::new(&installer.python.program).args(["-c", load]).arg(library)).map_err(|problem| {
-        format!("libtorch {} was installed but can't be loaded: {problem}. Set LIBTORCH to one that can", version::WANTED)
+    python::run(
+        Command::new(&installer.python.program)
+            .args(["-c", load])
+            .arg(library),
+    )
+    .map_err(|problem| {
+        format!(
+            "libtorch {} was installed but can't be loaded: {problem}",
+            version::WANTED
+        )
     })
 }
 
