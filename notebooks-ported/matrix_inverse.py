@@ -289,7 +289,8 @@ def as_json(results):
         for name, tensor in zip(MATRICES, matrices):
             entry[name] = [[readable(x, dtype) for x in row] for row in tensor.tolist()]
         runs.append(entry)
-    return json.dumps({"environment": environment(), "runs": runs}, allow_nan=False) + "\n"
+    whole = {"environment": environment(), "runs": runs}
+    return json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 def as_npz(results, file, numpy):

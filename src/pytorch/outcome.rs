@@ -50,8 +50,8 @@ pub struct Mkl {
 pub struct Run {
     /// Its settings.
     pub experiment: Experiment,
-    /// The wall time of its loop.
-    pub seconds: f64,
+    /// The wall time of its loop; `None` in recorded values.
+    pub seconds: Option<f64>,
     /// What it left behind.
     pub course: Course,
     /// The parameter that it started from: n×n, row by row, each in the run's dtype and so exact here.
@@ -85,7 +85,7 @@ struct File {
 #[derive(Deserialize)]
 struct FileRun {
     settings: Experiment,
-    seconds: f64,
+    seconds: Option<f64>,
     losses: Vec<Number>,
     parameter: Vec<Vec<Number>>,
     gradient: Vec<Vec<Number>>,
