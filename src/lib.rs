@@ -8,6 +8,7 @@ pub mod environment;
 pub mod experiment;
 pub mod files;
 pub mod libtorch;
+pub mod matrix_file;
 #[path = "../notebooks-ported/matrix_inverse.rs"]
 pub mod matrix_inverse;
 pub mod printed;

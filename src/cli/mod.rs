@@ -1,6 +1,7 @@
 //! The command line of `reproduce`.
 
 mod completions;
+mod experiment;
 mod notebook;
 
 use crate::environment::tch_version;
