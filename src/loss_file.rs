@@ -1,6 +1,7 @@
 //! A series of losses that was made elsewhere: one number a step, from `.npy`, `.npz`, `.json` or `.csv`.
 
 use crate::experiment::Dtype;
+use crate::matrix_file::npy::with_checked_header;
 use anyhow::{Context, Result, bail, ensure};
 use npyz::{DType, NpyFile, TypeChar};
 use std::fs::File;
@@ -14,28 +15,24 @@ use std::path::Path;
 /// When the file can't be read, isn't of one of these kinds, holds another number of losses, or numbers that no run
 /// in `dtype` gives.
 pub fn read(path: &Path, name: &str, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
-    let kind = path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    let file =
-        || Ok::<_, anyhow::Error>(BufReader::new(File::open(path).context("can't be opened")?));
-    let losses = match kind {
-        "npy" => npy(
-            NpyFile::new(file()?).context("expected a .npy file, as np.save writes it")?,
-            steps,
-        ),
-        "npz" => npz(path, name, steps),
-        "json" => json(file()?, name, dtype),
-        "csv" => csv(file()?, steps, dtype),
-        _ => bail!(
-            "{}: expected a file whose name ends in .npy, .npz, .json or .csv",
-            path.display()
-        ),
-    };
-    losses
+    losses(path, name, steps, dtype)
         .and_then(|losses| checked(losses, steps, dtype))
         .with_context(|| path.display().to_string())
+}
+
+fn losses(path: &Path, name: &str, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
+    let file = || anyhow::Ok(BufReader::new(File::open(path).context("can't be opened")?));
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("npy") => npy(npy_file(file()?)?, steps),
+        Some("npz") => npz(path, name, steps),
+        Some("json") => json(file()?, name, dtype),
+        Some("csv") => csv(file()?, steps, dtype),
+        _ => bail!("expected a file whose name ends in .npy, .npz, .json or .csv"),
+    }
+}
+
+fn npy_file(file: impl Read) -> Result<NpyFile<impl Read>> {
+    NpyFile::new(with_checked_header(file)?).context("expected a .npy file, as np.save writes it")
 }
 
 fn checked(losses: Vec<f64>, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {

@@ -3,7 +3,7 @@
 
 mod csv;
 mod json;
-mod npy;
+pub(crate) mod npy;
 mod rows;
 
 use crate::experiment::Matrix;
