@@ -90,15 +90,10 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
 /// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
 pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let (_, minor) = installer.python.version;
-    let minor = if WHEELS.contains(&minor) {
-        minor
-    } else {
-        ANY_WHEEL
-    };
-    let wheel = format!("--python-version=3.{minor}");
-    installer.install(target, &[&wheel, "--no-deps", &torch()])?;
+    let minor = Some(if WHEELS.contains(&minor) { minor } else { ANY_WHEEL });
+    installer.install(target, minor, &["--no-deps", &torch()])?;
     if let Some(cuda) = linked_cuda(&target.packages)? {
-        installer.install(target, &[&wheel, &cuda])?;
+        installer.install(target, minor, &[&cuda])?;
     }
     prune(&target.packages)?;
     // A Python without ctypes can't tell.
@@ -201,7 +196,7 @@ fn prune(packages: &Path) -> Result<()> {
 
 /// All of PyTorch, numpy, and a virtual environment that takes them as its packages.
 pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
-    installer.install(target, &[&torch(), "numpy"])?;
+    installer.install(target, None, &[&torch(), "numpy"])?;
     let Python {
         program,
         version: (major, minor),
