@@ -17,6 +17,7 @@ mod setup;
 mod version;
 mod wheel;
 
+use setup::Need;
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
@@ -80,17 +81,17 @@ fn run(arguments: &[OsString]) -> Result<()> {
         return Ok(());
     }
     match (own.as_slice(), handed_on) {
-        (["setup"], None) => setup::run(setup::Need::Libtorch),
-        (["setup", "--pytorch"], None) => setup::run(setup::Need::PyTorch),
+        (["setup"], None) => setup::run(Need::Libtorch).map(drop),
+        (["setup", "--pytorch"], None) => setup::run(Need::PyTorch).map(drop),
         (["reproduce"], handed_on) => {
-            setup::run(setup::Need::Libtorch)?;
+            setup::run(Need::Libtorch)?;
             cargo::hand_over(
                 &["run", "--bin", "reproduce", "--"],
                 handed_on.unwrap_or_default(),
             )
         }
         (["test"], handed_on) => {
-            setup::run(setup::Need::Libtorch)?;
+            setup::run(Need::Libtorch)?;
             cargo::hand_over(&["test", "--workspace"], handed_on.unwrap_or_default())
         }
         (own, _) => Err(usage(own)),

@@ -72,8 +72,9 @@ impl Installer {
         Ok(found)
     }
 
-    /// Installs wheels. Progress, and what is wrong if it fails, goes to standard error as it comes.
-    pub fn install(&self, target: &Target, what: &[&str]) -> Result<()> {
+    /// Installs wheels, for Python 3.`minor` or for the Python at hand. Progress, and what is wrong if it fails, goes to
+    /// standard error as it comes.
+    pub fn install(&self, target: &Target, minor: Option<u32>, what: &[&str]) -> Result<()> {
         let mut command = match &self.uv {
             Some(uv) => {
                 let mut command = Command::new(uv);
@@ -88,6 +89,13 @@ impl Installer {
                 command
             }
         };
+        if let Some(minor) = minor {
+            command.arg(format!("--python-version=3.{minor}"));
+            if self.uv.is_none() {
+                // pip would still ask whether the Python that it runs in suits the wheel.
+                command.arg("--ignore-requires-python");
+            }
+        }
         command
             .arg("--only-binary=:all:")
             .arg("--target")

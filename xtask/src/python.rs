@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A Python 3 that starts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Python {
-    /// The full path of the program.
+    /// The program itself; what is on the PATH may be a script that chooses by the current folder.
     pub program: PathBuf,
     /// Major and minor version.
     pub version: (u32, u32),
@@ -25,6 +25,7 @@ sys.path = [entry for entry in sys.path if entry]
 from importlib.util import find_spec
 spec = find_spec('torch')
 print(*sys.version_info[:2])
+print(sys.executable)
 print(spec.submodule_search_locations[0] if spec and spec.origin else '')
 ";
 
@@ -49,33 +50,35 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
         .filter(|file| file.is_file())
 }
 
-/// Asks a Python for its version and its torch; `None` if it doesn't start or is no Python 3.
+/// Asks a Python what it is; `None` if it doesn't start or is no Python.
 pub fn probe(program: &Path) -> Option<Python> {
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    let output = command
         .args(["-c", PROBE])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
         .ok()?;
-    let (version, torch) = output
-        .status
-        .success()
-        .then(|| parse(std::str::from_utf8(&output.stdout).ok()?))??;
-    Some(Python {
-        program: program.to_owned(),
-        version,
-        torch,
-    })
+    if output.status.success() {
+        parse(std::str::from_utf8(&output.stdout).ok()?)
+    } else {
+        None
+    }
 }
 
-fn parse(text: &str) -> Option<((u32, u32), Option<PathBuf>)> {
-    let mut lines = text.lines();
+fn parse(answer: &str) -> Option<Python> {
+    let mut lines = answer.lines();
     let (major, minor) = lines.next()?.split_once(' ')?;
+    let program = PathBuf::from(lines.next().filter(|line| line.starts_with('/'))?);
     let torch = lines
         .next()
         .filter(|line| !line.is_empty())
         .map(PathBuf::from);
-    Some(((major.parse().ok()?, minor.parse().ok()?), torch))
+    Some(Python {
+        program,
+        version: (major.parse().ok()?, minor.parse().ok()?),
+        torch,
+    })
 }
 
 /// Waits for a program whose output isn't wanted. The error is the last line that it wrote to standard error.
@@ -98,11 +101,17 @@ mod tests {
 
     #[test]
     fn the_answer_of_a_python_is_read() {
-        assert_eq!(parse("3 11\n\n"), Some(((3, 11), None)));
+        let python = |torch| Python {
+            program: "/a b/python3".into(),
+            version: (3, 11),
+            torch,
+        };
+        assert_eq!(parse("3 11\n/a b/python3\n\n"), Some(python(None)));
         assert_eq!(
-            parse("3 9\n/a b/torch\n"),
-            Some(((3, 9), Some("/a b/torch".into())))
+            parse("3 11\n/a b/python3\n/a b/torch\n"),
+            Some(python(Some("/a b/torch".into())))
         );
+        assert_eq!(parse("3 11\n\n\n"), None);
         assert_eq!(parse(""), None);
         assert_eq!(parse("pyenv: python3: command not found\n"), None);
     }

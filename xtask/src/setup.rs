@@ -17,8 +17,9 @@ pub enum Need {
     PyTorch,
 }
 
-/// Provides what is needed. Afterwards every cargo command in the workspace works without a variable.
-pub fn run(need: Need) -> Result<()> {
+/// Provides what is needed, and says which libtorch it is. Afterwards every cargo command in the workspace works
+/// without a variable.
+pub fn run(need: Need) -> Result<Libtorch> {
     cargo::check()?;
     check_compiler()?;
     let root = cargo::root();
@@ -41,11 +42,9 @@ pub fn run(need: Need) -> Result<()> {
     let libtorch = found
         .ok_or("libtorch was installed, but another program has deleted it; repeat the command")?;
     eprintln!("{libtorch}");
-    config::write(
-        &root,
-        &libtorch.folder,
-        matches!(libtorch.source, Source::User(_)),
-    )
+    let own = matches!(libtorch.source, Source::User(_));
+    config::write(&root, &libtorch.folder, own)?;
+    Ok(libtorch)
 }
 
 /// What there is before anything is installed.

@@ -4,6 +4,7 @@ use crate::files::{at, delete, entries, keep};
 use crate::pip::{Installer, Target};
 use crate::python::{self, Python};
 use crate::{Result, find, version};
+use std::env;
 use std::fs;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::symlink;
@@ -12,6 +13,21 @@ use std::process::Command;
 
 /// The minor versions of Python 3 that the pinned PyTorch has wheels for.
 const WHEELS: RangeInclusive<u32> = 10..=14;
+
+/// Whether the pinned PyTorch has wheels for this system.
+const HAS_WHEEL: bool = cfg!(any(
+    all(
+        target_os = "linux",
+        target_env = "gnu",
+        target_arch = "x86_64"
+    ),
+    all(
+        target_os = "linux",
+        target_env = "gnu",
+        target_arch = "aarch64"
+    ),
+    all(target_os = "macos", target_arch = "aarch64"),
+));
 
 /// The wheel for a lean copy where the machine's Python has none: Python won't run anything in it.
 const ANY_WHEEL: u32 = 12;
@@ -48,6 +64,13 @@ impl Extent {
 
 /// What can install such a copy with the help of a Python that is `allowed`, in the order to try.
 pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<Vec<Installer>> {
+    if !HAS_WHEEL {
+        let (os, architecture) = (env::consts::OS, env::consts::ARCH);
+        return Err(format!(
+            "PyTorch {} has no wheel for {os} on {architecture}, or for this C library",
+            version::WANTED
+        ));
+    }
     match extent {
         Extent::Lean => Installer::all(allowed, "python3"),
         Extent::Full => {
@@ -67,15 +90,10 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
 /// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
 pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let (_, minor) = installer.python.version;
-    let minor = if WHEELS.contains(&minor) {
-        minor
-    } else {
-        ANY_WHEEL
-    };
-    let wheel = format!("--python-version=3.{minor}");
-    installer.install(target, &[&wheel, "--no-deps", &torch()])?;
+    let minor = Some(if WHEELS.contains(&minor) { minor } else { ANY_WHEEL });
+    installer.install(target, minor, &["--no-deps", &torch()])?;
     if let Some(cuda) = linked_cuda(&target.packages)? {
-        installer.install(target, &[&wheel, &cuda])?;
+        installer.install(target, minor, &[&cuda])?;
     }
     prune(&target.packages)?;
     // A Python without ctypes can't tell.
@@ -178,7 +196,7 @@ fn prune(packages: &Path) -> Result<()> {
 
 /// All of PyTorch, numpy, and a virtual environment that takes them as its packages.
 pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
-    installer.install(target, &[&torch(), "numpy"])?;
+    installer.install(target, None, &[&torch(), "numpy"])?;
     let Python {
         program,
         version: (major, minor),
