@@ -50,7 +50,7 @@ pub fn read(file: impl Read) -> Result<Vec<f64>> {
 
 /// The file again, once its header is known to be harmless: npyz reserves what the header claims, takes time exponential
 /// in the depth of brackets, and multiplies the dimensions unchecked.
-fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
+pub(crate) fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
     let mut start = [0; 12];
     file.read_exact(&mut start).context(EXPECTED)?;
     let length = match start {

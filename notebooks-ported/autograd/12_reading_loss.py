@@ -1,0 +1,35 @@
+# Idea: Keep numbers, not tensors: a loss that is kept keeps its whole graph.
+# PyTorch: `loss.item()`, `loss.detach()`
+# Trap: `total += loss` runs, and each step's graph stays in memory until the end; only the flag
+#   gives it away.
+import torch
+from torch import manual_seed, rand, tensor
+
+
+def mse(y, y_hat):
+    return ((y - y_hat) ** 2).mean()
+
+
+M1234 = torch.diag(tensor([1., 2., 3., 4.]))
+Y_true = torch.eye(4)
+manual_seed(314)
+random_inverse = rand(size=[4, 4], requires_grad=True)
+learning_rate = 0.9
+losses = []
+total = tensor(0.)
+for t in range(3):
+    loss = mse(Y_true, random_inverse @ M1234)
+    loss.backward()
+    losses.append(loss.item())  # right: a number
+    total += loss  # the trap: a sum of three graphs
+    with torch.no_grad():
+        random_inverse -= learning_rate * random_inverse.grad
+    random_inverse.grad.zero_()
+
+for loss in losses:
+    print(f"{loss:.4f}")
+print(f"sum of the numbers: {sum(losses):.4f}")
+print(f"sum of the tensors: {total:.4f}")
+print("total requires grad:", str(total.requires_grad).lower())
+total = total.detach()
+print("total requires grad, detached:", str(total.requires_grad).lower())

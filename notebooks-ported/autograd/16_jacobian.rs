@@ -1,0 +1,29 @@
+//! Idea: A vector-Jacobian product is one backward; the Jacobian takes one for each output.
+//! tch: `Tensor::run_backward(&[(&y * &v).sum(Kind::Float)], &[&x], true, false)`
+//! Differs: nothing takes `grad_outputs`; the gradient of `(y * v).sum()` is the same product. No
+//!   `jacobian` either: a loop over the outputs makes one.
+#![allow(non_snake_case)] // the notebook's names
+use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+
+fn main() {
+    let M1234 = Tensor::from_slice(&[1f32, 2., 3., 4.]).diag(0);
+    manual_seed(314);
+    let x = Tensor::rand([4], FLOAT_CPU).set_requires_grad(true);
+    let y = x.matmul(&M1234);
+    let v = Tensor::from_slice(&[1f32, 0., 0., 10.]);
+    let output = (&y * &v).sum(Kind::Float);
+    let product = Tensor::run_backward(&[&output], &[&x], true, false).remove(0);
+    for i in 0..4 {
+        println!("{:.4}", product.double_value(&[i]));
+    }
+    // row i of the Jacobian: v is 1 at i
+    let mut rows = Vec::new();
+    for i in 0..4 {
+        let row = Tensor::run_backward(&[y.get(i)], &[&x], true, false).remove(0);
+        rows.push(row);
+    }
+    let jacobian = Tensor::stack(&rows, 0);
+    println!("equal to M1234.T: {}", jacobian.equal(&M1234.tr()));
+    let again = v.matmul(&jacobian);
+    println!("v @ J is the product: {}", again.equal(&product));
+}

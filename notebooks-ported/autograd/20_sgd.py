@@ -1,0 +1,34 @@
+# Idea: The optimizer's SGD with momentum is the hand-written update.
+# PyTorch: `torch.optim.SGD([x], lr, momentum)`, `optimizer.zero_grad()`, `optimizer.step()`
+# Trap: the velocity is the optimizer's now: zero the gradient each step, or momentum acts twice. A
+#   learning rate of 0.5 scales exactly. With 0.9, SGD may round once where two calls round twice.
+import torch
+from torch import manual_seed, rand, tensor
+
+
+def mse(y, y_hat):
+    return ((y - y_hat) ** 2).mean()
+
+
+M1234 = torch.diag(tensor([1., 2., 3., 4.]))
+Y_true = torch.eye(4)
+manual_seed(314)
+random_inverse = rand(size=[4, 4], requires_grad=True)
+by_hand = random_inverse.detach().clone().requires_grad_(True)
+learning_rate, momentum = 0.5, 0.9
+optimizer = torch.optim.SGD([random_inverse], lr=learning_rate, momentum=momentum)
+for t in range(41):
+    # the optimizer
+    loss = mse(Y_true, random_inverse @ M1234)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+    # by hand
+    mse(Y_true, by_hand @ M1234).backward()
+    with torch.no_grad():
+        by_hand -= learning_rate * by_hand.grad
+    by_hand.grad *= momentum
+    if t % 10 == 0:
+        same = torch.equal(random_inverse, by_hand)
+        print(t, f"{loss:.4f}", "same to the bit:", str(same).lower())

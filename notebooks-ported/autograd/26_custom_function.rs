@@ -1,0 +1,40 @@
+//! Idea: A backward of one's own, and a gradient changed on its way back.
+//! tch: `value.detach() + (x - x.detach())`, `x / 2 + x.detach() / 2`
+//! Differs: neither exists. Write the value and the gradient as one sum: `x - x.detach()` is 0 with
+//!   a gradient of 1; a detached term has a value and no gradient.
+#![allow(non_snake_case)] // the notebook's names
+use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+
+fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
+    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+}
+
+fn through(x: &Tensor) -> Tensor {
+    x.detach().round() + (x - x.detach())
+}
+
+fn halve_gradient(x: &Tensor) -> Tensor {
+    x / 2 + x.detach() / 2
+}
+
+fn show(name: &str, x: &Tensor) {
+    println!("{name}: {:.4}", x.double_value(&[0, 1]));
+}
+fn main() {
+    let M1234 = Tensor::from_slice(&[1f32, 2., 3., 4.]).diag(0);
+    let Y_true = Tensor::eye(4, FLOAT_CPU);
+    manual_seed(314);
+    let mut random_inverse = Tensor::rand([4, 4], FLOAT_CPU).set_requires_grad(true);
+    mse(&Y_true, &random_inverse.round().matmul(&M1234)).backward();
+    show("round", &random_inverse.grad());
+    // a backward of one's own: rounded forward, as if not rounded backward
+    random_inverse.zero_grad();
+    mse(&Y_true, &through(&random_inverse).matmul(&M1234)).backward();
+    show("through", &random_inverse.grad());
+
+    // a hook: half the gradient goes back
+    random_inverse.zero_grad();
+    let Y_hat = halve_gradient(&random_inverse.matmul(&M1234));
+    mse(&Y_true, &Y_hat).backward();
+    show("halved", &random_inverse.grad());
+}

@@ -1,0 +1,284 @@
+//! The idiom pairs of `notebooks-ported/autograd`: each Rust program prints what its Python twin prints.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+/// The PyTorch that the outputs were recorded with.
+const TORCH: &str = "2.13.0";
+const LONGEST: usize = 40;
+
+fn programs() -> PathBuf {
+    Path::new(ROOT).join("notebooks-ported/autograd")
+}
+
+fn recorded(file: &str) -> PathBuf {
+    Path::new(ROOT).join("tests/recorded/autograd").join(file)
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The names of a folder's files that end in `suffix`, without it.
+fn stems(folder: &Path, suffix: &str) -> BTreeSet<String> {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries
+        .filter_map(|entry| {
+            entry
+                .expect("a readable entry")
+                .file_name()
+                .into_string()
+                .ok()
+        })
+        .filter_map(|name| Some(name.strip_suffix(suffix)?.to_owned()))
+        .collect()
+}
+
+/// The pairs' names, in teaching order.
+fn pairs() -> BTreeSet<String> {
+    let python = stems(&programs(), ".py");
+    assert_eq!(
+        python,
+        stems(&programs(), ".rs"),
+        "a program without its twin"
+    );
+    assert!(python.len() >= 25, "only {} pairs", python.len());
+    python
+}
+
+/// The comment at the top of a program: its label and text, one a paragraph.
+fn head(program: &str, marker: &str) -> Vec<(String, String)> {
+    let mut head: Vec<(String, String)> = Vec::new();
+    for line in program.lines().map_while(|line| line.strip_prefix(marker)) {
+        match (line.strip_prefix("  "), head.last_mut()) {
+            (Some(more), Some((_, text))) => *text += &format!(" {more}"),
+            _ => {
+                let (label, text) = line.split_once(": ").unwrap_or(("", line));
+                head.push((label.to_owned(), text.to_owned()));
+            }
+        }
+    }
+    head
+}
+
+/// Both heads of a pair: Python's, then Rust's.
+fn heads(name: &str) -> [Vec<(String, String)>; 2] {
+    [("py", "# "), ("rs", "//! ")]
+        .map(|(suffix, marker)| head(&read(&programs().join(format!("{name}.{suffix}"))), marker))
+}
+
+#[test]
+fn each_program_is_short_and_has_its_head() {
+    for name in pairs() {
+        for suffix in ["py", "rs"] {
+            let lines = read(&programs().join(format!("{name}.{suffix}")))
+                .lines()
+                .count();
+            assert!(
+                lines <= LONGEST,
+                "{name}.{suffix} has {lines} lines, {LONGEST} are allowed"
+            );
+        }
+        let [python, rust] = heads(&name);
+        let labels = |head: &[(String, String)]| {
+            head.iter()
+                .map(|(label, _)| label.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            labels(&python),
+            ["Idea", "PyTorch", "Trap"],
+            "head of {name}.py"
+        );
+        assert_eq!(
+            labels(&rust),
+            ["Idea", "tch", "Differs"],
+            "head of {name}.rs"
+        );
+        assert_eq!(python[0], rust[0], "{name}: one idea, two texts");
+    }
+}
+
+#[test]
+fn each_program_has_its_example_in_the_manifest() {
+    let manifest = read(&Path::new(ROOT).join("Cargo.toml"));
+    for name in pairs() {
+        let entry = format!(
+            "[[example]]\nname = \"{name}\"\npath = \"notebooks-ported/autograd/{name}.rs\"\n"
+        );
+        assert!(
+            manifest.contains(&entry),
+            "Cargo.toml lacks this entry:\n\n{entry}"
+        );
+    }
+    assert_eq!(
+        manifest
+            .matches("path = \"notebooks-ported/autograd/")
+            .count(),
+        pairs().len(),
+        "an example without its program"
+    );
+}
+
+/// The example that cargo built beside this test: `target/PROFILE/examples/NAME`.
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("target/PROFILE/deps/THIS_TEST");
+    let example = profile
+        .join("examples")
+        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+    let (built, written) = (
+        changed(&example),
+        changed(&programs().join(format!("{name}.rs"))),
+    );
+    assert!(
+        built.is_some() && built >= written,
+        "{} is missing or older than its source: `cargo build --examples` makes it \
+         (so does `cargo test`, but not `cargo test --test …`)",
+        example.display()
+    );
+    example
+}
+
+/// Where two texts part: the first line that differs.
+fn difference(printed: &str, expected: &str) -> Option<String> {
+    if printed == expected {
+        return None;
+    }
+    let (mut left, mut right) = (printed.split('\n'), expected.split('\n'));
+    for number in 1.. {
+        let (printed, expected) = (left.next(), right.next());
+        if printed != expected {
+            return Some(format!(
+                "line {number}\n   printed: {printed:?}\n  recorded: {expected:?}"
+            ));
+        }
+    }
+    None
+}
+
+/// What a program printed, or how it failed.
+fn run(command: &mut Command) -> String {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{errors}",
+        output.status
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn rust_prints_what_python_printed() {
+    let mut failures = Vec::new();
+    for name in pairs() {
+        let own = recorded(&format!("{name}.rs.txt"));
+        let shared = recorded(&format!("{name}.txt"));
+        let expected = read(if own.exists() { &own } else { &shared });
+        let printed = run(Command::new(example(&name)).current_dir(ROOT));
+        failures.extend(
+            difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}")),
+        );
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn each_record_is_needed() {
+    let folder = recorded("");
+    let rust = stems(&folder, ".rs.txt");
+    let python: BTreeSet<_> = stems(&folder, ".txt")
+        .into_iter()
+        .filter(|name| !name.ends_with(".rs"))
+        .collect();
+    assert_eq!(python, pairs(), "records and programs");
+    for name in rust {
+        let shared = read(&recorded(&format!("{name}.txt")));
+        let own = read(&recorded(&format!("{name}.rs.txt")));
+        assert_ne!(
+            own, shared,
+            "{name}.rs.txt says nothing of its own: delete it"
+        );
+    }
+}
+
+/// A Python that has the recorded PyTorch: the active environment's, else the one on the PATH.
+fn python() -> Option<OsString> {
+    let active = std::env::var_os("VIRTUAL_ENV")
+        .map(|folder| Path::new(&folder).join("bin/python").into_os_string());
+    active.into_iter().chain(["python3".into()]).find(|python| {
+        // the version alone: importing torch takes seconds
+        let ask = "from importlib.metadata import version; print(version('torch'))";
+        let output = Command::new(python).args(["-c", ask]).output();
+        output.is_ok_and(|output| {
+            let version = String::from_utf8_lossy(&output.stdout);
+            output.status.success() && version.trim().split('+').next() == Some(TORCH)
+        })
+    })
+}
+
+#[test]
+fn the_record_is_what_python_prints() {
+    let Some(python) = python() else {
+        eprintln!(
+            "skipped: no Python with torch {TORCH} (VIRTUAL_ENV, python3): the records weren't checked"
+        );
+        return;
+    };
+    let script = Path::new(ROOT).join("tests/recorded/record_autograd.py");
+    let fresh = run(Command::new(python).arg(script).arg("--json"));
+    let fresh: BTreeMap<String, String> =
+        serde_json::from_str(&fresh).expect("a text for each program");
+    assert_eq!(fresh.keys().cloned().collect::<BTreeSet<_>>(), pairs());
+    let failures: Vec<_> = fresh
+        .iter()
+        .filter_map(|(name, printed)| {
+            let difference = difference(printed, &read(&recorded(&format!("{name}.txt"))))?;
+            Some(format!("{name}.py, {difference}"))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn the_table_says_what_the_heads_say() {
+    let mut table = String::from("| Pair | Idea | PyTorch | tch |\n|---|---|---|---|\n");
+    for name in pairs() {
+        let [python, rust] = heads(&name);
+        let number = name.split('_').next().unwrap_or_default();
+        let cells = [&python[0].1, &python[1].1, &rust[1].1].map(|text| text.replace('|', "\\|"));
+        table += &format!(
+            "| {number} [py]({name}.py) [rs]({name}.rs) | {} |\n",
+            cells.join(" | ")
+        );
+    }
+    let path = programs().join("README.md");
+    let readme = read(&path);
+    let fresh = readme
+        .split("| Pair |")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+        + &table;
+    if readme != fresh {
+        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("autograd-README.md");
+        fs::write(&copy, fresh).expect("a writable target folder");
+        panic!(
+            "{} is stale; the fresh one: {}",
+            path.display(),
+            copy.display()
+        );
+    }
+}
