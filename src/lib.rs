@@ -21,6 +21,7 @@ pub mod printed;
 pub mod printing;
 pub mod pytorch;
 pub mod report;
+pub mod rounding;
 pub mod trajectory;
 pub mod transcript;
 pub mod witness;

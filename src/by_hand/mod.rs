@@ -119,7 +119,7 @@ pub fn run<T: Real>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Res
 }
 
 impl<T> Problem<'_, T> {
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let size = self.size;
         ensure!(size > 0, "size: expected at least 1, got 0");
         for (name, values) in [("matrix", self.matrix), ("parameter", self.parameter)] {

@@ -139,3 +139,83 @@ impl fmt::Display for Summation {
         f.write_str(if self.fused { ", fused" } else { "" })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Order::*, Summation};
+
+    /// Five pairs of factors whose products, added in another order or otherwise rounded, give another sum.
+    const A: [f32; 5] = [0.1, 3.7e3, -0.9, 1.3e-4, -3.7e3];
+    const B: [f32; 5] = [1.7, 0.33, 2.1e2, 0.77, 0.3];
+
+    /// The n-term sum is `expected`, written out as in the documentation of [`super::Order`].
+    #[track_caller]
+    fn check(order: super::Order, fused: bool, n: usize, expected: f32) {
+        let sum = Summation { order, fused }.dot(n, |k| (A[k], B[k]));
+        assert_eq!(
+            sum.to_bits(),
+            expected.to_bits(),
+            "{sum:e}, expected {expected:e}"
+        );
+    }
+
+    fn p(k: usize) -> f32 {
+        A[k] * B[k]
+    }
+
+    fn fused(k: usize, sum: f32) -> f32 {
+        A[k].mul_add(B[k], sum)
+    }
+
+    #[test]
+    fn four_terms() {
+        check(Sequence, false, 4, ((p(0) + p(1)) + p(2)) + p(3));
+        check(Sequence, true, 4, fused(3, fused(2, fused(1, p(0)))));
+        check(Reversed, false, 4, ((p(3) + p(2)) + p(1)) + p(0));
+        check(Reversed, true, 4, fused(0, fused(1, fused(2, p(3)))));
+        check(EvenOdd, false, 4, (p(0) + p(2)) + (p(1) + p(3)));
+        check(EvenOdd, true, 4, fused(2, p(0)) + fused(3, p(1)));
+        check(Halves, false, 4, (p(0) + p(1)) + (p(2) + p(3)));
+        check(Halves, true, 4, fused(1, p(0)) + fused(3, p(2)));
+        check(FourLanes, false, 4, (p(0) + p(2)) + (p(1) + p(3)));
+        check(FourLanes, true, 4, (p(0) + p(2)) + (p(1) + p(3)));
+    }
+
+    #[test]
+    fn five_terms() {
+        check(
+            Sequence,
+            true,
+            5,
+            fused(4, fused(3, fused(2, fused(1, p(0))))),
+        );
+        check(Reversed, false, 5, (((p(4) + p(3)) + p(2)) + p(1)) + p(0));
+        check(EvenOdd, false, 5, ((p(0) + p(2)) + (p(1) + p(3))) + p(4));
+        check(EvenOdd, true, 5, fused(4, fused(2, p(0)) + fused(3, p(1))));
+        check(Halves, true, 5, fused(2, fused(1, p(0))) + fused(4, p(3)));
+        check(FourLanes, true, 5, fused(4, (p(0) + p(2)) + (p(1) + p(3))));
+    }
+
+    #[test]
+    fn few_terms() {
+        for order in [Sequence, Reversed, EvenOdd, Halves, FourLanes] {
+            check(order, false, 1, p(0));
+            check(order, true, 1, p(0));
+            check(order, false, 2, p(0) + p(1));
+        }
+        check(Sequence, true, 2, fused(1, p(0)));
+        check(EvenOdd, true, 2, p(0) + p(1));
+        check(EvenOdd, true, 3, fused(2, p(0) + p(1)));
+        check(Halves, true, 3, fused(1, p(0)) + p(2));
+        check(FourLanes, false, 3, (p(0) + p(1)) + p(2));
+    }
+
+    /// Else the formulas above would hold in any order.
+    #[test]
+    fn these_products_tell_the_orders_apart() {
+        let sums = Summation::ALL.map(|summation| summation.dot(4, |k| (A[k], B[k])).to_bits());
+        println!("{sums:?}");
+        let different: std::collections::HashSet<_> = sums.into_iter().collect();
+        assert_eq!(different.len(), 8);
+    }
+}

@@ -16,6 +16,9 @@ pub trait Real:
     /// Bytes of one number.
     const BYTES: usize;
 
+    /// The greatest relative error of one rounding to nearest.
+    const UNIT_ROUNDOFF: f64;
+
     /// The nearest number of this kind, as libtorch converts a Python number to the dtype of the tensor.
     fn from_f64(value: f64) -> Self;
 
@@ -37,6 +40,7 @@ macro_rules! real {
     ($float:ty) => {
         impl Real for $float {
             const BYTES: usize = size_of::<$float>();
+            const UNIT_ROUNDOFF: f64 = <$float>::EPSILON as f64 / 2.0;
 
             #[inline(always)]
             fn from_f64(value: f64) -> Self {

@@ -1,0 +1,121 @@
+//! The loop by hand against libtorch in notebook arithmetic, live. A process computes in one arithmetic only, so these
+//! tests have a process of their own.
+
+use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::by_hand::{self, Kernels, Real};
+use inverse_by_descent::descent::{Float, descend};
+use inverse_by_descent::experiment::{Dtype, Experiment, Matrix};
+use inverse_by_descent::witness::with_problem;
+use std::ops::ControlFlow;
+
+/// Whether this process now computes in notebook arithmetic; says why not.
+fn in_notebook_arithmetic() -> bool {
+    match notebook_arithmetic_lacks() {
+        Some(lack) => eprintln!("the loop by hand isn't compared with libtorch: {lack}"),
+        None => {
+            Arithmetic::settle(Some(Arithmetic::Notebook)).unwrap();
+        }
+    }
+    notebook_arithmetic_lacks().is_none()
+}
+
+fn assert_same<T: Real + Float>(experiment: &Experiment) {
+    let libtorch = descend::<T>(experiment, |_, _| ControlFlow::Continue(())).unwrap();
+    let by_hand = with_problem(experiment, |problem| {
+        by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
+    })
+    .unwrap();
+    for (what, libtorch, by_hand) in [
+        ("loss", libtorch.losses, by_hand.losses),
+        ("parameter", libtorch.parameter, by_hand.parameter),
+        ("gradient", libtorch.gradient, by_hand.gradient),
+    ] {
+        assert_eq!(libtorch.len(), by_hand.len());
+        if let Some(k) = (0..libtorch.len()).find(|&k| !libtorch[k].same(by_hand[k])) {
+            let (libtorch, by_hand) = (libtorch[k], by_hand[k]);
+            panic!(
+                "{}: {what} {k} is {by_hand:?} by hand, {libtorch:?} in libtorch",
+                experiment.options()
+            );
+        }
+    }
+}
+
+fn assert_same_in_its_dtype(experiment: &Experiment) {
+    match experiment.dtype {
+        Dtype::F32 => assert_same::<f32>(experiment),
+        Dtype::F64 => assert_same::<f64>(experiment),
+    }
+}
+
+#[test]
+fn the_notebooks_four_runs() {
+    if in_notebook_arithmetic() {
+        for (_, experiment) in Experiment::of_the_notebook() {
+            assert_same_in_its_dtype(&experiment);
+        }
+    }
+}
+
+#[test]
+fn every_size_both_dtypes_inside_and_outside_the_stable_range() {
+    if !in_notebook_arithmetic() {
+        return;
+    }
+    for dtype in [Dtype::F32, Dtype::F64] {
+        for size in (1..=34).chain([48, 63, 64, 65]) {
+            for (learning_rate, momentum) in
+                [(0.3, 0.0), (0.1 * (size * size) as f64, 0.7), (1e3, 0.99)]
+            {
+                assert_same_in_its_dtype(&Experiment {
+                    matrix: Matrix::Random,
+                    size,
+                    seed: size as i64,
+                    learning_rate,
+                    momentum,
+                    steps: 40,
+                    dtype,
+                    ..Experiment::default()
+                });
+            }
+        }
+    }
+}
+
+/// The sum of the loss's squares: ATen takes it in blocks, and in blocks of blocks from 2048 vectors on.
+#[test]
+fn the_losss_sum_of_many_squares() {
+    if !in_notebook_arithmetic() {
+        return;
+    }
+    for dtype in [Dtype::F32, Dtype::F64] {
+        for size in [90, 101, 128, 150, 181] {
+            let matrix = Matrix::Random;
+            assert_same_in_its_dtype(&Experiment {
+                matrix,
+                size,
+                steps: 2,
+                dtype,
+                ..Experiment::default()
+            });
+        }
+    }
+}
+
+/// One step that moves nothing and keeps the gradient as it is: autograd's gradient is the hand gradient.
+#[test]
+fn the_first_gradient_is_autograds() {
+    if !in_notebook_arithmetic() {
+        return;
+    }
+    for seed in 0..100 {
+        assert_same_in_its_dtype(&Experiment {
+            matrix: Matrix::Random,
+            seed,
+            learning_rate: 0.0,
+            momentum: 1.0,
+            steps: 1,
+            ..Experiment::default()
+        });
+    }
+}
