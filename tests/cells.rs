@@ -9,6 +9,7 @@ use inverse_by_descent::matrix_inverse::{mse, notebook};
 use inverse_by_descent::printed::{self, Check, Printed};
 use inverse_by_descent::printing::{numpy, torch};
 use inverse_by_descent::transcript::{Output, Page};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tch::{Device, Kind, Tensor};
 
@@ -22,7 +23,7 @@ static PAGE: LazyLock<(Page, Arithmetic)> = LazyLock::new(|| {
 
 /// Checks one cell's outputs whose name begins with `output`; there must be `count` numbers.
 fn check(cell: &str, output: &str, count: usize) -> Check {
-    let (page, arithmetic) = &*PAGE;
+    let (page, _) = &*PAGE;
     let mut expected = printed::of_the_notebook().unwrap();
     expected.retain(|number| number.cell == cell && number.output.starts_with(output));
     assert_eq!(
@@ -30,7 +31,7 @@ fn check(cell: &str, output: &str, count: usize) -> Check {
         count,
         "{cell} {output}: numbers transcribed"
     );
-    printed::check(&expected, page, *arithmetic, 0.0)
+    printed::check(&expected, page, &BTreeMap::new())
 }
 
 #[track_caller]
