@@ -3,8 +3,9 @@
 
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
 use inverse_by_descent::pytorch::{
-    Child, Course, Job, Outcome, Progress, Python, can_claim_intel, candidates,
+    Child, Job, Outcome, Progress, Python, can_claim_intel, candidates,
 };
+use inverse_by_descent::trajectory::Course;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::mpsc::channel;

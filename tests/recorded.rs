@@ -4,8 +4,8 @@
 use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use inverse_by_descent::descent::{Float, descend};
 use inverse_by_descent::libtorch::notebook_arithmetic_variables;
-use inverse_by_descent::pytorch::{Course, Job, Outcome, Python, Run, can_claim_intel, candidates};
-use inverse_by_descent::trajectory::Trajectory;
+use inverse_by_descent::pytorch::{Job, Outcome, Python, Run, can_claim_intel, candidates};
+use inverse_by_descent::trajectory::{Course, Trajectory};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
