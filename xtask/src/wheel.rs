@@ -90,7 +90,11 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
 /// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
 pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let (_, minor) = installer.python.version;
-    let minor = Some(if WHEELS.contains(&minor) { minor } else { ANY_WHEEL });
+    let minor = Some(if WHEELS.contains(&minor) {
+        minor
+    } else {
+        ANY_WHEEL
+    });
     installer.install(target, minor, &["--no-deps", &torch()])?;
     if let Some(cuda) = linked_cuda(&target.packages)? {
         installer.install(target, minor, &[&cuda])?;
