@@ -2,9 +2,10 @@
 # PyTorch: `manual_seed(314)`, `rand(size=[4, 4])`
 # Trap: a draw in another thread is taken from the same sequence, so tests that run in parallel
 #   disturb each other. Seed and draw under one lock.
-import torch
 from concurrent.futures import ThreadPoolExecutor as Threads
 from threading import Lock
+
+import torch
 from torch import manual_seed
 
 GENERATOR = Lock()
