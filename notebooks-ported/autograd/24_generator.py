@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor as Threads
 from threading import Lock
 
 import torch
-from torch import manual_seed
 
 GENERATOR = Lock()
 
@@ -17,18 +16,18 @@ def rand():
 
 def draw(seed):
     with GENERATOR:
-        manual_seed(seed)
+        torch.manual_seed(seed)
         return rand()
 
 
 # the notebook's two matrices are two draws
-manual_seed(314)
+torch.manual_seed(314)
 random_inverse = rand()
 M_random = rand()
 print(f"{random_inverse[0, 0]:.4f} {M_random[0, 0]:.4f}")
 
 # a thread takes the first draw, so the next one here is the second
-manual_seed(314)
+torch.manual_seed(314)
 first = Threads().submit(rand).result()
 second = rand()
 print("in the thread the first:", str(torch.equal(first, random_inverse)).lower())
