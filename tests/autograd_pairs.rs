@@ -158,8 +158,9 @@ fn difference(printed: &str, expected: &str) -> Option<String> {
     for number in 1.. {
         let (printed, expected) = (left.next(), right.next());
         if printed != expected {
+            let [printed, expected] = [printed, expected].map(|line| line.unwrap_or("(the end)"));
             return Some(format!(
-                "line {number}\n   printed: {printed:?}\n  recorded: {expected:?}"
+                "line {number}\n   printed: {printed}\n  recorded: {expected}"
             ));
         }
     }

@@ -17,7 +17,7 @@ random_inverse = rand(size=[4, 4], requires_grad=True)
 learning_rate = 0.9
 losses = []
 total = tensor(0.)
-for t in range(3):
+for _ in range(3):
     loss = mse(Y_true, random_inverse @ M1234)
     loss.backward()
     losses.append(loss.item())  # right: a number

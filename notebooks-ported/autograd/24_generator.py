@@ -2,10 +2,10 @@
 # PyTorch: `manual_seed(314)`, `rand(size=[4, 4])`
 # Trap: a draw in another thread is taken from the same sequence, so tests that run in parallel
 #   disturb each other. Seed and draw under one lock.
-import torch
 from concurrent.futures import ThreadPoolExecutor as Threads
 from threading import Lock
-from torch import manual_seed
+
+import torch
 
 GENERATOR = Lock()
 
@@ -16,18 +16,18 @@ def rand():
 
 def draw(seed):
     with GENERATOR:
-        manual_seed(seed)
+        torch.manual_seed(seed)
         return rand()
 
 
 # the notebook's two matrices are two draws
-manual_seed(314)
+torch.manual_seed(314)
 random_inverse = rand()
 M_random = rand()
 print(f"{random_inverse[0, 0]:.4f} {M_random[0, 0]:.4f}")
 
 # a thread takes the first draw, so the next one here is the second
-manual_seed(314)
+torch.manual_seed(314)
 first = Threads().submit(rand).result()
 second = rand()
 print("in the thread the first:", str(torch.equal(first, random_inverse)).lower())
