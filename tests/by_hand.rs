@@ -43,7 +43,7 @@ impl<T: Real> Start<T> {
 
 /// Runs the loop by hand as a recorded run was run, and asserts that both are the same to the bit.
 fn assert_same<T: Real>(name: &str, recorded: &pytorch::Run, course: &Trajectory<T>) {
-    let start = Start::of(recorded);
+    let start = Start::<T>::of(recorded);
     let ours = run(
         &start.problem(recorded),
         Kernels::NOTEBOOK,
