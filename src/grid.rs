@@ -5,8 +5,8 @@ use fastrand::Rng;
 
 /// `count` random experiments from `seed`: sizes 1 to 64, both matrices, learning rates from a thousandth of the stable
 /// range to four times beyond it, momenta 0 to 0.99, both dtypes, 20 to 300 steps.
-pub fn random(seed: u64, count: usize) -> Vec<Experiment> {
-    let mut rng = Rng::with_seed(seed);
+pub fn random(seed: i64, count: usize) -> Vec<Experiment> {
+    let mut rng = Rng::with_seed(seed as u64);
     (0..count).map(|_| one(&mut rng)).collect()
 }
 

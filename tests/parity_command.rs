@@ -246,6 +246,11 @@ fn a_series_that_cannot_be_compared_is_refused() {
     .concat();
     assert_refused(folder.path(), &flags, &["--run"]);
     assert_refused(folder.path(), &["parity", "--grid", "0"], &["--grid"]);
+    assert_refused(
+        folder.path(),
+        &["parity", "--grid", "2", "--size", "3"],
+        &["--grid", "--size"],
+    );
 }
 
 #[test]
@@ -302,7 +307,7 @@ fn tch_equals_pytorch_on_this_machine() {
     let folder = tempdir().unwrap();
     let ran = reproduce(
         folder.path(),
-        &["parity", "--grid", "6", "--grid-seed", "1", "--json"],
+        &["parity", "--grid", "6", "--seed", "1", "--json"],
     );
     let report: Value =
         serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));

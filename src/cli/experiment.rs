@@ -39,6 +39,11 @@ pub struct ExperimentArgs {
 }
 
 impl ExperimentArgs {
+    /// The seed that was given, or the notebook's.
+    pub fn seed(&self) -> i64 {
+        self.seed
+    }
+
     /// The experiment, with the gradient scaled as in the notebook. Reads the matrix file.
     ///
     /// # Errors

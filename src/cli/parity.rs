@@ -35,13 +35,11 @@ Exit codes: 0 equal to the bit; 1 not; 2 bad input, or no Python with the right 
 pub struct Args {
     #[command(flatten)]
     experiment: Option<ExperimentArgs>,
-    /// Check N random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to 0.99
-    #[arg(long, value_name = "N", conflicts_with_all = ["ExperimentArgs", "against"],
-          value_parser = clap::value_parser!(u32).range(1..))]
+    /// Check N random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to 0.99.
+    /// With --seed, those of that seed; else of one from the clock, which is printed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
+          conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
     grid: Option<u32>,
-    /// The seed of --grid [default: from the clock; it is printed]
-    #[arg(long, value_name = "S", requires = "grid")]
-    grid_seed: Option<u64>,
     /// Compare with a loss series from a .npy, .npz, .json or .csv file instead of a live PyTorch
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
@@ -155,8 +153,11 @@ fn finish(
 /// The experiments that the options ask for, with their names.
 fn experiments(args: &Args, notes: &mut Vec<String>) -> Result<Vec<(String, Experiment)>> {
     if let Some(count) = args.grid {
-        let seed = args.grid_seed.unwrap_or_else(clock_seed);
-        notes.push(format!("{count} random settings; the same again: reproduce parity --grid {count} --grid-seed {seed}"));
+        let given = args.experiment.as_ref().map(ExperimentArgs::seed);
+        let seed = given.unwrap_or_else(clock_seed);
+        notes.push(format!(
+            "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"
+        ));
         let cases = grid::random(seed, count as usize).into_iter().enumerate();
         return Ok(cases
             .map(|(index, case)| (format!("case {}", index + 1), case))
@@ -203,10 +204,10 @@ fn is_intel() -> bool {
     std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"))
 }
 
-fn clock_seed() -> u64 {
+fn clock_seed() -> i64 {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs())
+        .map_or(0, |time| time.as_secs() as i64)
 }
 
 /// A bar for each side, on a terminal only.
