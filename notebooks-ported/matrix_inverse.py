@@ -42,7 +42,7 @@ import sys
 import time
 
 # ---------------------------------------------------------------------------------------------------------------
-# The notebook's computation. `torch` is imported by main, after the options are read: it takes seconds.
+# The notebook's computation. `torch` is imported by compute, after the settings are checked: it takes seconds.
 
 
 def mse(y, y_hat):
@@ -213,6 +213,8 @@ def checked(given, where):
 
 def read_settings(options):
     defaults = {key: getattr(options, key) for key in SETTINGS}
+    if options.threads is not None:
+        integer(options.threads, "--threads", 1, 4096)
     if options.settings is None:
         return [checked(defaults, "")]
     entries = read(options.settings, "settings", json.load)
@@ -321,12 +323,19 @@ def counted(run, index, progress):
         print("progress", index, run["steps"], file=sys.stderr, flush=True)
 
 
-def compute(runs, progress):
+def compute(runs, options):
+    global torch
+    try:
+        import torch
+    except ImportError as error:
+        raise BadInput(f"PyTorch is needed ({error}): {sys.executable} -m pip install torch") from None
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
     results = []
     for index, run in enumerate(runs):
         start = time.perf_counter()
         try:
-            result = descend(run, counted(run, index, progress))
+            result = descend(run, counted(run, index, options.progress))
         except (RuntimeError, MemoryError) as error:
             raise BadInput(f"run {index}: PyTorch refuses: {error}") from None
         results.append((run, time.perf_counter() - start, *result))
@@ -335,9 +344,9 @@ def compute(runs, progress):
 
 def reproduce(runs, options):
     if options.out is None:
-        print_summary(compute(runs, options.progress))
+        print_summary(compute(runs, options))
     elif options.out == "-":
-        sys.stdout.write(as_json(compute(runs, options.progress)))
+        sys.stdout.write(as_json(compute(runs, options)))
         sys.stdout.flush()
     else:
         kind = os.path.splitext(options.out)[1].lower()
@@ -348,7 +357,7 @@ def reproduce(runs, options):
         part = f"{options.out}.{os.getpid()}.part"
         try:
             with open(part, "wb") as file:
-                results = compute(runs, options.progress)
+                results = compute(runs, options)
                 if kind == ".npz":
                     as_npz(results, file, numpy)
                 else:
@@ -387,18 +396,9 @@ def parser():
 
 
 def main():
-    global torch
     try:
         options = parser().parse_args()
         runs = read_settings(options)
-        if options.threads is not None:
-            integer(options.threads, "--threads", 1, 4096)
-        try:
-            import torch
-        except ImportError as error:
-            raise BadInput(f"PyTorch is needed ({error}): {sys.executable} -m pip install torch") from None
-        if options.threads is not None:
-            torch.set_num_threads(options.threads)
         reproduce(runs, options)
     except (BadInput, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)

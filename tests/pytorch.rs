@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const VERSION: &str = "2.13.0";
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// A folder with an executable `python` that runs this shell script.
 fn fake(script: &str) -> (TempDir, PathBuf) {

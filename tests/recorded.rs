@@ -2,10 +2,17 @@
 //! (tests/recorded/record.py), all in notebook arithmetic, which doesn't depend on the processor.
 
 use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::by_hand::Real;
 use inverse_by_descent::descent::{Float, descend};
 use inverse_by_descent::libtorch::notebook_arithmetic_variables;
+<<<<<<< HEAD
 use inverse_by_descent::pytorch::{Job, Outcome, Python, Run, can_claim_intel, candidates};
 use inverse_by_descent::trajectory::{Course, Trajectory};
+=======
+use inverse_by_descent::parity::compare;
+use inverse_by_descent::pytorch::{Course, Job, Outcome, Python, Run, can_claim_intel, candidates};
+use inverse_by_descent::trajectory::Trajectory;
+>>>>>>> python
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -26,29 +33,9 @@ fn in_notebook_arithmetic() -> bool {
 
 /// Asserts that every number is the same to the bit, any NaN being the same as another.
 #[track_caller]
-fn assert_same<T: Float + Into<f64>>(run: &str, ours: &Trajectory<T>, recorded: &Trajectory<T>) {
-    for (what, ours, recorded) in [
-        ("loss", &ours.losses, &recorded.losses),
-        ("parameter", &ours.parameter, &recorded.parameter),
-        ("gradient", &ours.gradient, &recorded.gradient),
-    ] {
-        assert_eq!(
-            ours.len(),
-            recorded.len(),
-            "{run}: another number of {what}s"
-        );
-        let wide = ours
-            .iter()
-            .zip(recorded)
-            .map(|(&a, &b)| (a.into(), b.into()));
-        let mut wide = wide
-            .enumerate()
-            .map(|(k, (a, b)): (usize, (f64, f64))| (k, a, b));
-        let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
-        if let Some((k, a, b)) = wide.find(|&(_, a, b)| !same(a, b)) {
-            panic!("{run}: {what} {k} is {a:e}, recorded as {b:e}");
-        }
-    }
+fn assert_same<T: Real>(run: &str, ours: &Trajectory<T>, recorded: &Trajectory<T>) {
+    let comparison = compare(ours, recorded);
+    assert!(comparison.all_equal(), "{run}: {comparison:#?}");
 }
 
 #[test]

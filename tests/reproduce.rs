@@ -103,6 +103,19 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     expected.sort();
     assert_eq!(files, expected);
 
+    if notebook_arithmetic() {
+        for file in ["in-119-losses.svg", "in-116-difference-0.svg"] {
+            let committed = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("notebooks-ported/pictures")
+                .join(file);
+            let made = fs::read(folder.path().join("reproduction").join(file)).unwrap();
+            assert!(
+                made == fs::read(committed).unwrap(),
+                "the README's {file} isn't what is drawn now"
+            );
+        }
+    }
+
     let report: Value =
         serde_json::from_slice(&fs::read(folder.path().join("reproduction/report.json")).unwrap())
             .unwrap();

@@ -152,8 +152,9 @@ impl Report {
 
 /// Why SGD and the scaled gradient differ in the last bits.
 const SGD_ROUNDINGS: &str = "
-SGD against the scaled gradient, both through tch. On paper both are v = momentum * v + g, R = R - lr * v; they round
-differently. (here: losses of the scaled gradient; there: SGD's)
+SGD (there) against the scaled gradient (here), both through tch. On paper they are the same: v = momentum * v + g,
+R = R - lr * v. SGD computes the second with one fused multiply-add, which rounds once; the notebook's loop rounds
+lr * v first and then the difference.
 ";
 
 fn sgd_against_scaled(runs: &[Checked]) -> Vec<SgdAgainstScaled> {
