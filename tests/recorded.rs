@@ -5,14 +5,9 @@ use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use inverse_by_descent::by_hand::Real;
 use inverse_by_descent::descent::{Float, descend};
 use inverse_by_descent::libtorch::notebook_arithmetic_variables;
-<<<<<<< HEAD
+use inverse_by_descent::parity::compare;
 use inverse_by_descent::pytorch::{Job, Outcome, Python, Run, can_claim_intel, candidates};
 use inverse_by_descent::trajectory::{Course, Trajectory};
-=======
-use inverse_by_descent::parity::compare;
-use inverse_by_descent::pytorch::{Course, Job, Outcome, Python, Run, can_claim_intel, candidates};
-use inverse_by_descent::trajectory::Trajectory;
->>>>>>> python
 use std::ops::ControlFlow;
 use std::time::Duration;
 
