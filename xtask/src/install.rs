@@ -51,8 +51,7 @@ pub fn install(root: &Path, extent: Extent) -> Result<()> {
     let home = home(root);
     at(&home, fs::create_dir_all(&home))?;
     let lock = lock(&home.join("lock"))?;
-    let usable = |extent| extent == Extent::Lean || imports_torch(&python(root));
-    if installed(root).is_some_and(|(_, found)| found >= extent && usable(extent)) {
+    if suffices(root, extent) {
         return Ok(());
     }
     // What an interrupted set-up left goes first, and what a failed one leaves at once.
@@ -74,6 +73,15 @@ pub fn install(root: &Path, extent: Extent) -> Result<()> {
         ),
         Extent::Full => problem,
     })
+}
+
+/// Whether what is there is enough; a full copy only with a Python that still imports it.
+fn suffices(root: &Path, extent: Extent) -> bool {
+    match (installed(root), extent) {
+        (Some(_), Extent::Lean) => true,
+        (Some((_, Extent::Full)), Extent::Full) => imports_torch(&python(root)),
+        _ => false,
+    }
 }
 
 /// Makes a whole copy in `staging`, its stamp last.
@@ -163,6 +171,7 @@ fn free_megabytes(answer: &str) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::scratch::{Folder, write};
+    use std::os::unix::fs::symlink;
 
     /// A project folder whose copy is whole but for the stamp.
     fn unstamped(test: &str) -> (Folder, PathBuf) {
@@ -201,22 +210,22 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_copy_is_not_installed_again() {
+    fn what_suffices_is_not_installed_again() {
         let (root, stamp) = unstamped("again");
+        let link = python(&root);
+        // `true` imports anything.
+        let program = python::programs("true").next().expect("true on the PATH");
+        fs::create_dir_all(link.parent().expect("a parent")).expect("a folder");
+        symlink(program, &link).expect("a link");
+        let suffices = || [Extent::Lean, Extent::Full].map(|extent| suffices(&root, extent));
+        assert_eq!(suffices(), [false, false]);
+        write(&stamp, "lean");
+        assert_eq!(suffices(), [true, false]);
         write(&stamp, "full");
-        let before = stamp
-            .metadata()
-            .and_then(|data| data.modified())
-            .expect("a time");
-        install(&root, Extent::Lean).expect("nothing to do");
-        assert_eq!(
-            stamp
-                .metadata()
-                .and_then(|data| data.modified())
-                .expect("a time"),
-            before
-        );
-        assert!(Extent::Full > Extent::Lean);
+        assert_eq!(suffices(), [true, true]);
+        // The machine's Python has gone, and with it what its virtual environment links.
+        fs::remove_file(&link).expect("a program");
+        assert_eq!(suffices(), [true, false]);
     }
 
     #[test]

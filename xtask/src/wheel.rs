@@ -36,7 +36,7 @@ const ANY_WHEEL: u32 = 12;
 pub const IMPORT: &str = "import torch, numpy";
 
 /// How much of PyTorch is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Extent {
     /// What compiling, linking and running need.
     Lean,
