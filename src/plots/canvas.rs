@@ -57,7 +57,6 @@ where
     DB: DrawingBackend,
     DB::ErrorType: 'static,
 {
-    fonts::register()?;
     let area = backend.into_drawing_area();
     area.fill(&WHITE).context("drawing the background")?;
     let scale = scale as i32;

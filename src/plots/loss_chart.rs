@@ -158,7 +158,7 @@ impl<T: Copy + Into<f64>> LossChart<'_, T> {
             .max(1);
         let exponents = exponents(curves.iter().flatten().flatten().map(|&(_, loss)| loss));
         let decades = decades(&exponents, 8);
-        let losses = 10f64.powf(exponents.start)..10f64.powf(exponents.end).min(f64::MAX);
+        let losses = 10f64.powf(exponents.start)..10f64.powf(exponents.end);
         let label = canvas.text_style(16, FontStyle::Normal, TEXT, Pos::default());
         let desc = canvas.text_style(17, FontStyle::Normal, TEXT, Pos::default());
         let thin = |colour: RGBColor| colour.stroke_width(canvas.units(1) as u32);
@@ -222,7 +222,7 @@ impl Look {
     {
         let style = self.colour.stroke_width(canvas.units(2) as u32);
         if let [point] = &points[..] {
-            let radius = canvas.units(2);
+            let radius = canvas.units(3);
             area.draw(&Circle::new(point.clone(), radius, self.colour.filled()))?;
         } else if self.dashed {
             let (dash, gap) = (canvas.units(9), canvas.units(5));
@@ -248,7 +248,8 @@ fn exponents(losses: impl Iterator<Item = f64> + Clone) -> Range<f64> {
     if start.ceil() >= end.floor() {
         (start, end) = (start.floor(), end.ceil());
     }
-    start.max(f64::MIN_POSITIVE.log10())..end.min(f64::MAX.log10())
+    // Within what f64 can hold.
+    start.max(-307.7)..end.min(308.25)
 }
 
 /// The powers of ten in the range, thinned evenly to at most `count`.

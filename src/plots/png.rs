@@ -11,7 +11,7 @@ use resvg::usvg::{Options, Tree};
 /// When the document isn't SVG, or so large a picture doesn't fit in memory.
 pub fn from_svg(svg: &str, scale: u32) -> Result<Vec<u8>> {
     let mut options = Options::default();
-    for (_, file) in fonts::files() {
+    for file in fonts::files() {
         options.fontdb_mut().load_font_data(file.to_vec());
     }
     let tree = Tree::from_str(svg, &options).context("reading the picture's SVG")?;

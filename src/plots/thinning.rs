@@ -39,6 +39,7 @@ fn outline(column: &[(usize, f64)]) -> Vec<(usize, f64)> {
         column.first(),
         column.iter().min_by(by_height),
         column.iter().max_by(by_height),
+        column.last(),
     ]
     .into_iter()
     .flatten()
