@@ -156,9 +156,5 @@ impl Stepper {
 /// # Errors
 /// When they aren't of type `T`, or can't be read.
 pub fn flat<T: Float>(tensor: &Tensor) -> Result<Vec<T>> {
-    Ok(no_grad(|| {
-        tensor
-            .f_flatten(0, -1)
-            .and_then(|tensor| Vec::try_from(tensor))
-    })?)
+    Ok(no_grad(|| tensor.f_flatten(0, -1).and_then(Vec::try_from))?)
 }
