@@ -18,13 +18,13 @@ pub struct Globals {
     pub t: usize,
 }
 
-/// In [0]: the element-wise mean squared error of `y_hat` against `y`, both of one shape; a 0-d tensor.
+/// `In [0]`: the element-wise mean squared error of `y_hat` against `y`, both of one shape; a 0-d tensor.
 pub fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
     (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 impl Globals {
-    /// In [0]: one step of gradient descent. Appends the loss before the step to `losses`, draws on `plot` every 2000
+    /// `In [0]`: one step of gradient descent. Appends the loss before the step to `losses`, draws on `plot` every 2000
     /// steps (`None` is the notebook's `plot=False`), and leaves `momentum * grad` behind instead of zeroing it.
     ///
     /// # Errors
