@@ -75,3 +75,15 @@ fn every_method_that_the_port_calls_is_in_the_table() {
 fn the_sample_output_ends_with_the_verdict() {
     assert!(README.contains("266 of 266 numbers equal in value, 263 as printed"));
 }
+
+#[test]
+fn the_map_lists_the_ports_cells_in_order() {
+    let map = include_str!("../notebooks-ported/README.md");
+    let rows = map.lines().filter_map(|line| line.strip_prefix("| `In ["));
+    let listed: Vec<_> = rows.map(|row| row.split(']').next().unwrap()).collect();
+    let cells = PORT
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("page.cell(\"In ["));
+    let ported: Vec<_> = cells.map(|cell| cell.split(']').next().unwrap()).collect();
+    assert_eq!(listed, ported);
+}
