@@ -1,0 +1,6 @@
+//! The pictures hold what they should: colours, titles, labels, cells and every loss that can be seen.
+
+mod axes;
+mod heat_map;
+mod loss_chart;
+mod reader;
