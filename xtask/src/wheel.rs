@@ -293,6 +293,7 @@ mod tests {
         for file in deleted {
             assert!(!packages.join(file).exists(), "{file}");
         }
+        assert!(!packages.join("nvidia/cu13/include").exists());
         if cfg!(target_os = "linux") {
             let link = fs::read_to_string(packages.join("torch/lib/libtorch.so"));
             assert_eq!(link.ok().as_deref(), Some("torch/lib/libtorch_cpu.so"));
