@@ -77,7 +77,7 @@ fn other_runs_stay_below_in_every_order() {
         (2, 0.5, 0.0),
         (3, 0.8, 0.95),
         (8, 3.0, 0.9),
-        (13, 9.0, 0.3),
+        (13, 3.0, 0.3),
     ] {
         for seed in [1, 2, 3] {
             let matrix = Matrix::Random;
