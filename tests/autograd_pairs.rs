@@ -1,14 +1,14 @@
 //! The idiom pairs of `notebooks-ported/autograd`: each Rust program prints what its Python twin prints.
 
+use inverse_by_descent::libtorch;
+use inverse_by_descent::pytorch::{Python, candidates};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-/// The PyTorch that the outputs were recorded with.
-const TORCH: &str = "2.13.0";
 const LONGEST: usize = 40;
 
 fn programs() -> PathBuf {
@@ -215,28 +215,13 @@ fn each_record_is_needed() {
     }
 }
 
-/// A Python that has the recorded PyTorch: the active environment's, else the one on the PATH.
-fn python() -> Option<OsString> {
-    let active = std::env::var_os("VIRTUAL_ENV")
-        .map(|folder| Path::new(&folder).join("bin/python").into_os_string());
-    active.into_iter().chain(["python3".into()]).find(|python| {
-        // the version alone: importing torch takes seconds
-        let ask = "from importlib.metadata import version; print(version('torch'))";
-        let output = Command::new(python).args(["-c", ask]).output();
-        output.is_ok_and(|output| {
-            let version = String::from_utf8_lossy(&output.stdout);
-            output.status.success() && version.trim().split('+').next() == Some(TORCH)
-        })
-    })
-}
-
 #[test]
 fn the_record_is_what_python_prints() {
-    let Some(python) = python() else {
-        eprintln!(
-            "skipped: no Python with torch {TORCH} (VIRTUAL_ENV, python3): the records weren't checked"
-        );
-        return;
+    let wanted = libtorch::version().expect("the libtorch that tch is made for");
+    let limit = Duration::from_secs(60);
+    let python = match Python::choose(&candidates(None), &wanted, limit) {
+        Ok(python) => python.program,
+        Err(none) => return eprintln!("skipped, the records weren't checked: {none}"),
     };
     let script = Path::new(ROOT).join("tests/recorded/record_autograd.py");
     let fresh = run(Command::new(python).arg(script).arg("--json"));
