@@ -96,6 +96,6 @@ fn late_loss_bounds(arithmetic: Arithmetic) -> Result<BTreeMap<usize, f64>> {
 
 /// A bar over the notebook's four runs of 10,000 steps; indicatif shows it on a terminal only.
 fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:9} {bar:40} {pos}/{len} steps, {per_sec}");
+    let style = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos} of {human_len} steps");
     ProgressBar::new(40_000).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
