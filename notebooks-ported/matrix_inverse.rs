@@ -29,6 +29,7 @@ impl Globals {
     ///
     /// # Errors
     /// When the loss can't be read, which doesn't happen for a parameter of type `T`.
+    #[rustfmt::skip] // a line of the notebook stays a line
     pub fn update<T>(
         &mut self,
         M: &Tensor,
@@ -40,11 +41,7 @@ impl Globals {
     where
         T: TryFrom<Tensor, Error = TchError>,
     {
-        let Globals {
-            Y_true,
-            random_inverse,
-            t,
-        } = self;
+        let Globals { Y_true, random_inverse, t } = self;
         let Y_hat = random_inverse.matmul(M);
         let loss = mse(Y_true, &Y_hat);
         loss.backward();
@@ -81,6 +78,7 @@ impl Globals {
 ///
 /// # Errors
 /// When a cell fails: the determinant is zero, or a value can't be read back.
+#[rustfmt::skip] // likewise
 pub fn notebook(page: &mut Page) -> Result<()> {
     page.cell("In [0]");
     // the imports stand above; NumPy's two decimals are in crate::printing
@@ -147,22 +145,9 @@ pub fn notebook(page: &mut Page) -> Result<()> {
     };
     for t in page.steps(10000) {
         globals.t = t;
-        globals.update(
-            &M1234.copy(),
-            learning_rate,
-            &mut losses1,
-            0.9,
-            Some(&mut *page),
-        )?;
+        globals.update(&M1234.copy(), learning_rate, &mut losses1, 0.9, Some(&mut *page))?;
     }
-    page.keep(
-        "losses1",
-        "diagonal",
-        learning_rate,
-        0.9,
-        &losses1,
-        &globals,
-    )?;
+    page.keep("losses1", "diagonal", learning_rate, 0.9, &losses1, &globals)?;
 
     page.cell("In [116]");
     let mut losses2 = vec![];
@@ -172,13 +157,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
     globals.random_inverse = random_inverse.set_requires_grad(true);
     for t in page.steps(10000) {
         globals.t = t;
-        globals.update(
-            &M_random.copy(),
-            learning_rate,
-            &mut losses2,
-            0.9,
-            Some(&mut *page),
-        )?;
+        globals.update(&M_random.copy(), learning_rate, &mut losses2, 0.9, Some(&mut *page))?;
     }
     page.keep("losses2", "random", learning_rate, 0.9, &losses2, &globals)?;
 
@@ -191,14 +170,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         globals.t = t;
         globals.update(&M1234.copy(), learning_rate, &mut losses3, 0.1, None)?;
     }
-    page.keep(
-        "losses3",
-        "diagonal",
-        learning_rate,
-        0.1,
-        &losses3,
-        &globals,
-    )?;
+    page.keep("losses3", "diagonal", learning_rate, 0.1, &losses3, &globals)?;
 
     page.cell("In [0]");
     let mut losses4 = vec![];

@@ -216,7 +216,8 @@ fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
         .iter()
         .map(|experiment| experiment.steps as u64)
         .sum();
-    let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
+    let style =
+        ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
     let both = MultiProgress::new();
     Ok(["tch", "PyTorch"].map(|side| {
         both.add(ProgressBar::new(steps))
