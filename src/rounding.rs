@@ -346,7 +346,7 @@ fn norm(values: impl Iterator<Item = f64>) -> f64 {
 mod tests {
     use super::Map;
 
-    /// However the run goes on, the bounds hold and are close to what 10⁶ steps add up to.
+    /// However the run goes on, the bounds hold and are close to what 20,000 steps add up to.
     #[test]
     fn sums_and_peaks_are_those_of_a_long_run() {
         for (alpha, beta, lambda) in [
@@ -366,7 +366,7 @@ mod tests {
                     .response(state, step);
                     let [mut w, mut v] = state;
                     let mut all: Vec<f64> = vec![];
-                    for _ in 0..1_000_000 {
+                    for _ in 0..20_000 {
                         all.push(w.abs());
                         let gradient = lambda * w + v;
                         [w, v] = [w - alpha * gradient, beta * gradient];

@@ -167,16 +167,12 @@ fn one_flipped_bit_is_found_at_its_step() {
     let Course::F32(course) = &recorded.course else {
         panic!("the notebook's runs are in f32")
     };
-    for step in [0, 1, 49, 50, 7777, 9999] {
+    for step in [0, 1, 19, 20, 7777, 9999] {
         let mut losses = course.losses.clone();
         losses[step] = f32::from_bits(losses[step].to_bits() ^ 1);
         let found = identify(&problem, &losses).unwrap();
         assert_eq!(found.first_difference, Some(step));
-        assert!(
-            step < 50 || found.kernels == Kernels::NOTEBOOK,
-            "{}",
-            found.kernels
-        );
+        assert_eq!(found.kernels, Kernels::NOTEBOOK);
     }
 }
 

@@ -14,53 +14,67 @@ pub struct Identification {
     pub others: Vec<Kernels>,
 }
 
+/// A candidate is given up at this difference: with wrong kernels nearly every loss after the first few differs, with
+/// the right ones only those that were changed afterwards.
+const GIVE_UP: usize = 16;
+
 /// Tries every order of the forward product with every order of the backward product and every width of the loss's
-/// sum, and returns the kernels that give the same losses to the last bit (NaN equals NaN) for longest. A candidate is
-/// given up at its first difference.
+/// sum, and returns the kernels that give the most of the losses to the last bit (NaN equals NaN) before they are given
+/// up.
 ///
 /// # Errors
 /// When the problem's sizes don't fit, as in [`super::run`].
 pub fn identify<T: Real>(problem: &Problem<T>, losses: &[T]) -> Result<Identification> {
     problem.check()?;
+    let mut closest = Agreement::default();
     let mut best: Vec<Kernels> = vec![];
-    let mut longest = 0;
     for kernels in candidates() {
-        let equal = equal_steps(State::new(problem, kernels), losses);
-        if best.is_empty() || equal > longest {
-            longest = equal;
+        let agreement = Agreement::of(State::new(problem, kernels), losses);
+        if best.is_empty() || agreement.equal > closest.equal {
+            closest = agreement;
             best.clear();
         }
-        if equal == longest {
+        if agreement == closest {
             best.push(kernels);
         }
     }
     let kernels = best.remove(0);
-    let first_difference = (longest < losses.len()).then_some(longest);
     Ok(Identification {
         kernels,
-        first_difference,
+        first_difference: closest.first_difference,
         others: best,
     })
 }
 
-/// How many losses the state gives, from the first on.
-fn equal_steps<T: Real>(mut state: State<T>, losses: &[T]) -> usize {
-    let mut ours = [T::from_f64(0.0); 50];
-    let mut equal = 0;
-    for theirs in losses.chunks(ours.len()) {
-        let ours = &mut ours[..theirs.len()];
-        state.advance(ours);
-        let same = ours
-            .iter()
-            .zip(theirs)
-            .take_while(|(a, b)| a.same(**b))
-            .count();
-        equal += same;
-        if same < theirs.len() {
-            break;
+/// How far a candidate and the series go together.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Agreement {
+    equal: usize,
+    first_difference: Option<usize>,
+}
+
+impl Agreement {
+    fn of<T: Real>(mut state: State<T>, losses: &[T]) -> Self {
+        let mut ours = [T::from_f64(0.0); 20];
+        let mut agreement = Agreement::default();
+        let mut steps = 0;
+        for theirs in losses.chunks(ours.len()) {
+            let ours = &mut ours[..theirs.len()];
+            state.advance(ours);
+            for (ours, theirs) in ours.iter().zip(theirs) {
+                if ours.same(*theirs) {
+                    agreement.equal += 1;
+                } else {
+                    agreement.first_difference.get_or_insert(steps);
+                }
+                steps += 1;
+                if steps - agreement.equal == GIVE_UP {
+                    return agreement;
+                }
+            }
         }
+        agreement
     }
-    equal
 }
 
 fn candidates() -> impl Iterator<Item = Kernels> {
