@@ -63,7 +63,7 @@ fn every_size_both_dtypes_inside_and_outside_the_stable_range() {
         return;
     }
     for dtype in [Dtype::F32, Dtype::F64] {
-        for size in (1..=34).chain([48, 63, 64, 65]) {
+        for size in (1..=18).chain([31, 32, 33, 63, 64, 65]) {
             for (learning_rate, momentum) in
                 [(0.3, 0.0), (0.1 * (size * size) as f64, 0.7), (1e3, 0.99)]
             {
@@ -73,7 +73,7 @@ fn every_size_both_dtypes_inside_and_outside_the_stable_range() {
                     seed: size as i64,
                     learning_rate,
                     momentum,
-                    steps: 40,
+                    steps: 20,
                     dtype,
                     ..Experiment::default()
                 });

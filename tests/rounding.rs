@@ -38,9 +38,9 @@ fn assert_below<T: Real + Float>(experiment: &Experiment, step: usize) -> [f64; 
             experiment.options()
         );
         for at in [0, 1, 2, 5, 10, step / 2, step, experiment.steps - 1] {
+            let bound = loss_difference_bound(problem, at, all[0][at])?;
             for losses in &all {
                 let apart = (losses[at].to_f64() - all[0][at].to_f64()).abs();
-                let bound = loss_difference_bound(problem, at, all[0][at])?;
                 assert!(
                     apart <= bound,
                     "{}: {apart:e} at step {at}, bound {bound:e}",
