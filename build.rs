@@ -1,5 +1,6 @@
 //! Gives every target of this package a run path to the libtorch that torch-sys links, so that nothing
 //! needs `LD_LIBRARY_PATH`, and tells the library its version as `env!("LIBTORCH_VERSION")`.
+//! Compiles the small library that src/pytorch/preload.rs hands to Python.
 
 #[path = "xtask/src/version.rs"]
 mod version;
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     if os == "linux" && arch == "x86_64" {
         println!("cargo::rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
     }
+    build_intel_claim(os == "linux" && arch == "x86_64");
     // Absent where torch-sys links nothing: its feature `doc-only`.
     let Ok(lib) = std::env::var("DEP_TCH_LIBTORCH_LIB") else {
         println!("cargo::rustc-env=LIBTORCH_VERSION=unknown");
@@ -44,5 +46,25 @@ fn main() -> ExitCode {
             );
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Compiles src/pytorch/intel_cpu_true.c; leaves an empty file where it isn't wanted or can't be had.
+fn build_intel_claim(wanted: bool) {
+    let source = "src/pytorch/intel_cpu_true.c";
+    println!("cargo::rerun-if-changed={source}");
+    let out = Path::new(&std::env::var_os("OUT_DIR").unwrap_or_default()).join("intel_cpu_true.so");
+    let compiled = wanted
+        && cc::Build::new().try_get_compiler().is_ok_and(|compiler| {
+            let mut command = compiler.to_command();
+            command.args(["-shared", "-fPIC", "-nostdlib", "-o"]);
+            let status = command.arg(&out).arg(source).status();
+            status.is_ok_and(|status| status.success())
+        });
+    if !compiled {
+        if wanted {
+            println!("cargo::warning={source} didn't compile: no notebook arithmetic in Python");
+        }
+        std::fs::write(&out, []).expect("OUT_DIR can be written to");
     }
 }

@@ -27,7 +27,7 @@ output:
   .npz   the arrays losses1, parameter1, gradient1, initial1, matrix1, losses2, ... in the run's dtype, and
          `settings` and `environment` as JSON text.
   losses: one a step, at its start. parameter, gradient: after the last step; the gradient is already scaled by
-  the momentum. With --gradient optimizer it is the momentum times the optimizer's momentum buffer.
+  the momentum, but with --gradient optimizer, which keeps the momentum elsewhere, it is the last one alone.
 
 progress (on stderr): the lines "progress RUN STEP", both counted from 0, five a second.
 
@@ -84,7 +84,7 @@ def descend(run, steps):
         M_random = torch.rand(size=(n, n), dtype=dtype)
         M = M_random
     elif isinstance(run["matrix"], str):
-        M1234 = torch.diag(torch.tensor(diagonal(run["matrix"], n), dtype=dtype))
+        M1234 = torch.diag(torch.tensor(diagonal(run["matrix"]), dtype=dtype))
         M = M1234
     else:
         M = torch.tensor(run["matrix"], dtype=dtype)
@@ -96,15 +96,12 @@ def descend(run, steps):
     if run["gradient"] == "scaled":
         for t in steps:
             update(random_inverse, M.clone(), Y_true, learning_rate, losses, momentum)
-        gradient = random_inverse.grad
     else:
         optimizer = torch.optim.SGD([random_inverse], lr=learning_rate, momentum=momentum, dampening=0)
         for t in steps:
             update_with(optimizer, random_inverse, M.clone(), Y_true, losses)
-        # Without momentum the optimizer keeps no buffer; the last gradient is what it would hold.
-        gradient = momentum * optimizer.state[random_inverse].get("momentum_buffer", random_inverse.grad)
 
-    return losses, random_inverse.detach(), gradient, initial, M
+    return losses, random_inverse.detach(), random_inverse.grad, initial, M
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -133,10 +130,8 @@ def finite(value, what):
     return float(value)
 
 
-def diagonal(matrix, n):
-    """The diagonal that `diag` or `diag:1,2,3` stands for."""
-    if matrix == "diag":
-        return [float(k) for k in range(1, n + 1)]
+def diagonal(matrix):
+    """The entries of `diag:1,2,3`."""
     try:
         return [finite(float(text), "matrix") for text in matrix[len("diag:") :].split(",")]
     except ValueError:
@@ -191,19 +186,19 @@ def checked(given, where):
         if key not in SETTINGS:
             raise BadInput(f"{where}unknown setting {key!r}; expected one of {', '.join(SETTINGS)}")
     run = {key: given.get(key) for key in SETTINGS if given.get(key) is not None}
-    run["seed"] = integer(run["seed"], f"{where}seed", -(2**63), 2**63 - 1)
-    run["steps"] = integer(run["steps"], f"{where}steps", 1, 2**31 - 1)
-    run["learning_rate"] = finite(run["learning_rate"], f"{where}learning_rate")
-    run["momentum"] = finite(run["momentum"], f"{where}momentum")
+    run["seed"] = integer(run.get("seed"), f"{where}seed", -(2**63), 2**63 - 1)
+    run["steps"] = integer(run.get("steps"), f"{where}steps", 1, 2**31 - 1)
+    run["learning_rate"] = finite(run.get("learning_rate"), f"{where}learning_rate")
+    run["momentum"] = finite(run.get("momentum"), f"{where}momentum")
     for key, known in (("dtype", tuple(DTYPES)), ("gradient", GRADIENTS)):
-        if run[key] not in known:
-            raise BadInput(f"{where}{key}: expected {' or '.join(known)}, not {run[key]!r}")
+        if run.get(key) not in known:
+            raise BadInput(f"{where}{key}: expected {' or '.join(known)}, not {run.get(key)!r}")
     if run["gradient"] == "optimizer" and min(run["learning_rate"], run["momentum"]) < 0:
         raise BadInput(f"{where}torch.optim.SGD takes no negative learning rate or momentum; use gradient scaled")
 
-    matrix, own_size = run["matrix"], None
+    matrix, own_size = run.get("matrix"), None
     if isinstance(matrix, str) and matrix.startswith("diag:"):
-        own_size = len(diagonal(matrix, 0))
+        own_size = len(diagonal(matrix))
     elif matrix not in ("diag", "random"):
         matrix = read_matrix(matrix) if isinstance(matrix, str) else square(matrix, f"{where}matrix")
         run["matrix"], own_size = matrix, len(matrix)
@@ -211,6 +206,8 @@ def checked(given, where):
     run["size"] = integer(size, f"{where}size", 1, 2**15)
     if own_size not in (None, size):
         raise BadInput(f"{where}size is {size}, but the matrix is {own_size}×{own_size}")
+    if matrix == "diag":
+        run["matrix"] = "diag:" + ",".join(str(k) for k in range(1, size + 1))
     return run
 
 
@@ -292,7 +289,8 @@ def as_json(results):
         for name, tensor in zip(MATRICES, matrices):
             entry[name] = [[readable(x, dtype) for x in row] for row in tensor.tolist()]
         runs.append(entry)
-    return json.dumps({"environment": environment(), "runs": runs}, allow_nan=False) + "\n"
+    whole = {"environment": environment(), "runs": runs}
+    return json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 def as_npz(results, file, numpy):

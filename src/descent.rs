@@ -152,7 +152,10 @@ impl Stepper {
 }
 
 /// A tensor's values, row by row.
-fn flat<T: Float>(tensor: &Tensor) -> Result<Vec<T>> {
+///
+/// # Errors
+/// When they aren't of type `T`, or can't be read.
+pub fn flat<T: Float>(tensor: &Tensor) -> Result<Vec<T>> {
     Ok(no_grad(|| {
         tensor
             .f_flatten(0, -1)

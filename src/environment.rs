@@ -36,7 +36,7 @@ impl Environment {
     pub fn of_this_process(arithmetic: Arithmetic) -> Environment {
         let unknown = || "unknown".to_string();
         Environment {
-            torch: libtorch::version().unwrap_or_else(unknown),
+            torch: libtorch::version().unwrap_or_else(|_| unknown()),
             libtorch_cpu: libtorch::path().map_or_else(unknown, |path| path.display().to_string()),
             tch: tch_version(),
             mkl: libtorch::mkl_version().unwrap_or_else(|| "none".to_string()),

@@ -1,11 +1,11 @@
 //! The settings of a run, as plain data.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// One run of the descent: what is inverted, from where, how.
 ///
 /// Its JSON is what `notebooks-ported/matrix_inverse.py --settings` reads.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
     /// The matrix M to be inverted.
     pub matrix: Matrix,
@@ -37,7 +37,7 @@ pub enum Matrix {
 }
 
 /// A run's floating-point type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// 32 bits, `torch.float32`.
@@ -47,7 +47,7 @@ pub enum Dtype {
 }
 
 /// How the gradient becomes a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Gradient {
     /// The notebook's way: `grad` accumulates and is scaled by the momentum.
@@ -89,6 +89,43 @@ impl Experiment {
     }
 }
 
+impl Experiment {
+    /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
+    pub fn options(&self) -> String {
+        let Experiment {
+            size,
+            seed,
+            learning_rate,
+            momentum,
+            steps,
+            dtype,
+            ..
+        } = self;
+        let matrix = match &self.matrix {
+            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
+                "diag".to_string()
+            }
+            Matrix::Diagonal(entries) => diagonal(entries),
+            Matrix::Random => "random".to_string(),
+            Matrix::Given(_) => "FILE".to_string(),
+        };
+        let dtype = match dtype {
+            Dtype::F32 => "f32",
+            Dtype::F64 => "f64",
+        };
+        format!(
+            "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
+             --steps {steps} --dtype {dtype}"
+        )
+    }
+}
+
+/// `diag:1,2,3,4`.
+fn diagonal(entries: &[f64]) -> String {
+    let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
+    format!("diag:{}", entries.join(","))
+}
+
 impl Matrix {
     /// diag(1, …, n).
     pub fn counting(n: usize) -> Matrix {
@@ -99,15 +136,36 @@ impl Matrix {
 impl Serialize for Matrix {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Matrix::Diagonal(entries) => {
-                let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
-                serializer.serialize_str(&format!("diag:{}", entries.join(",")))
-            }
+            Matrix::Diagonal(entries) => serializer.serialize_str(&diagonal(entries)),
             Matrix::Random => serializer.serialize_str("random"),
             Matrix::Given(entries) => {
                 let n = entries.len().isqrt().max(1);
                 serializer.collect_seq(entries.chunks(n))
             }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Matrix {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Matrix, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Name(String),
+            Rows(Vec<Vec<f64>>),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Rows(rows) => Ok(Matrix::Given(rows.concat())),
+            Written::Name(name) if name == "random" => Ok(Matrix::Random),
+            Written::Name(name) => name
+                .strip_prefix("diag:")
+                .and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect())
+                .map(Matrix::Diagonal)
+                .ok_or_else(|| {
+                    de::Error::custom(
+                        "expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows",
+                    )
+                }),
         }
     }
 }

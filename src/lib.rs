@@ -2,17 +2,25 @@
 #![warn(missing_docs)]
 
 pub mod arithmetic;
+pub mod by_hand;
 pub mod cli;
+pub mod cross_check;
 pub mod descent;
 pub mod environment;
 pub mod experiment;
 pub mod files;
+pub mod grid;
 pub mod libtorch;
+pub mod loss_file;
 pub mod matrix_file;
 #[path = "../notebooks-ported/matrix_inverse.rs"]
 pub mod matrix_inverse;
+pub mod parity;
+pub mod plots;
 pub mod printed;
 pub mod printing;
+pub mod pytorch;
 pub mod report;
 pub mod trajectory;
 pub mod transcript;
+pub mod witness;

@@ -1,8 +1,12 @@
 //! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach.
 #![expect(unsafe_code)]
 
+#[path = "../xtask/src/version.rs"]
+mod version;
+
+use anyhow::{Context, Result, anyhow};
 use std::ffi::{CStr, OsString, c_char, c_int, c_void};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,19 +30,17 @@ pub fn path() -> Option<PathBuf> {
     std::fs::canonicalize(name.to_str().ok()?).ok()
 }
 
-/// The version of the libtorch that this process has loaded (`2.13.0`), read from the files beside it.
-pub fn version() -> Option<String> {
-    let folder = path()?.parent()?.parent()?.to_path_buf();
-    let text = std::fs::read_to_string(folder.join("build-version"))
-        .ok()
-        .or_else(|| {
-            let python = std::fs::read_to_string(folder.join("version.py")).ok()?;
-            let line = python
-                .lines()
-                .find_map(|line| line.strip_prefix("__version__ = "))?;
-            Some(line.trim_matches(['\'', '"']).to_string())
-        })?;
-    text.trim().split('+').next().map(str::to_string)
+/// The version of the libtorch that this process has loaded, build tag included (`2.13.0+cu130`), read from the files
+/// beside it.
+///
+/// # Errors
+/// When it isn't the version that tch is made for, or can't be told.
+pub fn version() -> Result<String> {
+    let path = path().context("libtorch_cpu: the loader can't tell where it is")?;
+    let folder = path.parent().and_then(Path::parent).unwrap_or(&path);
+    version::check(folder).map_err(|problem| {
+        anyhow!("{problem}. Run `cargo xtask setup` and build again; LD_LIBRARY_PATH, if set, must not lead elsewhere")
+    })
 }
 
 /// MKL's name and version, in its own words; `None` where libtorch was built without it.

@@ -10,3 +10,12 @@ pub struct Trajectory<T> {
     /// The parameter's `grad` after the last step, already scaled by the momentum: n×n, row by row.
     pub gradient: Vec<T>,
 }
+
+/// A trajectory in the run's own dtype.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Course {
+    /// Of a run in f32.
+    F32(Trajectory<f32>),
+    /// Of a run in f64.
+    F64(Trajectory<f64>),
+}

@@ -1,8 +1,10 @@
 //! The command line of `reproduce`.
 
+mod arithmetic;
 mod completions;
 mod experiment;
 mod notebook;
+mod parity;
 
 use crate::environment::tch_version;
 use crate::libtorch;
@@ -25,6 +27,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Parity(parity::Args),
+    Arithmetic(arithmetic::Args),
     Completions(completions::Args),
 }
 
@@ -38,10 +42,12 @@ Examples:
 /// Runs the command line that this process was started with. A subcommand returns whether all that it checked held.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match &cli.command {
+    let done = libtorch::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook),
+        Some(Command::Parity(args)) => parity::run(args),
+        Some(Command::Arithmetic(args)) => arithmetic::run(args),
         Some(Command::Completions(args)) => completions::run(args),
-    };
+    });
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

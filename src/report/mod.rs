@@ -1,12 +1,16 @@
 //! The report of a reproduction: one plain value, rendered as text, JSON and pictures.
 
+pub mod against;
 pub mod json;
+pub mod parity;
 pub mod pictures;
 pub mod text;
 
 use crate::environment::Environment;
+use crate::plots::{Curve, LossChart, Picture};
 use crate::printed::Check;
 use crate::transcript::Page;
+use anyhow::Result;
 
 /// Everything that a reproduction found out.
 #[derive(Debug)]
@@ -17,4 +21,20 @@ pub struct Report {
     pub check: Check,
     /// What they were computed with.
     pub environment: Environment,
+}
+
+/// A number with its thousands apart: `40,000`.
+pub(crate) fn count(number: usize) -> String {
+    indicatif::HumanCount(number as u64).to_string()
+}
+
+/// Distances in ULP over the steps, a curve for each name, as SVG and PNG.
+fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
+    let distances: Vec<Vec<f64>> =
+        curves.iter().map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect()).collect();
+    let curves: Vec<_> =
+        curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
+    let note = Some("Steps where both sides are equal have no place on a log axis.");
+    let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
+    Ok([chart.svg()?.into_bytes(), chart.png()?])
 }

@@ -65,3 +65,68 @@ fn quote(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Folder;
+
+    #[test]
+    fn a_choice_of_the_set_up_is_relative_and_marked() {
+        let text = text(Path::new("/a b"), Path::new("/a b/.libtorch/torch"), false).expect("text");
+        let value = r#"{ value = ".libtorch/torch", relative = true }"#;
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "[env]",
+                &format!("LIBTORCH = {value}"),
+                &format!("{CHOSEN} = {value}")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_choice_of_the_user_is_written_as_it_is() {
+        for folder in ["/opt/libtorch/", "/a b/mine"] {
+            let text = text(Path::new("/a b"), Path::new(folder), true).expect("text");
+            assert!(
+                text.ends_with(&format!(
+                    "\nLIBTORCH = {{ value = \"{folder}\", relative = false }}\n"
+                )),
+                "{text}"
+            );
+            assert!(!text.contains(CHOSEN));
+        }
+    }
+
+    #[test]
+    fn any_path_is_quoted_so_that_toml_reads_it_back() {
+        assert_eq!(quote("plain/ü"), "\"plain/ü\"");
+        assert_eq!(quote(r#"a "b" c\d"#), r#""a \"b\" c\\d""#);
+        assert_eq!(quote("tab\tline\n\u{7f}"), r#""tab\u0009line\u000A\u007F""#);
+    }
+
+    #[test]
+    fn the_file_is_replaced_and_nothing_is_left_beside_it() {
+        let root = Folder::new("config");
+        std::fs::create_dir(root.join(".cargo")).expect("a folder");
+        for folder in ["/one", "/two", "/two"] {
+            write(&root, Path::new(folder), true).expect("written");
+        }
+        let names: Vec<_> = std::fs::read_dir(root.join(".cargo"))
+            .expect("a folder")
+            .flatten()
+            .map(|e| e.file_name())
+            .collect();
+        assert_eq!(names, ["libtorch.toml"]);
+        assert!(
+            fs::read_to_string(root.join(".cargo/libtorch.toml"))
+                .expect("text")
+                .contains("\"/two\"")
+        );
+        let message =
+            write(&root.join("gone"), Path::new("/one"), true).expect_err("no such folder");
+        assert!(message.contains("libtorch.toml"), "{message}");
+    }
+}

@@ -6,12 +6,16 @@ compile_error!("Linux and macOS only: the run path that build.rs sets needs a Un
 
 mod cargo;
 mod config;
+mod files;
 mod find;
 mod install;
 mod pip;
 mod python;
+#[cfg(test)]
+mod scratch;
 mod setup;
 mod version;
+mod wheel;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -104,5 +108,28 @@ fn usage(own: &[&str]) -> String {
             format!("arguments to hand on go after a `--`: cargo xtask {command} -- {rest}")
         }
         [command, ..] => format!("unknown command `{command}`; {hint}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(arguments: &[&str]) -> String {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        run(&arguments).expect_err("an error")
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_named_before_anything_is_done() {
+        assert!(error(&[]).contains("no command"));
+        assert!(error(&["--"]).contains("no command"));
+        assert!(error(&["tset"]).contains("`tset`"));
+        assert!(error(&["setup", "--pytroch"]).contains("--pytorch"));
+        assert!(error(&["setup", "--", "x"]).contains("setup"));
+        assert!(error(&["test", "--release"]).contains("cargo xtask test -- --release"));
+        assert!(
+            error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x")
+        );
     }
 }

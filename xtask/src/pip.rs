@@ -1,13 +1,24 @@
 //! The programs that install Python wheels: uv where there is one, and pip.
 
+use crate::Result;
 use crate::python::{self, Python};
-use crate::{Result, version};
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+/// Where wheels are installed.
+pub struct Target {
+    /// The folder that they are unpacked into.
+    pub packages: PathBuf,
+    /// For downloads; on the same disk, so that they can be moved. `/tmp` is often too small.
+    pub temporary: PathBuf,
+    /// Handed to the program as its standard input, so that it stays locked until the program ends, even if we are
+    /// killed before.
+    pub lock: File,
+}
 
 /// uv or pip, for one Python.
 pub struct Installer {
@@ -32,12 +43,11 @@ impl Installer {
         let Some(first) = pythons.first() else {
             return Err(format!(
                 "there is no {wanted} on the PATH. Install one with pip (Debian, Ubuntu: apt install python3 python3-pip; \
-                 Fedora: dnf install python3 python3-pip; macOS: brew install python), or set LIBTORCH to a libtorch {}",
-                version::WANTED
+                 Fedora: dnf install python3 python3-pip; macOS: brew install python)"
             ));
         };
         let works = |program: &Path, arguments: &[&str]| {
-            python::runs(Command::new(program).args(arguments))
+            python::run(Command::new(program).args(arguments)).is_ok()
         };
         let uv = python::programs("uv").find(|uv| works(uv, &["--version"]));
         let uv = uv.map(|uv| Installer {
@@ -55,23 +65,15 @@ impl Installer {
         if found.is_empty() {
             return Err(format!(
                 "{} has no pip, and there is no uv. Install pip (Debian, Ubuntu: apt install python3-pip; \
-                 Fedora: dnf install python3-pip; elsewhere: python3 -m ensurepip), or set LIBTORCH to a libtorch {}",
-                first.program.display(),
-                version::WANTED
+                 Fedora: dnf install python3-pip; elsewhere: python3 -m ensurepip)",
+                first.program.display()
             ));
         }
         Ok(found)
     }
 
-    /// Installs wheels into `target`. `lock` is handed to the program, so that it stays locked until the program ends,
-    /// even where we are killed. Its progress goes to standard error.
-    pub fn install(
-        &self,
-        target: &Path,
-        temporary: &Path,
-        lock: &File,
-        what: &[&str],
-    ) -> Result<()> {
+    /// Installs wheels. Progress, and what is wrong if it fails, goes to standard error as it comes.
+    pub fn install(&self, target: &Target, what: &[&str]) -> Result<()> {
         let mut command = match &self.uv {
             Some(uv) => {
                 let mut command = Command::new(uv);
@@ -89,10 +91,12 @@ impl Installer {
         command
             .arg("--only-binary=:all:")
             .arg("--target")
-            .arg(target)
+            .arg(&target.packages)
             .args(what);
-        // A package folder called `pip` in the user's folder would be taken for pip.
-        command.current_dir(temporary).env("TMPDIR", temporary);
+        // A folder called `pip` in the user's current folder would be taken for pip.
+        command
+            .current_dir(&target.temporary)
+            .env("TMPDIR", &target.temporary);
         // A folder of our own is neither the user's site nor their virtual environment, whatever their settings are.
         command.envs([
             ("PIP_USER", "0"),
@@ -100,19 +104,16 @@ impl Installer {
             ("PIP_ROOT_USER_ACTION", "ignore"),
         ]);
         let io = |error: io::Error| format!("{self} doesn't start: {error}");
-        command.stdin(Stdio::from(lock.try_clone().map_err(io)?));
-        command.stdout(Stdio::from(
-            io::stderr().as_fd().try_clone_to_owned().map_err(io)?,
-        ));
+        command.stdin(target.lock.try_clone().map_err(io)?);
+        command.stdout(io::stderr().as_fd().try_clone_to_owned().map_err(io)?);
         let status = command.status().map_err(io)?;
         if status.success() {
             return Ok(());
         }
         Err(format!(
             "{self} could not install {} ({status}; its own message is above). See to the cause (network? disk space?) \
-             and repeat the command, or set LIBTORCH to a libtorch {}",
-            what.last().unwrap_or(&""),
-            version::WANTED
+             and repeat the command",
+            what.last().unwrap_or(&"")
         ))
     }
 }

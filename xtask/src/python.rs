@@ -1,6 +1,7 @@
 //! The Pythons of this machine, and whether they have torch: read from their files, since `import torch`
 //! takes seconds.
 
+use crate::Result;
 use std::collections::HashSet;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -77,12 +78,51 @@ fn parse(text: &str) -> Option<((u32, u32), Option<PathBuf>)> {
     Some(((major.parse().ok()?, minor.parse().ok()?), torch))
 }
 
-/// Whether a program ends well. What it prints is dropped.
-pub fn runs(command: &mut Command) -> bool {
-    let status = command
+/// Waits for a program whose output isn't wanted. The error is the last line that it wrote to standard error.
+pub fn run(command: &mut Command) -> Result<()> {
+    let output = command
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    Err(last.map_or(output.status.to_string(), |line| line.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answer_of_a_python_is_read() {
+        assert_eq!(parse("3 11\n\n"), Some(((3, 11), None)));
+        assert_eq!(
+            parse("3 9\n/a b/torch\n"),
+            Some(((3, 9), Some("/a b/torch".into())))
+        );
+        assert_eq!(parse(""), None);
+        assert_eq!(parse("pyenv: python3: command not found\n"), None);
+    }
+
+    #[test]
+    fn the_error_of_a_program_is_its_last_line() {
+        let shell = |script: &str| run(Command::new("sh").args(["-c", script]));
+        assert_eq!(shell("echo no >&2"), Ok(()));
+        assert_eq!(
+            shell("echo first >&2; echo ' last ' >&2; echo >&2; exit 1"),
+            Err("last".to_owned())
+        );
+        assert!(shell("exit 3").expect_err("an error").contains('3'));
+        assert!(run(&mut Command::new("/nowhere/python3")).is_err());
+    }
+
+    #[test]
+    fn a_program_that_is_no_python_is_none() {
+        assert!(probe(Path::new("/bin/false")).is_none());
+        assert!(probe(Path::new("/bin/echo")).is_none());
+        assert!(probe(Path::new("/nowhere/python3")).is_none());
+    }
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask setup`: libtorch found or installed, and written where cargo reads it.
 
 use crate::find::{self, Clues, Libtorch, Source};
-use crate::install::{self, Extent};
-use crate::{Result, cargo, config, python};
+use crate::wheel::Extent;
+use crate::{Result, cargo, config, install, python};
 use std::env;
 use std::path::Path;
 use std::process::Command;
@@ -67,7 +67,7 @@ fn search(root: &Path) -> Result<Option<Libtorch>> {
 
 fn check_compiler() -> Result<()> {
     // A compiler that the user names is theirs to get right.
-    if env::var_os("CXX").is_some() || python::runs(Command::new("c++").arg("--version")) {
+    if env::var_os("CXX").is_some() || python::run(Command::new("c++").arg("--version")).is_ok() {
         return Ok(());
     }
     Err("there is no C++ compiler (c++), which torch-sys needs. Install one (Debian, Ubuntu: apt install g++; \

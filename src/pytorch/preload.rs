@@ -1,0 +1,30 @@
+//! The small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any
+//! processor. In this program itself `crate::libtorch` exports the same function.
+
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// The library's file name.
+pub const LIBRARY: &str = "intel_cpu_true.so";
+
+/// What build.rs compiled from intel_cpu_true.c; empty where it couldn't, or where MKL has no such question.
+const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intel_cpu_true.so"));
+
+/// Whether the library can be had: on x86-64 Linux, where a C compiler was found when this program was built.
+pub fn available() -> bool {
+    !BYTES.is_empty()
+}
+
+/// Writes the library into `folder`, for `LD_PRELOAD`.
+///
+/// # Errors
+/// When it can't be had (see [`available`]) or written.
+pub(super) fn write(folder: &Path) -> Result<()> {
+    anyhow::ensure!(
+        available(),
+        "the library that lets Python's MKL take the notebook's kernels on this processor wasn't built (it needs \
+         x86-64 Linux and a C compiler); use --arithmetic native"
+    );
+    let path = folder.join(LIBRARY);
+    std::fs::write(&path, BYTES).with_context(|| format!("{}: can't be written", path.display()))
+}

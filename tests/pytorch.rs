@@ -1,0 +1,402 @@
+//! The Python side of the cross-check: Pythons that fail in every way, and a live one where there is one.
+#![cfg(unix)]
+
+use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
+use inverse_by_descent::pytorch::{
+    Child, Course, Job, Outcome, Progress, Python, can_claim_intel, candidates,
+};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const VERSION: &str = "2.13.0";
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A folder with an executable `python` that runs this shell script.
+fn fake(script: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("python");
+    // Written by another process: while this one holds it open for writing, a fork of another test's would as well,
+    // and starting it would fail with "text file busy".
+    let status = std::process::Command::new("sh")
+        .args(["-c", "printf '%s' \"$2\" > \"$1\"", "sh"])
+        .arg(&program)
+        .arg(format!("#!/bin/sh\n{script}\n"))
+        .status();
+    assert!(status.unwrap().success());
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (folder, program)
+}
+
+/// A Python that answers the probe (started with -c) well and runs `script` as its child.
+fn fake_child(script: &str) -> (TempDir, Python) {
+    let (folder, program) = fake(&format!("{}\n{script}", answering("2.13.0+cpu")));
+    let python = Python::choose(&[program], VERSION, LIMIT).unwrap();
+    (folder, python)
+}
+
+fn answering(torch: &str) -> String {
+    let answer = format!(r#"{{"torch": "{torch}", "importable": true, "libtorch_cpu": "/x"}}"#);
+    format!("if [ \"$1\" = -c ]; then echo '{answer}' > \"$3\"; exit 0; fi")
+}
+
+fn spawn(python: &Python, experiments: &[Experiment], limit: Duration) -> Child {
+    let job = Job {
+        python,
+        experiments,
+        threads: Some(1),
+        variables: &[],
+        claim_intel: false,
+        limit,
+    };
+    job.spawn(|_| ()).unwrap()
+}
+
+/// The message of a child that runs `script`.
+fn failure(script: &str, limit: Duration) -> String {
+    let (_folder, python) = fake_child(script);
+    let result = spawn(&python, &[Experiment::default()], limit).wait();
+    let message = format!("{:#}", result.expect_err("a child that fails"));
+    assert!(!message.contains('\n'), "more than one line: {message}");
+    message
+}
+
+/// The message when only this Python is there.
+fn not_chosen(script: &str, limit: Duration) -> String {
+    let (_folder, program) = fake(script);
+    let result = Python::choose(std::slice::from_ref(&program), VERSION, limit);
+    let message = format!("{:#}", result.expect_err("a Python that won't do"));
+    assert!(!message.contains('\n'), "more than one line: {message}");
+    for part in [
+        &program.display().to_string(),
+        "cargo xtask setup --pytorch",
+        "torch==2.13.0",
+        "--python",
+    ] {
+        assert!(message.contains(part), "no {part:?} in {message}");
+    }
+    message
+}
+
+#[track_caller]
+fn contains(message: &str, part: &str) {
+    assert!(message.contains(part), "no {part:?} in {message:?}");
+}
+
+#[test]
+fn a_python_that_will_not_do_is_explained() {
+    contains(&not_chosen(r#"echo '{}' > "$3""#, LIMIT), "has no torch");
+    contains(&not_chosen(&answering("2.12.1"), LIMIT), "has torch 2.12.1");
+    contains(
+        &not_chosen(&answering("2.13.01"), LIMIT),
+        "has torch 2.13.01",
+    );
+    let lean = r#"echo '{"torch": "2.13.0", "importable": false}' > "$3""#;
+    contains(&not_chosen(lean, LIMIT), "without its Python half");
+    contains(&not_chosen("echo nonsense", LIMIT), "isn't a Python");
+    contains(&not_chosen(r#"echo nonsense > "$3""#, LIMIT), "isn't JSON");
+    let crash = not_chosen("echo first >&2; echo last >&2; kill -SEGV $$", LIMIT);
+    contains(&crash, "was ended by signal 11, saying: first / last");
+    let hang = not_chosen("sleep 1000", Duration::from_millis(200));
+    contains(&hang, "time limit");
+}
+
+#[test]
+fn a_python_that_is_not_there_is_explained() {
+    let nowhere = PathBuf::from("/no/such/python");
+    let error = Python::choose(&[nowhere], VERSION, LIMIT).expect_err("no Python");
+    contains(&format!("{error:#}"), "/no/such/python can't be started");
+}
+
+#[test]
+fn the_first_python_of_the_right_version_is_taken() {
+    let (_a, old) = fake(&answering("2.12.1"));
+    let (_b, right) = fake(&answering("2.13.0+cpu"));
+    let (_c, later) = fake(&answering("2.13.0"));
+    let candidates = [old, right, later];
+    let python = Python::choose(&candidates, VERSION, LIMIT).unwrap();
+    assert_eq!(python.program, candidates[1]);
+    assert_eq!(python.torch, "2.13.0+cpu");
+}
+
+#[test]
+fn a_child_that_crashes_is_quoted() {
+    let message = failure("echo one >&2; echo two >&2; exit 3", LIMIT);
+    contains(&message, "ended with exit code 3, saying: one / two");
+    let message = failure("kill -KILL $$", LIMIT);
+    contains(&message, "was ended by signal 9 and said nothing");
+    // A long last line, colours and a flood before it don't flood the message.
+    let flood = "seq 100000 >&2; printf '\\033[31mred\\n' >&2; head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1";
+    let message = failure(flood, LIMIT);
+    assert!(message.len() < 2000, "{} bytes", message.len());
+    assert!(!message.contains('\u{1b}'));
+}
+
+#[test]
+fn a_child_that_hangs_is_killed_with_its_own_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid_file = folder.path().join("pid");
+    let script = format!(
+        "echo about to hang >&2; sleep 1000 & echo $! > {}; wait",
+        pid_file.display()
+    );
+    let start = Instant::now();
+    let message = failure(&script, Duration::from_millis(1500));
+    contains(&message, "time limit and was killed");
+    contains(&message, "about to hang");
+    assert!(start.elapsed() < Duration::from_secs(60));
+    gone(&std::fs::read_to_string(&pid_file).unwrap());
+}
+
+#[test]
+fn a_child_that_is_dropped_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid_file = folder.path().join("pid");
+    let (_python_folder, python) =
+        fake_child(&format!("echo $$ > {}; sleep 1000", pid_file.display()));
+    let child = spawn(&python, &[Experiment::default()], LIMIT);
+    let started = Instant::now();
+    let pid = loop {
+        let pid = std::fs::read_to_string(&pid_file).unwrap_or_default();
+        if pid.ends_with('\n') {
+            break pid;
+        }
+        assert!(started.elapsed() < LIMIT, "the child didn't start");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    drop(child);
+    gone(&pid);
+}
+
+/// Asserts that the process has gone, or is a zombie that nobody has fetched yet.
+#[track_caller]
+fn gone(pid: &str) {
+    let ps = std::process::Command::new("ps")
+        .args(["-o", "stat=", "-p", pid.trim()])
+        .output();
+    let Ok(output) = ps else {
+        eprintln!("not checked: there is no `ps` here");
+        return;
+    };
+    let state = String::from_utf8_lossy(&output.stdout);
+    let state = state.trim();
+    assert!(
+        state.is_empty() || state.starts_with('Z'),
+        "{pid} lives: {state}"
+    );
+}
+
+#[test]
+fn results_that_are_not_the_runs_asked_for_are_refused() {
+    contains(&failure("exit 0", LIMIT), "left no results");
+    contains(
+        &failure("echo garbage > result.json", LIMIT),
+        "results that can't be read",
+    );
+    let good = recorded_like(&Experiment::default(), r#"[1.5, "nan", "-inf"]"#);
+    let other = failure(&format!("echo '{good}' > result.json"), LIMIT);
+    contains(&other, "3 losses for 10000 steps");
+    let short = Experiment {
+        steps: 3,
+        ..Experiment::default()
+    };
+    let good = recorded_like(&short, r#"[1.5, "nan", "-inf"]"#);
+    let other = failure(&format!("echo '{good}' > result.json"), LIMIT);
+    contains(&other, "other runs than it was asked for");
+}
+
+/// One run as the script would write it, with zeros for matrices.
+fn recorded_like(experiment: &Experiment, losses: &str) -> String {
+    let settings = serde_json::to_string(experiment).unwrap();
+    let row = vec!["-0.0"; experiment.size].join(",");
+    let matrix = format!("[{}]", vec![format!("[{row}]"); experiment.size].join(","));
+    format!(
+        r#"{{"environment": {{"python": "3", "torch": "2.13.0", "libtorch_cpu": null, "threads": 1,
+        "cpu_capability": "DEFAULT", "mkl": null}}, "runs": [{{"settings": {settings}, "seconds": 0.5,
+        "losses": {losses}, "parameter": {matrix}, "gradient": {matrix}, "initial": {matrix}, "matrix": {matrix}}}]}}"#
+    )
+}
+
+#[test]
+fn results_come_back_to_the_bit() {
+    let run = |dtype, losses: &str| {
+        let experiment = Experiment {
+            steps: 8,
+            dtype,
+            ..Experiment::default()
+        };
+        let outcome = Outcome::read(recorded_like(&experiment, losses).as_bytes());
+        outcome.map(|mut outcome| outcome.runs.remove(0))
+    };
+    let losses = r#"[0.84928203, 1e-45, -0.0, "nan", "-nan", "inf", "-inf", 3]"#;
+    let Course::F32(trajectory) = run(Dtype::F32, losses).unwrap().course else {
+        panic!("an f32 run");
+    };
+    let bits: Vec<_> = trajectory.losses.iter().map(|x| x.to_bits()).collect();
+    // The bits of 0.84928203 from `numpy.float32(0.84928203).view(numpy.uint32)`.
+    let wanted = [
+        0x3f59_6a8c,
+        1,
+        0x8000_0000,
+        0x7fc0_0000,
+        0xffc0_0000,
+        0x7f80_0000,
+        0xff80_0000,
+        0x4040_0000,
+    ];
+    assert_eq!(bits, wanted);
+    assert!(
+        trajectory
+            .parameter
+            .iter()
+            .all(|x| x.to_bits() == 0x8000_0000)
+    );
+    // A double that a sloppy reader misses by one ULP.
+    let losses =
+        r#"[9007199254740993.1, 5e-324, 0.1, 2.2250738585072011e-308, "-nan", "nan", 1, 1]"#;
+    let Course::F64(trajectory) = run(Dtype::F64, losses).unwrap().course else {
+        panic!("an f64 run");
+    };
+    let bits: Vec<_> = trajectory.losses.iter().map(|x| x.to_bits()).collect();
+    assert_eq!(
+        bits[..6],
+        [
+            9007199254740994_f64.to_bits(),
+            1,
+            0x3fb9_9999_9999_999a,
+            0x000f_ffff_ffff_ffff,
+            0xfff8_0000_0000_0000,
+            0x7ff8_0000_0000_0000,
+        ]
+    );
+    let error = run(Dtype::F32, "[1e39, 1, 1, 1, 1, 1, 1, 1]").unwrap_err();
+    contains(&format!("{error:#}"), "beyond the range");
+    let error = run(Dtype::F32, r#"["one", 1, 1, 1, 1, 1, 1, 1]"#).unwrap_err();
+    contains(&format!("{error:#}"), "\"-nan\"");
+}
+
+#[test]
+fn a_fake_child_hears_its_settings_and_is_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = folder.path().join("seen");
+    let experiment = Experiment {
+        steps: 2,
+        ..Experiment::default()
+    };
+    let good = recorded_like(&experiment, "[1, 2]");
+    let script = format!(
+        "cp settings.json {0}; echo \"$@\" $PROBED >> {0}; echo progress 0 1 >&2; echo progress 0 2 >&2\n\
+         echo '{good}' > result.json",
+        seen.display()
+    );
+    let (_python_folder, python) = fake_child(&script);
+    let (sender, receiver) = channel();
+    let job = Job {
+        python: &python,
+        experiments: std::slice::from_ref(&experiment),
+        threads: Some(3),
+        variables: &[("PROBED".into(), "variable".into())],
+        claim_intel: false,
+        limit: LIMIT,
+    };
+    let child = job
+        .spawn(move |progress| sender.send(progress).unwrap())
+        .unwrap();
+    assert_eq!(child.wait().unwrap().runs[0].experiment, experiment);
+    let steps: Vec<_> = receiver.iter().collect();
+    assert_eq!(steps, [1, 2].map(|step| Progress { run: 0, step }));
+    let seen = std::fs::read_to_string(&seen).unwrap();
+    contains(&seen, &serde_json::to_string(&[experiment]).unwrap());
+    contains(&seen, "--threads 3");
+    contains(&seen, "variable");
+}
+
+/// The Python of this machine with the linked libtorch's version, if there is one.
+fn live() -> Option<Python> {
+    let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), LIMIT);
+    found
+        .inspect_err(|error| eprintln!("not checked against PyTorch: {error:#}"))
+        .ok()
+}
+
+fn small(matrix: Matrix, size: usize, dtype: Dtype, gradient: Gradient) -> Experiment {
+    Experiment {
+        matrix,
+        size,
+        dtype,
+        gradient,
+        steps: 300,
+        ..Experiment::default()
+    }
+}
+
+#[test]
+fn a_live_python_computes_what_it_is_asked_for() {
+    let Some(python) = live() else { return };
+    let given = Matrix::Given(vec![0.1, -2.5, 1e-3, 1. / 3.]);
+    let experiments = [
+        small(Matrix::Random, 4, Dtype::F32, Gradient::Scaled),
+        small(Matrix::counting(3), 3, Dtype::F64, Gradient::Optimizer),
+        small(given, 2, Dtype::F64, Gradient::Scaled),
+        Experiment {
+            learning_rate: 1e6,
+            ..small(Matrix::Random, 5, Dtype::F32, Gradient::Scaled)
+        },
+    ];
+    let (sender, receiver) = channel();
+    let claim_intel = can_claim_intel();
+    let job = Job {
+        python: &python,
+        experiments: &experiments,
+        threads: Some(1),
+        variables: &[("MKL_CBWR".into(), "AVX2,STRICT".into())],
+        claim_intel,
+        limit: LIMIT,
+    };
+    let child = job
+        .spawn(move |progress| sender.send(progress).unwrap())
+        .unwrap();
+    let outcome = child.wait().unwrap();
+
+    assert_eq!(outcome.environment.torch, python.torch);
+    assert_eq!(outcome.environment.libtorch_cpu, python.libtorch_cpu);
+    assert_eq!(outcome.environment.threads, 1);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(mkl) = &outcome.environment.mkl
+        && claim_intel
+        && std::arch::is_x86_feature_detected!("avx2")
+    {
+        assert_eq!(mkl.branch, Some(65546), "strict AVX2 wasn't taken");
+    }
+    let last = receiver.iter().last();
+    assert_eq!(last, Some(Progress { run: 3, step: 300 }));
+
+    assert_eq!(outcome.runs[2].matrix, [0.1, -2.5, 1e-3, 1. / 3.]);
+    let Course::F32(first) = &outcome.runs[0].course else {
+        panic!("an f32 run");
+    };
+    // In [116] of the notebook: step 0 printed 0.8493, in any arithmetic.
+    assert_eq!(format!("{:.4}", first.losses[0]), "0.8493");
+    let Course::F32(diverged) = &outcome.runs[3].course else {
+        panic!("an f32 run");
+    };
+    assert!(diverged.losses[299].is_nan());
+    assert!(diverged.losses.iter().any(|loss| loss.is_infinite()));
+}
+
+#[test]
+fn a_live_python_explains_what_it_cannot_do() {
+    let Some(python) = live() else { return };
+    let experiment = Experiment {
+        size: 5,
+        ..Experiment::default()
+    };
+    let error = spawn(&python, &[experiment], LIMIT)
+        .wait()
+        .expect_err("sizes differ");
+    let message = format!("{error:#}");
+    contains(&message, "size is 5, but the matrix is 4×4");
+    assert!(!message.contains("Traceback"));
+}

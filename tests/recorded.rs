@@ -1,0 +1,141 @@
+//! libtorch, and PyTorch where it is there, against the runs that PyTorch computed when they were recorded
+//! (tests/recorded/record.py), all in notebook arithmetic, which doesn't depend on the processor.
+
+use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::descent::{Float, descend};
+use inverse_by_descent::libtorch::notebook_arithmetic_variables;
+use inverse_by_descent::pytorch::{Course, Job, Outcome, Python, Run, can_claim_intel, candidates};
+use inverse_by_descent::trajectory::Trajectory;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+fn recorded() -> Outcome {
+    Outcome::read(include_bytes!("recorded/notebook_arithmetic.json")).unwrap()
+}
+
+/// Whether this process now computes in notebook arithmetic; says why not.
+fn in_notebook_arithmetic() -> bool {
+    match notebook_arithmetic_lacks() {
+        Some(lack) => eprintln!("not compared with the recorded runs: {lack}"),
+        None => {
+            Arithmetic::settle(Some(Arithmetic::Notebook)).unwrap();
+        }
+    }
+    notebook_arithmetic_lacks().is_none()
+}
+
+/// Asserts that every number is the same to the bit, any NaN being the same as another.
+#[track_caller]
+fn assert_same<T: Float + Into<f64>>(run: &str, ours: &Trajectory<T>, recorded: &Trajectory<T>) {
+    for (what, ours, recorded) in [
+        ("loss", &ours.losses, &recorded.losses),
+        ("parameter", &ours.parameter, &recorded.parameter),
+        ("gradient", &ours.gradient, &recorded.gradient),
+    ] {
+        assert_eq!(
+            ours.len(),
+            recorded.len(),
+            "{run}: another number of {what}s"
+        );
+        let wide = ours
+            .iter()
+            .zip(recorded)
+            .map(|(&a, &b)| (a.into(), b.into()));
+        let mut wide = wide
+            .enumerate()
+            .map(|(k, (a, b)): (usize, (f64, f64))| (k, a, b));
+        let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        if let Some((k, a, b)) = wide.find(|&(_, a, b)| !same(a, b)) {
+            panic!("{run}: {what} {k} is {a:e}, recorded as {b:e}");
+        }
+    }
+}
+
+#[test]
+fn libtorch_gives_the_recorded_runs_to_the_bit() {
+    if !in_notebook_arithmetic() {
+        return;
+    }
+    for (k, run) in recorded().runs.iter().enumerate() {
+        let name = format!("run {k}, {:?}", run.experiment);
+        match &run.course {
+            Course::F32(course) => assert_same(&name, &ours(run), course),
+            Course::F64(course) => assert_same(&name, &ours(run), course),
+        }
+    }
+}
+
+fn ours<T: Float>(run: &Run) -> Trajectory<T> {
+    descend(&run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
+}
+
+#[test]
+fn pytorch_gives_the_recorded_runs_to_the_bit() {
+    let limit = Duration::from_secs(300);
+    let python = match Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit) {
+        Ok(python) => python,
+        Err(error) => return eprintln!("not compared with PyTorch: {error:#}"),
+    };
+    if !in_notebook_arithmetic() || !can_claim_intel() {
+        return eprintln!("not compared with PyTorch: no notebook arithmetic there");
+    }
+    let recorded = recorded();
+    let experiments: Vec<_> = recorded
+        .runs
+        .iter()
+        .map(|run| run.experiment.clone())
+        .collect();
+    let job = Job {
+        python: &python,
+        experiments: &experiments,
+        threads: Some(1),
+        variables: &notebook_arithmetic_variables(),
+        claim_intel: true,
+        limit,
+    };
+    let live = job.spawn(|_| ()).unwrap().wait().unwrap();
+    for (k, (live, recorded)) in live.runs.iter().zip(&recorded.runs).enumerate() {
+        let name = format!("run {k}, {:?}", live.experiment);
+        assert_eq!(live.initial, recorded.initial, "{name}");
+        assert_eq!(live.matrix, recorded.matrix, "{name}");
+        match (&live.course, &recorded.course) {
+            (Course::F32(live), Course::F32(recorded)) => assert_same(&name, live, recorded),
+            (Course::F64(live), Course::F64(recorded)) => assert_same(&name, live, recorded),
+            _ => panic!("{name}: another dtype"),
+        }
+    }
+}
+
+/// In [106] and In [116] of the notebook, as printed.
+#[test]
+fn the_recorded_runs_are_the_notebooks() {
+    let printed = [
+        [
+            "1.6650",
+            "1.9984e-15",
+            "1.1102e-15",
+            "1.9984e-15",
+            "1.3323e-15",
+        ],
+        [
+            "0.8493",
+            "2.6224e-12",
+            "2.6580e-12",
+            "2.6580e-12",
+            "2.6580e-12",
+        ],
+    ];
+    for (Run { course, .. }, printed) in recorded().runs.iter().zip(printed) {
+        let Course::F32(course) = course else {
+            panic!("the notebook's runs are in f32");
+        };
+        for (k, printed) in printed.into_iter().enumerate() {
+            let loss = course.losses[2000 * k];
+            let digits = match k {
+                0 => format!("{loss:.4}"),
+                _ => format!("{loss:.4e}"),
+            };
+            assert_eq!(digits, printed, "at step {}", 2000 * k);
+        }
+    }
+}

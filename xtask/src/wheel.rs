@@ -1,0 +1,279 @@
+//! What is installed out of PyTorch's wheel: a lean copy or a full one.
+
+use crate::files::{at, delete, entries, keep};
+use crate::pip::{Installer, Target};
+use crate::python::{self, Python};
+use crate::{Result, find, version};
+use std::fs;
+use std::ops::RangeInclusive;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+/// The minor versions of Python 3 that the pinned PyTorch has wheels for.
+const WHEELS: RangeInclusive<u32> = 10..=14;
+
+/// The wheel for a lean copy where the machine's Python has none: Python won't run anything in it.
+const ANY_WHEEL: u32 = 12;
+
+/// What a Python must be able to do for `reproduce parity`.
+pub const IMPORT: &str = "import torch, numpy";
+
+/// How much of PyTorch is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// What compiling, linking and running need.
+    Lean,
+    /// Also what Python's `import torch` needs.
+    Full,
+}
+
+impl Extent {
+    /// The word in the stamp.
+    pub fn word(self) -> &'static str {
+        match self {
+            Extent::Lean => "lean",
+            Extent::Full => "full",
+        }
+    }
+
+    /// The free space that installing takes, in MB: downloads, unpacked wheels and what is deleted again included.
+    pub fn megabytes(self) -> u64 {
+        match self {
+            Extent::Lean => 2_000,
+            Extent::Full => 9_000,
+        }
+    }
+}
+
+/// What can install such a copy with the help of a Python that is `allowed`, in the order to try.
+pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<Vec<Installer>> {
+    match extent {
+        Extent::Lean => Installer::all(allowed, "python3"),
+        Extent::Full => {
+            let wanted = format!(
+                "python3 of version 3.{} to 3.{}",
+                WHEELS.start(),
+                WHEELS.end()
+            );
+            Installer::all(
+                |python| WHEELS.contains(&python.version.1) && allowed(python),
+                &wanted,
+            )
+        }
+    }
+}
+
+/// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
+pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
+    let (_, minor) = installer.python.version;
+    let minor = if WHEELS.contains(&minor) {
+        minor
+    } else {
+        ANY_WHEEL
+    };
+    let wheel = format!("--python-version=3.{minor}");
+    installer.install(target, &[&wheel, "--no-deps", &torch()])?;
+    if let Some(cuda) = linked_cuda(&target.packages)? {
+        installer.install(target, &[&wheel, &cuda])?;
+    }
+    prune(&target.packages)?;
+    // A Python without ctypes can't tell.
+    let load =
+        "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
+    let library = target.packages.join("torch/lib").join(find::library());
+    python::run(
+        Command::new(&installer.python.program)
+            .args(["-c", load])
+            .arg(library),
+    )
+    .map_err(|problem| {
+        format!(
+            "libtorch {} was installed but can't be loaded: {problem}",
+            version::WANTED
+        )
+    })
+}
+
+/// The wheel's name and version.
+fn torch() -> String {
+    format!("torch=={}", version::WANTED)
+}
+
+/// The requirement for the CUDA libraries that libtorch_cpu is linked with (the run time and the profiler's), out of
+/// the wheel's own list, so that their versions are written nowhere else. None for a wheel without CUDA.
+fn linked_cuda(packages: &Path) -> Result<Option<String>> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let is_list = |path: &Path| {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        name.starts_with("torch-") && name.ends_with(".dist-info")
+    };
+    let folder = at(packages, entries(packages))?
+        .into_iter()
+        .find(|path| is_list(path));
+    let list = folder
+        .unwrap_or_else(|| packages.join("torch.dist-info"))
+        .join("METADATA");
+    Ok(cuda_requirement(&at(&list, fs::read_to_string(&list))?))
+}
+
+/// `cuda-toolkit[cublas,cudart,…]==13.0.3; platform_system == "Linux"`, with the two extras that are needed.
+fn cuda_requirement(metadata: &str) -> Option<String> {
+    let (_, version) = metadata.lines().find_map(|line| {
+        line.strip_prefix("Requires-Dist: cuda-toolkit[")?
+            .split_once(']')
+    })?;
+    let version = version.split(';').next()?.trim();
+    Some(format!("cuda-toolkit[cudart,cupti]{version}"))
+}
+
+/// Deletes what neither compiling nor linking nor running needs: two thirds.
+fn prune(packages: &Path) -> Result<()> {
+    let kept = |name: &str| ["torch", "nvidia"].contains(&name) || name.ends_with(".dist-info");
+    keep(packages, kept)?;
+    let torch = packages.join("torch");
+    keep(&torch, |name| {
+        ["include", "lib", "version.py"].contains(&name)
+    })?;
+    let lib = torch.join("lib");
+    // For CUDA and for Python. What else is there differs from system to system, and may be needed.
+    let unneeded = [
+        "torch_cuda",
+        "c10_cuda",
+        "torch_nvshmem",
+        "caffe2_nvrtc",
+        "torch_python",
+        "shm",
+        "torch_global_deps",
+    ];
+    keep(&lib, |name| {
+        !unneeded
+            .iter()
+            .any(|start| name.strip_prefix("lib").unwrap_or(name).starts_with(start))
+    })?;
+    if cfg!(target_os = "linux") {
+        // libtorch.so has nothing but its needs: libtorch_cpu.so and CUDA. GNU ld, unlike LLVM's, keeps it in a program.
+        let link = lib.join("libtorch.so");
+        delete(&link)?;
+        at(&link, symlink("libtorch_cpu.so", &link))?;
+    }
+    let nvidia = packages.join("nvidia");
+    if nvidia.exists() {
+        for part in at(&nvidia, entries(&nvidia))? {
+            keep(&part, |name| name == "lib")?;
+            for lib in at(&part, entries(&part))? {
+                keep(&lib, |name| {
+                    name.starts_with("libcudart.so") || name.starts_with("libcupti.so")
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All of PyTorch, numpy, and a virtual environment that takes them as its packages.
+pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
+    installer.install(target, &[&torch(), "numpy"])?;
+    let Python {
+        program,
+        version: (major, minor),
+        ..
+    } = &installer.python;
+    let venv = ["-m", "venv", "--without-pip", "--clear"];
+    python::run(Command::new(program).args(venv).arg(environment)).map_err(|problem| {
+        let program = program.display();
+        format!("{program} can't make a virtual environment: {problem}. Debian, Ubuntu: apt install python3-venv")
+    })?;
+    // Relative, so that the project can be moved.
+    let link = environment.join(format!(
+        "lib/python{major}.{minor}/site-packages/full-copy.pth"
+    ));
+    at(&link, fs::write(&link, "../../../../site-packages\n"))?;
+    // This also compiles the modules, once and for all.
+    let mut import = Command::new(environment.join("bin/python3"));
+    import
+        .args(["-c", IMPORT])
+        .env("PYTHONPATH", &target.packages)
+        .env_remove("PYTHONDONTWRITEBYTECODE");
+    python::run(&mut import).map_err(|problem| {
+        let program = program.display();
+        format!(
+            "PyTorch {} was installed, but {program} can't import it: {problem}",
+            version::WANTED
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::{Folder, write};
+    use std::fs;
+
+    #[test]
+    fn the_requirement_for_cuda_is_the_wheels_own() {
+        let metadata = "Name: torch\nRequires-Dist: jinja2\n\
+            Requires-Dist: cuda-toolkit[cublas,cudart,cupti,nvtx]==13.0.3; platform_system == \"Linux\"\n\
+            Requires-Dist: cuda-bindings<14; platform_system == \"Linux\"\n";
+        assert_eq!(
+            cuda_requirement(metadata).as_deref(),
+            Some("cuda-toolkit[cudart,cupti]==13.0.3")
+        );
+        assert_eq!(cuda_requirement("Requires-Dist: jinja2\n"), None);
+    }
+
+    #[test]
+    fn pruning_keeps_what_compiling_linking_and_running_need() {
+        let packages = Folder::new("prune");
+        let kept = [
+            "torch/version.py",
+            "torch/include/ATen/ATen.h",
+            "torch/lib/libc10.so",
+            "torch/lib/libtorch_cpu.so",
+            "torch/lib/libgomp.so.1",
+            "torch/lib/libarm_compute.so",
+            "torch-2.13.0.dist-info/METADATA",
+            "nvidia/cu13/lib/libcudart.so.13",
+            "nvidia/cu13/lib/libcupti.so.13",
+        ];
+        let deleted = [
+            "torch/__init__.py",
+            "torch/bin/protoc",
+            "torch/lib/libtorch_cuda.so",
+            "torch/lib/libtorch_cuda_linalg.so",
+            "torch/lib/libc10_cuda.so",
+            "torch/lib/libtorch_python.so",
+            "torch/lib/libshm/alloc_info.h",
+            "functorch/__init__.py",
+            "bin/torchrun",
+            "nvidia/cu13/include/cuda.h",
+            "nvidia/cu13/lib/libnvperf_host.so",
+        ];
+        for file in kept
+            .iter()
+            .chain(&deleted)
+            .chain(&["torch/lib/libtorch.so"])
+        {
+            write(&packages.join(file), file);
+        }
+        prune(&packages).expect("pruned");
+        for file in kept {
+            assert_eq!(
+                fs::read_to_string(packages.join(file)).ok().as_deref(),
+                Some(file)
+            );
+        }
+        for file in deleted {
+            assert!(!packages.join(file).exists(), "{file}");
+        }
+        if cfg!(target_os = "linux") {
+            let link = fs::read_to_string(packages.join("torch/lib/libtorch.so"));
+            assert_eq!(link.ok().as_deref(), Some("torch/lib/libtorch_cpu.so"));
+        }
+    }
+}
