@@ -4,8 +4,10 @@
 pub mod arithmetic;
 pub mod by_hand;
 pub mod cli;
+pub mod contraction;
 pub mod cross_check;
 pub mod descent;
+pub mod device;
 pub mod environment;
 pub mod experiment;
 pub mod files;
@@ -21,6 +23,7 @@ pub mod printed;
 pub mod printing;
 pub mod pytorch;
 pub mod report;
+pub mod theory;
 pub mod trajectory;
 pub mod transcript;
 pub mod witness;

@@ -25,7 +25,7 @@ pub fn identify<T: Real>(problem: &Problem<T>, losses: &[T]) -> Result<Identific
     let mut best: Vec<Kernels> = vec![];
     let mut longest = 0;
     for kernels in candidates() {
-        let equal = equal_steps(State::new(problem, kernels), losses);
+        let equal = equal_steps(State::new(problem, kernels)?, losses);
         if best.is_empty() || equal > longest {
             longest = equal;
             best.clear();
