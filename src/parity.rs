@@ -49,7 +49,9 @@ pub struct Difference {
 impl Comparison {
     /// Whether every number is the same.
     pub fn all_equal(&self) -> bool {
-        [&self.losses, &self.parameter, &self.gradient].into_iter().all(Series::all_equal)
+        [&self.losses, &self.parameter, &self.gradient]
+            .into_iter()
+            .all(Series::all_equal)
     }
 }
 
@@ -62,8 +64,16 @@ impl Series {
     /// The places where the series differ first and most, as a line for a reader; empty if they don't. `what` is
     /// `loss`, for instance, and `place` is `step`.
     pub fn differences(&self, what: &str, place: &str) -> String {
-        let (Some(first), Some(largest)) = (&self.first, &self.largest) else { return String::new() };
-        let far = |ulp| if ulp == u64::MAX { "a number and none".to_string() } else { format!("{ulp} ULP") };
+        let (Some(first), Some(largest)) = (&self.first, &self.largest) else {
+            return String::new();
+        };
+        let far = |ulp| {
+            if ulp == u64::MAX {
+                "a number and none".to_string()
+            } else {
+                format!("{ulp} ULP")
+            }
+        };
         format!(
             "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {}\n",
             first.at,
@@ -93,16 +103,30 @@ pub fn series<T: Real>(ours: &[T], theirs: &[T]) -> Series {
             _ => u64::MAX,
         })
         .collect();
-    let text = |series: &[T], at: usize| series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"));
-    let difference =
-        |at: usize| Difference { at, ours: text(ours, at), theirs: text(theirs, at), ulp: distances[at] };
+    let text = |series: &[T], at: usize| {
+        series
+            .get(at)
+            .map_or("nothing".to_string(), |value| format!("{value:?}"))
+    };
+    let difference = |at: usize| Difference {
+        at,
+        ours: text(ours, at),
+        theirs: text(theirs, at),
+        ulp: distances[at],
+    };
     let different = || (0..count).filter(|&at| distances[at] > 0);
     Series {
         count,
         equal: count - different().count(),
         first: different().next().map(difference),
-        largest: different().rev().max_by_key(|&at| distances[at]).map(difference),
-        last: ours.last().zip(theirs.last()).map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
+        largest: different()
+            .rev()
+            .max_by_key(|&at| distances[at])
+            .map(difference),
+        last: ours
+            .last()
+            .zip(theirs.last())
+            .map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
         distances: distances.clone(),
     }
 }

@@ -1,7 +1,7 @@
 //! What the cells showed: the page that the port writes on, as plain values with their text.
 
 use crate::matrix_inverse::Globals;
-use crate::printing::{numpy, python, torch};
+use crate::printing::{numpy, torch};
 use crate::trajectory::Trajectory;
 use anyhow::Result;
 use indicatif::ProgressBar;
@@ -62,8 +62,8 @@ pub struct Text {
 pub struct HeatMap {
     /// The step before which it was taken.
     pub t: usize,
-    /// The loss at that step, as the title gives it: two significant digits.
-    pub loss: String,
+    /// The loss at that step.
+    pub loss: f32,
     /// The residual, n×n, row by row.
     #[serde(skip)]
     pub difference: Vec<f32>,
@@ -192,7 +192,7 @@ impl Page {
     /// # Errors
     /// When the tensors can't be read.
     pub fn imshow(&mut self, difference: &Tensor, t: usize, loss: &Tensor) -> Result<()> {
-        let loss = python::general(loss.f_double_value(&[])?, 2);
+        let loss = f32::try_from(loss.f_detach()?)?;
         let difference = Vec::<f32>::try_from(difference.f_flatten(0, -1)?)?;
         self.push(Output::HeatMap(HeatMap {
             t,

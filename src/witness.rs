@@ -29,7 +29,10 @@ pub fn with_problem<T: Real + Float, R>(
     experiment: &Experiment,
     take: impl FnOnce(&Problem<T>) -> Result<R>,
 ) -> Result<R> {
-    let Start { random_inverse, matrix } = start::<T>(experiment)?;
+    let Start {
+        random_inverse,
+        matrix,
+    } = start::<T>(experiment)?;
     let (matrix, parameter) = (flat(&matrix)?, flat(&random_inverse)?);
     take(&Problem {
         size: experiment.size,

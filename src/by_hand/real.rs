@@ -60,7 +60,11 @@ macro_rules! real {
 
             fn ordinal(self) -> Option<i64> {
                 let magnitude = self.abs().to_bits() as i64;
-                let place = if self.is_sign_negative() { !magnitude } else { magnitude };
+                let place = if self.is_sign_negative() {
+                    !magnitude
+                } else {
+                    magnitude
+                };
                 (!self.is_nan()).then_some(place)
             }
         }

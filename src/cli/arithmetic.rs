@@ -63,8 +63,13 @@ pub fn run(args: &Args) -> Result<bool> {
     let found = with_problem::<f32, _>(experiment, |problem| by_hand::identify(problem, losses))?;
     let runs = named.iter().map(|(name, experiment, losses)| {
         let steps = experiment.steps;
-        let by_hand = with_problem::<f32, _>(experiment, |problem| by_hand::run(problem, found.kernels, steps))?;
-        Ok(Run { name, losses: series(losses, &by_hand.losses) })
+        let by_hand = with_problem::<f32, _>(experiment, |problem| {
+            by_hand::run(problem, found.kernels, steps)
+        })?;
+        Ok(Run {
+            name,
+            losses: series(losses, &by_hand.losses),
+        })
     });
     let runs: Vec<_> = runs.collect::<Result<_>>()?;
     let report = Report {
@@ -74,24 +79,45 @@ pub fn run(args: &Args) -> Result<bool> {
         runs,
         environment: Environment::of_this_process(arithmetic),
     };
-    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { text(&report, &found) };
+    let text = if args.json {
+        serde_json::to_string_pretty(&report)? + "\n"
+    } else {
+        text(&report, &found)
+    };
     super::print(&text)?;
     Ok(report.found)
 }
 
 fn text(report: &Report, found: &Identification) -> String {
-    let Report { environment, runs, .. } = report;
+    let Report {
+        environment, runs, ..
+    } = report;
     let mut text = format!(
         "libtorch {}, {}, ATen's kernels for {}, {} arithmetic\n\n{}\n\n",
-        environment.torch, environment.mkl, environment.cpu_capability, environment.arithmetic, hint(found)
+        environment.torch,
+        environment.mkl,
+        environment.cpu_capability,
+        environment.arithmetic,
+        hint(found)
     );
     for run in runs {
-        let Series { equal, count: of, .. } = run.losses;
-        let _ = writeln!(text, "{}: {} of {} losses equal", run.name, count(equal), count(of));
+        let Series {
+            equal, count: of, ..
+        } = run.losses;
+        let _ = writeln!(
+            text,
+            "{}: {} of {} losses equal",
+            run.name,
+            count(equal),
+            count(of)
+        );
         text.push_str(&run.losses.differences("loss", "step"));
     }
+    if !found.others.is_empty() {
+        text.push_str("\nThese losses can't tell it from:\n");
+    }
     for kernels in &found.others {
-        let _ = writeln!(text, "\nThese losses can't tell it from: {kernels}");
+        let _ = writeln!(text, "    {kernels}");
     }
     text
 }

@@ -55,7 +55,7 @@ pub fn run(args: &Args) -> Result<bool> {
         check,
         environment: Environment::of_this_process(arithmetic),
     };
-    pictures::stage(&report, &mut folder)?;
+    pictures::stage(&report.page.cells, &mut folder)?;
     let json = json::render(&report)?;
     folder.stage("report.json", json.as_bytes())?;
     folder.commit()?;

@@ -79,7 +79,11 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
     let (names, experiments): (Vec<_>, Vec<_>) = experiments(args, &mut notes)?.into_iter().unzip();
     let limit = Duration::from_secs(args.timeout);
-    let python = Python::choose(&pytorch::candidates(args.python.as_deref()), env!("LIBTORCH_VERSION"), limit)?;
+    let python = Python::choose(
+        &pytorch::candidates(args.python.as_deref()),
+        env!("LIBTORCH_VERSION"),
+        limit,
+    )?;
     let arithmetic = settle(args.arithmetic, &mut notes)?;
     tch::set_num_threads(1); // the two sides run at the same time
     let variables = match arithmetic {
@@ -97,7 +101,9 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let check = cross_check::run(&names, &job, bars(&experiments)?)?;
     let report = Report::new(check, Environment::of_this_process(arithmetic), notes);
     let text = report.text();
-    finish(args, folder, &report, &text, report.equal, || report.picture())
+    finish(args, folder, &report, &text, report.equal, || {
+        report.picture()
+    })
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
@@ -110,8 +116,17 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
     let arithmetic = Arithmetic::settle(args.arithmetic)?;
     let ours = cross_check::through_tch(&experiment, &ProgressBar::hidden())?;
     let kernels = witness::identify(&experiment, &theirs)?;
-    let report = against::Report::new(file, experiment, &ours, &theirs, kernels, Environment::of_this_process(arithmetic));
-    finish(args, folder, &report, &report.text(), report.equal, || report.picture())
+    let report = against::Report::new(
+        file,
+        experiment,
+        &ours,
+        &theirs,
+        kernels,
+        Environment::of_this_process(arithmetic),
+    );
+    finish(args, folder, &report, &report.text(), report.equal, || {
+        report.picture()
+    })
 }
 
 /// Prints the report, writes it where it is wanted, and hands on whether all was `equal`.
@@ -143,19 +158,31 @@ fn experiments(args: &Args, notes: &mut Vec<String>) -> Result<Vec<(String, Expe
         let seed = args.grid_seed.unwrap_or_else(clock_seed);
         notes.push(format!("{count} random settings; the same again: reproduce parity --grid {count} --grid-seed {seed}"));
         let cases = grid::random(seed, count as usize).into_iter().enumerate();
-        return Ok(cases.map(|(index, case)| (format!("case {}", index + 1), case)).collect());
+        return Ok(cases
+            .map(|(index, case)| (format!("case {}", index + 1), case))
+            .collect());
     }
     if let Some(options) = &args.experiment {
         return Ok(vec![("run".to_string(), options.experiment()?)]);
     }
     let scaled = Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), run));
-    let sgd = scaled.clone().map(|(name, run)| (name, Experiment { gradient: Gradient::Optimizer, ..run }));
+    let sgd = scaled.clone().map(|(name, run)| {
+        (
+            name,
+            Experiment {
+                gradient: Gradient::Optimizer,
+                ..run
+            },
+        )
+    });
     Ok([scaled, sgd].concat())
 }
 
 fn named(name: &str) -> Experiment {
     let runs = Experiment::of_the_notebook();
-    runs.into_iter().find(|(known, _)| *known == name).map_or_else(Experiment::default, |(_, run)| run)
+    runs.into_iter()
+        .find(|(known, _)| *known == name)
+        .map_or_else(Experiment::default, |(_, run)| run)
 }
 
 /// Settles the arithmetic of both sides: the notebook's only where Python can have it as well.
@@ -177,13 +204,22 @@ fn is_intel() -> bool {
 }
 
 fn clock_seed() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs())
 }
 
 /// A bar for each side, on a terminal only.
 fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
-    let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
+    let steps = experiments
+        .iter()
+        .map(|experiment| experiment.steps as u64)
+        .sum();
     let style = ProgressStyle::with_template("{prefix:8} {bar:40} {pos}/{len} steps")?;
     let both = MultiProgress::new();
-    Ok(["tch", "PyTorch"].map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
+    Ok(["tch", "PyTorch"].map(|side| {
+        both.add(ProgressBar::new(steps))
+            .with_style(style.clone())
+            .with_prefix(side)
+    }))
 }

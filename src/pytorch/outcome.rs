@@ -3,8 +3,8 @@
 use crate::experiment::{Dtype, Experiment};
 use crate::trajectory::{Course, Trajectory};
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

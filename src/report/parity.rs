@@ -43,7 +43,11 @@ pub struct SgdAgainstScaled {
 impl Report {
     /// The report of `check`, computed in `environment` on this side.
     pub fn new(check: CrossCheck, environment: Environment, notes: Vec<String>) -> Report {
-        let theirs = check.python.libtorch_cpu.as_ref().map(|path| path.display().to_string());
+        let theirs = check
+            .python
+            .libtorch_cpu
+            .as_ref()
+            .map(|path| path.display().to_string());
         Report {
             equal: check.runs.iter().all(|run| run.comparison.all_equal()),
             same_libtorch: theirs.is_some_and(|path| path == environment.libtorch_cpu),
@@ -59,21 +63,44 @@ impl Report {
     pub fn text(&self) -> String {
         let mut text = String::new();
         let (ours, theirs) = (&self.environment, &self.python);
-        let path = theirs.libtorch_cpu.as_ref().map_or("unknown".to_string(), |path| path.display().to_string());
-        let _ = writeln!(text, "tch      tch {}, libtorch {}: {}", ours.tch, ours.torch, ours.libtorch_cpu);
-        let _ = writeln!(text, "PyTorch  Python {}, torch {}: {path}", theirs.python, theirs.torch);
+        let path = theirs
+            .libtorch_cpu
+            .as_ref()
+            .map_or("unknown".to_string(), |path| path.display().to_string());
+        let _ = writeln!(
+            text,
+            "tch      tch {}, libtorch {}: {}",
+            ours.tch, ours.torch, ours.libtorch_cpu
+        );
+        let _ = writeln!(
+            text,
+            "PyTorch  Python {}, torch {}: {path}",
+            theirs.python, theirs.torch
+        );
         if !self.same_libtorch {
-            text.push_str("These are two different files: equality to the bit isn't to be expected.\n");
+            text.push_str(
+                "These are two different files: equality to the bit isn't to be expected.\n",
+            );
         }
-        let _ = writeln!(text, "{} arithmetic, threads: {} here, {} there\n", ours.arithmetic, ours.threads, theirs.threads);
+        let _ = writeln!(
+            text,
+            "{} arithmetic, threads: {} here, {} there\n",
+            ours.arithmetic, ours.threads, theirs.threads
+        );
 
         for gradient in [Gradient::Scaled, Gradient::Optimizer] {
-            let runs: Vec<_> = self.runs.iter().filter(|run| run.settings.gradient == gradient).collect();
+            let runs: Vec<_> = self
+                .runs
+                .iter()
+                .filter(|run| run.settings.gradient == gradient)
+                .collect();
             if runs.is_empty() {
                 continue;
             }
             if gradient == Gradient::Optimizer {
-                text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
+                text.push_str(
+                    "\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n",
+                );
             }
             for run in &runs {
                 text.push_str(&line(run, ours.arithmetic));
@@ -83,14 +110,27 @@ impl Report {
         if !self.sgd_against_scaled.is_empty() {
             text.push_str(SGD_ROUNDINGS);
             for SgdAgainstScaled { name, losses } in &self.sgd_against_scaled {
-                let _ = writeln!(text, "{name}  {} of {} losses equal", count(losses.equal), count(losses.count));
+                let _ = writeln!(
+                    text,
+                    "{name}  {} of {} losses equal",
+                    count(losses.equal),
+                    count(losses.count)
+                );
                 text.push_str(&losses.differences("loss", "step"));
             }
         }
         for note in &self.notes {
             let _ = writeln!(text, "\n{note}");
         }
-        let _ = writeln!(text, "\n{}", if self.equal { "Equal to the bit." } else { "Not equal to the bit." });
+        let _ = writeln!(
+            text,
+            "\n{}",
+            if self.equal {
+                "Equal to the bit."
+            } else {
+                "Not equal to the bit."
+            }
+        );
         text
     }
 
@@ -99,8 +139,13 @@ impl Report {
     /// # Errors
     /// When the picture can't be drawn.
     pub fn picture(&self) -> Result<[Vec<u8>; 2]> {
-        let differ = self.runs.iter().filter(|run| !run.comparison.losses.all_equal());
-        let curves: Vec<_> = differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
+        let differ = self
+            .runs
+            .iter()
+            .filter(|run| !run.comparison.losses.all_equal());
+        let curves: Vec<_> = differ
+            .map(|run| (&*run.name, &*run.comparison.losses.distances))
+            .collect();
         ulp_chart(&curves)
     }
 }
@@ -112,14 +157,23 @@ differently. (here: losses of the scaled gradient; there: SGD's)
 ";
 
 fn sgd_against_scaled(runs: &[Checked]) -> Vec<SgdAgainstScaled> {
-    let through = |gradient| runs.iter().filter(move |run| run.settings.gradient == gradient);
+    let through = |gradient| {
+        runs.iter()
+            .filter(move |run| run.settings.gradient == gradient)
+    };
     let twin = |sgd: &Checked| {
-        let scaled = Experiment { gradient: Gradient::Scaled, ..sgd.settings.clone() };
+        let scaled = Experiment {
+            gradient: Gradient::Scaled,
+            ..sgd.settings.clone()
+        };
         through(Gradient::Scaled).find(|run| run.settings == scaled)
     };
     let pairs = through(Gradient::Optimizer).filter_map(|sgd| Some((sgd, twin(sgd)?)));
     pairs
-        .map(|(sgd, scaled)| SgdAgainstScaled { name: scaled.name.clone(), losses: losses(&scaled.ours, &sgd.ours) })
+        .map(|(sgd, scaled)| SgdAgainstScaled {
+            name: scaled.name.clone(),
+            losses: losses(&scaled.ours, &sgd.ours),
+        })
         .collect()
 }
 
@@ -133,8 +187,17 @@ fn losses(ours: &Course, theirs: &Course) -> Series {
 
 /// One run in a line, and a line for each place where it differs.
 fn line(run: &Checked, arithmetic: Arithmetic) -> String {
-    let Checked { name, settings, comparison, .. } = run;
-    let Comparison { losses, parameter, gradient } = comparison;
+    let Checked {
+        name,
+        settings,
+        comparison,
+        ..
+    } = run;
+    let Comparison {
+        losses,
+        parameter,
+        gradient,
+    } = comparison;
     let mut text = format!(
         "{name}  {} of {} losses equal, parameter {} of {}, gradient {} of {}",
         count(losses.equal),
@@ -155,7 +218,11 @@ fn line(run: &Checked, arithmetic: Arithmetic) -> String {
     text.push_str(&parameter.differences("parameter", "entry"));
     text.push_str(&gradient.differences("gradient", "entry"));
     if !comparison.all_equal() && settings.gradient == Gradient::Scaled {
-        let _ = writeln!(text, "    repeat with: reproduce parity {} --arithmetic {arithmetic}", settings.options());
+        let _ = writeln!(
+            text,
+            "    repeat with: reproduce parity {} --arithmetic {arithmetic}",
+            settings.options()
+        );
     }
     text
 }
@@ -165,7 +232,11 @@ fn verdict(runs: &[&Checked]) -> String {
     let of = |series: fn(&Comparison) -> &Series| {
         let all = || runs.iter().map(|run| series(&run.comparison));
         let equal = all().map(|series| series.equal).sum();
-        format!("{} of {}", count(equal), count(all().map(|series| series.count).sum()))
+        format!(
+            "{} of {}",
+            count(equal),
+            count(all().map(|series| series.count).sum())
+        )
     };
     format!(
         "{} losses, {} parameter entries and {} gradient entries are equal to the bit",

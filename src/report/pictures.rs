@@ -1,24 +1,52 @@
 //! The notebook's pictures: ten heat maps of the residual and the chart of the losses, SVG and PNG each.
 
 use crate::files::Folder;
-use crate::report::Report;
-use crate::transcript::Output;
+use crate::plots::{Curve, HeatMap, LossChart, Picture};
+use crate::transcript::{Cell, Output};
 use anyhow::Result;
 
-/// Draws every picture of the report into `folder`.
+/// Draws every picture of the cells into `folder`.
 ///
 /// # Errors
 /// When a picture can't be drawn or written.
-pub fn stage(report: &Report, folder: &mut Folder) -> Result<()> {
-    for cell in &report.page.cells {
+pub fn stage(cells: &[Cell], folder: &mut Folder) -> Result<()> {
+    for cell in cells {
         for output in &cell.outputs {
-            let (file, picture) = match output {
-                Output::HeatMap(map) => (map.file(cell.cell), ()),
-                Output::LineChart(chart) => (chart.file(cell.cell), ()),
-                Output::Text(_) => continue,
-            };
-            let _ = (&mut *folder, file, picture);
+            match output {
+                Output::Text(_) => {}
+                Output::HeatMap(map) => {
+                    let n = map.difference.len().isqrt();
+                    let picture = HeatMap {
+                        values: &map.difference,
+                        n,
+                        iteration: map.t,
+                        loss: map.loss,
+                    };
+                    stage_both(folder, &map.file(cell.cell), &picture)?;
+                }
+                Output::LineChart(chart) => {
+                    let curves = chart.names.iter().zip(&chart.curves);
+                    let curves: Vec<_> = curves
+                        .map(|(name, losses)| Curve { name, losses })
+                        .collect();
+                    let quantity = "loss (mean squared error)";
+                    let picture = LossChart {
+                        curves: &curves,
+                        quantity,
+                        note: Some(NOTE),
+                    };
+                    stage_both(folder, &chart.file(cell.cell), &picture)?;
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// The notebook's chart names its third and fourth curve otherwise.
+const NOTE: &str = "The notebook's legend says Momentum=0.0 for the last two curves; its code ran them with 0.1, as named here.";
+
+fn stage_both(folder: &mut Folder, name: &str, picture: &impl Picture) -> Result<()> {
+    folder.stage(&format!("{name}.svg"), picture.svg()?.as_bytes())?;
+    folder.stage(&format!("{name}.png"), &picture.png()?)
 }

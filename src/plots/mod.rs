@@ -1,0 +1,15 @@
+//! The pictures: the notebook's heat maps of `R·M − I` and its chart of losses, each as SVG and as PNG.
+//!
+//! A picture is plain data with one drawing function for both formats. Text needs no font of the system: PNG letters are
+//! drawn from the DejaVu fonts that are built in; SVG names DejaVu Sans and lets any sans-serif font take its place.
+
+mod canvas;
+mod fonts;
+mod heat_map;
+mod loss_chart;
+mod png;
+mod thinning;
+
+pub use canvas::{Canvas, Picture};
+pub use heat_map::{HeatMap, NOT_A_NUMBER, colour};
+pub use loss_chart::{Curve, LossChart};
