@@ -38,17 +38,40 @@ pub fn measured<T: Copy + Into<f64>>(losses: &[T], rounding: Rounding) -> Option
     ratio.is_finite().then(|| ratio.powf(0.5 / window as f64))
 }
 
-/// The number of steps before rounding shows; `None` for a run that didn't get there, or too soon to be measured.
+/// Whether the run diverged: its losses left the finite numbers, or the last tenth of them is above the first on average.
+pub fn has_diverged<T: Copy + Into<f64>>(losses: &[T]) -> bool {
+    let tenth = losses.len().div_ceil(10);
+    let last = mean(&losses[losses.len() - tenth..]);
+    losses.first().is_some_and(|&first| {
+        let first: f64 = first.into();
+        !last.is_finite() || last > first
+    })
+}
+
+/// The number of steps before rounding shows; `None` for a run that didn't get there.
 ///
-/// A run got there if its last losses, a tenth of them, are below the floor on average. Rounding shows where the loss is
-/// within a factor of 100 of that average, or of u²: an entry of R·M next to 1 can't be nearer to it than u.
+/// A run got there if the last tenth of its losses is below the floor on average and has all but stopped falling, or is
+/// at u², below which no loss means anything: an entry of R·M next to 1 can't be nearer to it than u. Rounding shows
+/// where the loss is within a factor of 100 of that average, or of u².
 fn before_rounding(losses: &[f64], rounding: Rounding) -> Option<usize> {
-    let tail = &losses[losses.len() - losses.len().div_ceil(10)..];
-    let mean = tail.iter().sum::<f64>() / tail.len() as f64;
-    if mean.is_nan() || mean > rounding.floor {
+    let tenth = losses.len() / 10;
+    if tenth == 0 {
         return None;
     }
-    let level = 100.0 * mean.max(rounding.unit.powi(2));
-    let end = losses.iter().position(|&loss| loss <= level)?;
-    (end >= 2 * FEWEST_STEPS).then_some(end)
+    let (before, last) = losses.split_at(losses.len() - tenth);
+    let (before, last) = (mean(&before[before.len() - tenth..]), mean(last));
+    let least = 100.0 * rounding.unit.powi(2);
+    if !(last <= rounding.floor && last >= before / 10.0 || last <= least) {
+        return None;
+    }
+    let level = least.max(100.0 * last);
+    // A run that begins there didn't fall to it.
+    losses
+        .iter()
+        .position(|&loss| loss <= level)
+        .filter(|&end| end > 0)
+}
+
+fn mean<T: Copy + Into<f64>>(losses: &[T]) -> f64 {
+    losses.iter().map(|&loss| loss.into()).sum::<f64>() / losses.len() as f64
 }

@@ -25,6 +25,16 @@ pub struct Start {
     pub matrix: Tensor,
 }
 
+impl Start {
+    /// Other handles on the same two tensors.
+    pub fn shallow_clone(&self) -> Start {
+        Start {
+            random_inverse: self.random_inverse.shallow_clone(),
+            matrix: self.matrix.shallow_clone(),
+        }
+    }
+}
+
 /// A run that is taken step by step, whoever computes it.
 pub trait Run<T> {
     /// Takes a step and returns the loss at its start.

@@ -112,6 +112,23 @@ impl Spectrum {
         self.least() <= self.size() as f64 * f64::EPSILON * self.greatest()
     }
 
+    /// Refuses a singular matrix.
+    ///
+    /// # Errors
+    /// Then, with its condition number as far as f64 can tell, and the bound.
+    pub fn ensure_invertible(&self) -> Result<()> {
+        ensure!(
+            !self.is_singular(),
+            "the matrix is singular: its condition number is {:.1e}, and from {:.1e} on f64 can't tell it from infinity \
+             (singular values from {:.3e} to {:.3e}); there is no inverse to be found",
+            self.greatest() / self.least(),
+            1.0 / (self.size() as f64 * f64::EPSILON),
+            self.greatest(),
+            self.least()
+        );
+        Ok(())
+    }
+
     /// L and μ.
     pub fn curvature(&self) -> Curvature {
         let count = (self.size() * self.size()) as f64;
@@ -126,9 +143,9 @@ impl Spectrum {
     /// roundoff u (2⁻²⁴ for f32, 2⁻⁵³ for f64). It is an estimate from above; most runs get orders of magnitude lower.
     /// Zero for an unstable pair.
     ///
-    /// Each step rounds the parameter, by up to `u ‖M⁻¹‖_F`, and the loop carries such an error on: along an eigenvector
-    /// it grows by no more than `1/((1 − |z₁|)(1 − |z₂|))` in all, z the roots in the module's head, and the product with
-    /// M multiplies it by σ. The product itself is off by up to `n u ‖M⁻¹‖_F σ₁`.
+    /// Each step rounds the parameter, by up to `u ‖M⁻¹‖_F`, and the product R·M, by up to `n u ‖M⁻¹‖_F σ₁`, which
+    /// moves the parameter by x/σ of that. Along an eigenvector the loop carries such errors on, by a factor of no more
+    /// than its gain in all, and the product with M multiplies them by σ.
     pub fn rounding_floor(&self, pair: Pair, u: f64) -> f64 {
         let curvature = self.curvature();
         if !curvature.is_stable(pair) {
@@ -141,14 +158,14 @@ impl Spectrum {
             .map(|sigma| sigma.powi(-2))
             .sum::<f64>()
             .sqrt();
+        let product = n * self.greatest();
         let carried = |sigma: f64, lambda: f64| {
-            let greater = rate(pair.learning_rate * lambda, pair.momentum);
-            let lesser = pair.momentum.abs() / greater.max(f64::MIN_POSITIVE);
-            sigma / ((1.0 - greater) * (1.0 - lesser))
+            let x = pair.learning_rate * lambda;
+            gain(x, pair.momentum) * (sigma + x * product)
         };
         let steps = carried(self.greatest(), curvature.greatest)
             .max(carried(self.least(), curvature.least));
-        (u * inverse * (n * self.greatest() + steps) / n).powi(2)
+        (u * inverse * (product + steps) / n).powi(2)
     }
 }
 
@@ -210,5 +227,21 @@ pub fn rate(x: f64, momentum: f64) -> f64 {
         momentum.sqrt()
     } else {
         (c.abs() + discriminant.sqrt()) / 2.0
+    }
+}
+
+/// The greatest factor by which the loop answers small errors that come again each step, along an eigenvector, with
+/// `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
+/// complex roots r e^±iθ it is about `1/((1 − r) |1 − r e^2iθ|)`, at the angle θ.
+fn gain(x: f64, momentum: f64) -> f64 {
+    let r = rate(x, momentum);
+    let c = 1.0 + momentum - x;
+    if c * c < 4.0 * momentum {
+        let cosine = c / (2.0 * r);
+        let squared = 1.0 - 2.0 * r * (2.0 * cosine * cosine - 1.0) + r * r;
+        1.0 / ((1.0 - r) * squared.sqrt())
+    } else {
+        let other = momentum.abs() / r.max(f64::MIN_POSITIVE);
+        1.0 / ((1.0 - r) * (1.0 - other))
     }
 }
