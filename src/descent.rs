@@ -1,5 +1,6 @@
-//! The notebook's loop on any experiment: the only place besides the port that trains.
+//! The notebook's loop on any experiment: the only place besides the port and the landscape that trains.
 
+use crate::by_hand::{self, Real};
 use crate::experiment::{Experiment, Gradient, Matrix};
 use crate::matrix_inverse::{Globals, mse};
 use crate::trajectory::Trajectory;
@@ -15,13 +16,45 @@ pub trait Float: tch::kind::Element + Copy + TryFrom<Tensor, Error = TchError> {
 impl Float for f32 {}
 impl Float for f64 {}
 
-/// What a run starts from, both n×n.
+/// What a run starts from, both n×n, on the CPU.
 #[derive(Debug)]
 pub struct Start {
     /// The parameter's first value.
     pub random_inverse: Tensor,
     /// The matrix to be inverted.
     pub matrix: Tensor,
+}
+
+impl Start {
+    /// Other handles on the same two tensors.
+    pub fn shallow_clone(&self) -> Start {
+        Start {
+            random_inverse: self.random_inverse.shallow_clone(),
+            matrix: self.matrix.shallow_clone(),
+        }
+    }
+}
+
+/// A run that is taken step by step, whoever computes it.
+pub trait Run<T> {
+    /// Takes a step and returns the loss at its start.
+    ///
+    /// # Errors
+    /// When libtorch can't.
+    fn step(&mut self) -> Result<T>;
+
+    /// The parameter as it is now: n×n, row by row.
+    ///
+    /// # Errors
+    /// When libtorch can't read it.
+    fn parameter(&self) -> Result<Vec<T>>;
+
+    /// The parameter's gradient, already scaled by the momentum: n×n, row by row; zeros before the first step. With
+    /// [`Gradient::Optimizer`] it is that of the last step alone, since the optimizer keeps the momentum to itself.
+    ///
+    /// # Errors
+    /// When libtorch can't read it.
+    fn gradient(&self) -> Result<Vec<T>>;
 }
 
 /// The generator is one for the whole process: seeding and drawing must not be interleaved with another thread's.
@@ -54,49 +87,67 @@ pub fn start<T: Float>(experiment: &Experiment) -> Result<Start> {
     })
 }
 
-/// Runs `experiment` in the dtype `T`. `observe` sees each step's number and loss after the step, and may end the run.
+/// Runs `experiment` in the dtype `T`, on the CPU. `observe` sees each step's number and loss after the step, and may end
+/// the run.
 ///
 /// # Errors
 /// When libtorch can't: see [`start`].
 pub fn descend<T: Float>(
     experiment: &Experiment,
+    observe: impl FnMut(usize, T) -> ControlFlow<()>,
+) -> Result<Trajectory<T>> {
+    let mut run = Descent::<T>::new(experiment, start::<T>(experiment)?, Device::Cpu)?;
+    follow(&mut run, experiment.steps, observe)
+}
+
+/// Takes up to `steps` steps of `run`. `observe` sees each step's number and loss after the step, and may end the run.
+///
+/// # Errors
+/// When a step fails.
+pub fn follow<T: Copy>(
+    run: &mut (impl Run<T> + ?Sized),
+    steps: usize,
     mut observe: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> Result<Trajectory<T>> {
-    let Start {
-        random_inverse,
-        matrix,
-    } = start::<T>(experiment)?;
-    let mut losses = Vec::with_capacity(experiment.steps);
-    let mut stepper = Stepper::new(experiment, random_inverse)?;
-    for t in 0..experiment.steps {
-        stepper.step(t, &matrix, experiment, &mut losses)?;
-        if observe(t, losses[t]).is_break() {
+    let mut losses = vec![];
+    for t in 0..steps {
+        let loss = run.step()?;
+        losses.push(loss);
+        if observe(t, loss).is_break() {
             break;
         }
     }
-    let parameter = &stepper.globals.random_inverse;
     Ok(Trajectory {
         losses,
-        parameter: flat(parameter)?,
-        gradient: flat(&parameter.f_grad()?)?,
+        parameter: run.parameter()?,
+        gradient: run.gradient()?,
     })
 }
 
-/// The two ways to take a step.
-struct Stepper {
+/// A run through libtorch's autograd, between two steps.
+pub struct Descent<T> {
     globals: Globals,
+    matrix: Tensor,
+    learning_rate: f64,
+    momentum: f64,
     optimizer: Option<nn::Optimizer>,
+    /// Room for the loss that a step appends, so that nothing grows.
+    loss: Vec<T>,
 }
 
-impl Stepper {
-    fn new(experiment: &Experiment, random_inverse: Tensor) -> Result<Stepper> {
-        let n = experiment.size as i64;
-        let identity = Tensor::f_eye(n, (random_inverse.kind(), Device::Cpu))?;
+impl<T: Float> Descent<T> {
+    /// A run from `start` on `device`.
+    ///
+    /// # Errors
+    /// When libtorch can't: no memory on the device.
+    pub fn new(experiment: &Experiment, start: Start, device: Device) -> Result<Descent<T>> {
+        let random_inverse = start.random_inverse.f_to_device(device)?;
+        let identity = Tensor::f_eye(experiment.size as i64, (T::KIND, device))?;
         let (random_inverse, optimizer) = match experiment.gradient {
-            Gradient::Scaled => (random_inverse.set_requires_grad(true), None),
+            Gradient::Scaled => (random_inverse.f_set_requires_grad(true)?, None),
             Gradient::Optimizer => {
-                let mut variables = nn::VarStore::new(Device::Cpu);
-                variables.set_kind(random_inverse.kind());
+                let mut variables = nn::VarStore::new(device);
+                variables.set_kind(T::KIND);
                 let parameter = variables
                     .root()
                     .f_var_copy("random_inverse", &random_inverse)?;
@@ -112,49 +163,84 @@ impl Stepper {
                 )
             }
         };
-        Ok(Stepper {
+        Ok(Descent {
             globals: Globals {
                 Y_true: identity,
                 random_inverse,
                 t: 0,
             },
+            matrix: start.matrix.f_to_device(device)?,
+            learning_rate: experiment.learning_rate,
+            momentum: experiment.momentum,
             optimizer,
+            loss: vec![],
         })
     }
+}
 
-    fn step<T: Float>(
-        &mut self,
-        t: usize,
-        matrix: &Tensor,
-        experiment: &Experiment,
-        losses: &mut Vec<T>,
-    ) -> Result<()> {
-        let Stepper { globals, optimizer } = self;
-        match optimizer {
+impl<T: Float> Run<T> for Descent<T> {
+    fn step(&mut self) -> Result<T> {
+        let Descent {
+            globals, matrix, ..
+        } = self;
+        match &mut self.optimizer {
             None => {
-                globals.t = t;
+                self.loss.clear();
                 globals.update(
                     matrix,
-                    experiment.learning_rate,
-                    losses,
-                    experiment.momentum,
+                    self.learning_rate,
+                    &mut self.loss,
+                    self.momentum,
                     None,
-                )
+                )?;
+                globals.t += 1;
+                Ok(self.loss[0])
             }
             Some(optimizer) => {
                 let loss = mse(&globals.Y_true, &globals.random_inverse.matmul(matrix));
                 optimizer.backward_step(&loss);
-                losses.push(T::try_from(loss.detach())?);
-                Ok(())
+                Ok(T::try_from(loss.detach())?)
             }
+        }
+    }
+
+    fn parameter(&self) -> Result<Vec<T>> {
+        flat(&self.globals.random_inverse)
+    }
+
+    fn gradient(&self) -> Result<Vec<T>> {
+        let parameter = &self.globals.random_inverse;
+        let gradient = parameter.f_grad()?;
+        if gradient.defined() {
+            flat(&gradient)
+        } else {
+            flat(&parameter.f_zeros_like()?)
         }
     }
 }
 
+impl<T: Real> Run<T> for by_hand::State<T> {
+    fn step(&mut self) -> Result<T> {
+        let mut loss = [T::from_f64(0.0)];
+        self.advance(&mut loss);
+        Ok(loss[0])
+    }
+
+    fn parameter(&self) -> Result<Vec<T>> {
+        Ok(self.parameter.clone())
+    }
+
+    fn gradient(&self) -> Result<Vec<T>> {
+        Ok(self.gradient.clone())
+    }
+}
+
 /// A tensor's values, row by row.
-///
-/// # Errors
-/// When they aren't of type `T`, or can't be read.
 pub fn flat<T: Float>(tensor: &Tensor) -> Result<Vec<T>> {
-    Ok(no_grad(|| tensor.f_flatten(0, -1).and_then(Vec::try_from))?)
+    Ok(no_grad(|| {
+        tensor
+            .f_flatten(0, -1)
+            .and_then(|tensor| tensor.f_to_device(Device::Cpu))
+            .and_then(Vec::try_from)
+    })?)
 }

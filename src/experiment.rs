@@ -1,6 +1,8 @@
 //! The settings of a run, as plain data.
 
+use anyhow::{Result, bail};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
 
 /// One run of the descent: what is inverted, from where, how.
 ///
@@ -44,6 +46,34 @@ pub enum Dtype {
     F32,
     /// 64 bits, `torch.float64`.
     F64,
+}
+
+impl Dtype {
+    /// The bytes of a number.
+    pub fn width(self) -> usize {
+        match self {
+            Dtype::F32 => 4,
+            Dtype::F64 => 8,
+        }
+    }
+
+    /// The unit roundoff: the greatest relative error of one rounding.
+    pub fn unit_roundoff(self) -> f64 {
+        match self {
+            Dtype::F32 => f64::from(f32::EPSILON) / 2.0,
+            Dtype::F64 => f64::EPSILON / 2.0,
+        }
+    }
+}
+
+impl fmt::Display for Dtype {
+    /// As `--dtype` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Dtype::F32 => "f32",
+            Dtype::F64 => "f64",
+        })
+    }
 }
 
 /// How the gradient becomes a step.
@@ -90,8 +120,34 @@ impl Experiment {
 }
 
 impl Experiment {
+    /// Refuses a matrix whose entries aren't all finite in the experiment's dtype.
+    ///
+    /// # Errors
+    /// Then, with the first such entry.
+    pub fn ensure_finite(&self) -> Result<()> {
+        if let (Dtype::F32, Matrix::Diagonal(entries) | Matrix::Given(entries)) =
+            (self.dtype, &self.matrix)
+            && let Some(entry) = entries.iter().find(|&&entry| (entry as f32).is_infinite())
+        {
+            bail!("{entry:e} is too large for f32; use --dtype f64 or scale the matrix");
+        }
+        Ok(())
+    }
+
     /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
     pub fn options(&self) -> String {
+        self.options_with(&match &self.matrix {
+            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
+                "diag".to_string()
+            }
+            Matrix::Diagonal(entries) => diagonal(entries),
+            Matrix::Random => "random".to_string(),
+            Matrix::Given(_) => "FILE".to_string(),
+        })
+    }
+
+    /// The options that give this experiment on the command line, with this value of `--matrix`.
+    pub fn options_with(&self, matrix: &str) -> String {
         let Experiment {
             size,
             seed,
@@ -101,18 +157,6 @@ impl Experiment {
             dtype,
             ..
         } = self;
-        let matrix = match &self.matrix {
-            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
-                "diag".to_string()
-            }
-            Matrix::Diagonal(entries) => diagonal(entries),
-            Matrix::Random => "random".to_string(),
-            Matrix::Given(_) => "FILE".to_string(),
-        };
-        let dtype = match dtype {
-            Dtype::F32 => "f32",
-            Dtype::F64 => "f64",
-        };
         format!(
             "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
              --steps {steps} --dtype {dtype}"

@@ -29,7 +29,7 @@ pub fn identify<T: Real>(problem: &Problem<T>, losses: &[T]) -> Result<Identific
     let mut closest = Agreement::default();
     let mut best: Vec<Kernels> = vec![];
     for kernels in candidates() {
-        let agreement = Agreement::of(State::new(problem, kernels), losses);
+        let agreement = Agreement::of(State::new(problem, kernels)?, losses);
         if best.is_empty() || agreement.equal > closest.equal {
             closest = agreement;
             best.clear();

@@ -107,14 +107,13 @@ impl fmt::Display for Kernels {
 /// # Errors
 /// When the size is 0, or a matrix doesn't have size² values.
 pub fn run<T: Real>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
-    problem.check()?;
-    let mut state = State::new(problem, kernels);
+    let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
-    state.advance(&mut losses);
+    run.advance(&mut losses);
     Ok(Trajectory {
         losses,
-        parameter: state.parameter,
-        gradient: state.gradient,
+        parameter: run.parameter,
+        gradient: run.gradient,
     })
 }
 
@@ -134,23 +133,31 @@ impl<T> Problem<'_, T> {
 }
 
 /// The loop between two steps, with the room that a step needs: a step allocates nothing.
-struct State<T> {
+#[derive(Debug)]
+pub struct State<T> {
     size: usize,
     kernels: Kernels,
     learning_rate: T,
     momentum: T,
     matrix: Vec<T>,
-    parameter: Vec<T>,
-    gradient: Vec<T>,
+    /// The parameter: n×n, row by row.
+    pub parameter: Vec<T>,
+    /// Its gradient, already scaled by the momentum; −0 before the first step.
+    pub gradient: Vec<T>,
     /// ∂L/∂Y, the gradient at the notebook's `Y_hat`.
     upstream: Vec<T>,
     squares: Vec<T>,
 }
 
 impl<T: Real> State<T> {
-    fn new(problem: &Problem<T>, kernels: Kernels) -> Self {
+    /// The loop before its first step.
+    ///
+    /// # Errors
+    /// When the size is 0, or a matrix doesn't have size² values.
+    pub fn new(problem: &Problem<T>, kernels: Kernels) -> Result<Self> {
+        problem.check()?;
         let count = problem.size * problem.size;
-        State {
+        Ok(State {
             size: problem.size,
             kernels,
             learning_rate: T::from_f64(problem.learning_rate),
@@ -161,11 +168,11 @@ impl<T: Real> State<T> {
             gradient: vec![T::from_f64(-0.0); count],
             upstream: vec![T::from_f64(0.0); count],
             squares: vec![T::from_f64(0.0); count],
-        }
+        })
     }
 
     /// Takes as many steps as `losses` has places, and puts the loss before each step there.
-    fn advance(&mut self, losses: &mut [T]) {
+    pub fn advance(&mut self, losses: &mut [T]) {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
             // SAFETY: this processor has both features.

@@ -2,9 +2,13 @@
 
 mod arithmetic;
 mod completions;
+mod descend;
 mod experiment;
+mod interrupt;
+mod landscape;
 mod notebook;
 mod parity;
+mod progress;
 
 use crate::environment::tch_version;
 use crate::libtorch;
@@ -27,6 +31,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Descend(descend::Args),
+    Landscape(landscape::Args),
     Parity(parity::Args),
     Arithmetic(arithmetic::Args),
     Completions(completions::Args),
@@ -42,15 +48,17 @@ Examples:
 /// Runs the command line that this process was started with. A subcommand returns whether all that it checked held.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    let code = |held| if held { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let done = libtorch::version().and_then(|_| match &cli.command {
-        None => notebook::run(&cli.notebook),
-        Some(Command::Parity(args)) => parity::run(args),
-        Some(Command::Arithmetic(args)) => arithmetic::run(args),
-        Some(Command::Completions(args)) => completions::run(args),
+        None => notebook::run(&cli.notebook).map(code),
+        Some(Command::Descend(args)) => descend::run(args),
+        Some(Command::Landscape(args)) => landscape::run(args).map(code),
+        Some(Command::Parity(args)) => parity::run(args).map(code),
+        Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
+        Some(Command::Completions(args)) => completions::run(args).map(code),
     });
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(code) => code,
         Err(error) => {
             // A closed standard error leaves nothing to say it with.
             let _ = writeln!(anstream::stderr(), "Error: {error:#}");

@@ -8,6 +8,7 @@ mod rows;
 
 use crate::experiment::Matrix;
 use anyhow::{Context, Result, bail};
+use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::PathBuf;
@@ -76,6 +77,22 @@ fn diagonal(text: &str) -> Result<Vec<f64>> {
         bail!("{} entries; expected at most {MAX_SIZE}", entries.len());
     }
     Ok(entries)
+}
+
+impl fmt::Display for MatrixSource {
+    /// As `--matrix` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            MatrixSource::Counting => f.write_str("diag"),
+            MatrixSource::Diagonal(entries) => {
+                let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
+                write!(f, "diag:{}", entries.join(","))
+            }
+            MatrixSource::Random => f.write_str("random"),
+            MatrixSource::File(path, _) => write!(f, "{}", path.display()),
+            MatrixSource::StandardInput => f.write_str("-"),
+        }
+    }
 }
 
 impl MatrixSource {

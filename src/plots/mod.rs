@@ -6,10 +6,12 @@
 mod canvas;
 mod fonts;
 mod heat_map;
+mod landscape;
 mod loss_chart;
 mod png;
 mod thinning;
 
 pub use canvas::{Canvas, Picture};
 pub use heat_map::{HeatMap, NOT_A_NUMBER, colour};
+pub use landscape::{Landscape, Surface};
 pub use loss_chart::{Curve, LossChart};

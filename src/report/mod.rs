@@ -1,7 +1,9 @@
 //! The report of a reproduction: one plain value, rendered as text, JSON and pictures.
 
 pub mod against;
+pub mod descend;
 pub mod json;
+pub mod landscape;
 pub mod parity;
 pub mod pictures;
 pub mod text;
@@ -9,6 +11,7 @@ pub mod text;
 use crate::environment::Environment;
 use crate::plots::{Curve, LossChart, Picture};
 use crate::printed::Check;
+use crate::printing::python;
 use crate::transcript::Page;
 use anyhow::Result;
 
@@ -26,6 +29,11 @@ pub struct Report {
 /// A number with its thousands apart: `40,000`.
 pub(crate) fn count(number: usize) -> String {
     indicatif::HumanCount(number as u64).to_string()
+}
+
+/// A number with six significant digits.
+pub(crate) fn short(number: f64) -> String {
+    python::general(number, 6)
 }
 
 /// Distances in ULP over the steps, a curve for each name, as SVG and PNG.

@@ -46,7 +46,11 @@ pub fn stage(cells: &[Cell], folder: &mut Folder) -> Result<()> {
 /// The notebook's chart names its third and fourth curve otherwise.
 const NOTE: &str = "The notebook's legend says Momentum=0.0 for the last two curves; its code ran them with 0.1, as named here.";
 
-fn stage_both(folder: &mut Folder, name: &str, picture: &impl Picture) -> Result<()> {
+/// Draws one picture into `folder`, as NAME.svg and NAME.png.
+///
+/// # Errors
+/// When it can't be drawn or written.
+pub fn stage_both(folder: &mut Folder, name: &str, picture: &impl Picture) -> Result<()> {
     folder.stage(&format!("{name}.svg"), picture.svg()?.as_bytes())?;
     folder.stage(&format!("{name}.png"), &picture.png()?)
 }
