@@ -335,6 +335,8 @@ fn the_trace_ends_where_the_run_does() {
         let ran = run(&[
             "--matrix",
             "diag:2",
+            "--learning-rate",
+            "0.2",
             "--trace",
             "3",
             "--steps",
@@ -532,7 +534,6 @@ fn what_is_out_of_range_is_refused_before_it_runs() {
         ("--size", "0"),
         ("--size", "32769"),
         ("--until", "-1"),
-        ("--threads", "0"),
         ("--device", "gpu"),
         ("--gradient", "magic"),
         ("--seed", "1.5"),
@@ -621,7 +622,7 @@ fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
             "--threads",
             "1",
             "--steps",
-            "4000000000",
+            "200000000",
             "--trace",
             "1",
         ])

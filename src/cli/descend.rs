@@ -59,7 +59,7 @@ pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
     /// Stop after the step whose loss is no greater
-    #[arg(long, value_name = "LOSS", value_parser = positive)]
+    #[arg(long, value_name = "LOSS", value_parser = positive, allow_negative_numbers = true)]
     until: Option<f64>,
     /// How the gradient is had, and becomes a step
     #[arg(long, value_enum, default_value = "autograd")]

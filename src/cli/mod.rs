@@ -48,7 +48,13 @@ Examples:
 /// Runs the command line that this process was started with. A subcommand returns whether all that it checked held.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let code = |held| if held { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let code = |held| {
+        if held {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    };
     let done = libtorch::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook).map(code),
         Some(Command::Descend(args)) => descend::run(args),
