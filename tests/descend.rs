@@ -661,6 +661,10 @@ fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
 
 /// The greatest resident size of a run, in KiB.
 #[cfg(target_os = "linux")]
+#[expect(
+    clippy::zombie_processes,
+    reason = "wait4 waits for it: Child::wait doesn't give its memory"
+)]
 fn resident(steps: &str) -> i64 {
     let folder = tempdir().unwrap();
     let program = Command::cargo_bin("reproduce")
@@ -705,7 +709,7 @@ fn resident(steps: &str) -> i64 {
 fn memory_does_not_grow_with_the_steps() {
     let (few, many) = (resident("2000"), resident("200000"));
     assert!(
-        many - few < 8 * 1024,
+        many - few < 16 * 1024,
         "2,000 steps: {few} KiB, 200,000 steps: {many} KiB"
     );
 }
