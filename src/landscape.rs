@@ -121,7 +121,7 @@ impl<T: Float> Batch<T> {
         })
     }
 
-    /// Takes a step of every run; their losses at its start, of shape [runs].
+    /// Takes a step of every run; their losses at its start, of shape `[runs]`.
     ///
     /// # Errors
     /// When libtorch can't: no memory.
