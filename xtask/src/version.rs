@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The version of PyTorch, and so of libtorch, that tch is made for. The file is the one place that holds it.
-pub const WANTED: &str = include_str!("../../libtorch-version").trim_ascii();
+pub const WANTED: &str = include_str!("../libtorch-version").trim_ascii();
 
 /// Where a libtorch says its version: as a Python package, and as an archive for C++.
 pub const FILES: [&str; 2] = ["version.py", "build-version"];
