@@ -1,6 +1,7 @@
 //! Gives every target of this package a run path to the libtorch that torch-sys links, so that nothing
 //! needs `LD_LIBRARY_PATH`, and tells the library its version as `env!("LIBTORCH_VERSION")`.
 //! Compiles the small library that src/pytorch/preload.rs hands to Python.
+//! Lists the idiom pairs of notebooks-ported/autograd for src/idioms.rs.
 
 #[path = "xtask/src/version.rs"]
 mod version;
@@ -16,6 +17,7 @@ fn main() {
         println!("cargo::rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
     }
     build_intel_claim(os == "linux" && arch == "x86_64");
+    list_idioms();
     // Absent where torch-sys links nothing: its feature `doc-only`.
     let Ok(lib) = std::env::var("DEP_TCH_LIBTORCH_LIB") else {
         println!("cargo::rustc-env=LIBTORCH_VERSION=unknown");
@@ -61,4 +63,47 @@ fn build_intel_claim(wanted: bool) {
         }
         std::fs::write(&out, []).expect("OUT_DIR can be written to");
     }
+}
+
+/// Writes idioms.rs, an array with the texts of every pair: a new pair needs no other mention.
+fn list_idioms() {
+    let programs = Path::new("notebooks-ported/autograd");
+    println!("cargo::rerun-if-changed={}", programs.display());
+    let mut names: Vec<String> = std::fs::read_dir(programs)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".rs").map(str::to_owned))
+        .collect();
+    names.sort();
+    let mut list = String::from("[\n");
+    for name in names {
+        let records = format!("tests/recorded/autograd/{name}");
+        let text = |path: String| {
+            println!("cargo::rerun-if-changed={path}");
+            if !Path::new(&path).exists() {
+                println!(
+                    "cargo::error={path} is missing: each idiom has NAME.rs, NAME.py and a record"
+                );
+            }
+            format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{path}\"))")
+        };
+        let (python, rust) = (
+            text(format!("{}/{name}.py", programs.display())),
+            text(format!("{}/{name}.rs", programs.display())),
+        );
+        let printed = text(format!("{records}.txt"));
+        let own = format!("{records}.rs.txt");
+        let own = if Path::new(&own).exists() {
+            format!("Some({})", text(own))
+        } else {
+            "None".to_owned()
+        };
+        list += &format!(
+            "Idiom {{ name: {name:?}, python: {python}, rust: {rust}, printed: {printed}, printed_by_rust: {own} }},\n"
+        );
+    }
+    list.push(']');
+    let out = Path::new(&std::env::var_os("OUT_DIR").unwrap_or_default()).join("idioms.rs");
+    std::fs::write(&out, list).expect("OUT_DIR can be written to");
 }

@@ -1,5 +1,6 @@
 //! The settings of a run, as plain data.
 
+use crate::theory::Pair;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -120,6 +121,24 @@ impl Experiment {
 }
 
 impl Experiment {
+    /// The learning rates and momenta with which the notebook ran this experiment's matrix; none for other matrices.
+    pub fn marks(&self) -> Vec<Pair> {
+        let runs = Experiment::of_the_notebook()
+            .into_iter()
+            .map(|(_, run)| run);
+        let same = |theirs: &Experiment| {
+            theirs.matrix == self.matrix
+                && theirs.size == self.size
+                && (theirs.seed == self.seed || theirs.matrix != Matrix::Random)
+        };
+        runs.filter(same)
+            .map(|run| Pair {
+                learning_rate: run.learning_rate,
+                momentum: run.momentum,
+            })
+            .collect()
+    }
+
     /// Refuses a matrix whose entries aren't all finite in the experiment's dtype.
     ///
     /// # Errors

@@ -12,7 +12,7 @@
 
 use crate::contraction::{self, Rounding};
 use crate::descent::{Float, Start};
-use crate::theory::{Pair, Spectrum};
+use crate::theory::{Curvature, Pair, Spectrum};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,6 +59,19 @@ impl Axis {
 }
 
 impl Grid {
+    /// Learning rates from 0 to 1.1 times the greatest that any momentum makes stable, 4/L, and momenta from 0 to 1.
+    pub fn around(curvature: Curvature, columns: usize, rows: usize) -> Grid {
+        let axis = |high, cells| Axis {
+            low: 0.0,
+            high,
+            cells,
+        };
+        Grid {
+            learning_rate: axis(1.1 * curvature.stability_limit(1.0), columns),
+            momentum: axis(1.0, rows),
+        }
+    }
+
     /// The pairs, row by row.
     pub fn pairs(&self) -> Vec<Pair> {
         let momenta = self.momentum.centres().into_iter();

@@ -129,14 +129,22 @@ impl Spectrum {
         Ok(())
     }
 
+    /// λ_i, the eigenvalues of the Hessian, in descending order.
+    pub fn eigenvalues(&self) -> Vec<f64> {
+        let sigmas = self.singular_values.iter();
+        sigmas.map(|&sigma| self.curvature_along(sigma)).collect()
+    }
+
     /// L and μ.
     pub fn curvature(&self) -> Curvature {
-        let count = (self.size() * self.size()) as f64;
-        let of = |sigma: f64| 2.0 / count * sigma * sigma;
         Curvature {
-            greatest: of(self.greatest()),
-            least: of(self.least()),
+            greatest: self.curvature_along(self.greatest()),
+            least: self.curvature_along(self.least()),
         }
+    }
+
+    fn curvature_along(&self, sigma: f64) -> f64 {
+        2.0 / (self.size() * self.size()) as f64 * sigma * sigma
     }
 
     /// A loss that a stable run with this pair gets below before rounding ends its descent, in arithmetic with unit

@@ -6,14 +6,10 @@ use inverse_by_descent::by_hand::Real;
 use inverse_by_descent::descent::{Float, descend};
 use inverse_by_descent::libtorch::notebook_arithmetic_variables;
 use inverse_by_descent::parity::compare;
-use inverse_by_descent::pytorch::{Job, Outcome, Python, Run, can_claim_intel, candidates};
+use inverse_by_descent::pytorch::{Job, Python, Run, can_claim_intel, candidates, recorded};
 use inverse_by_descent::trajectory::{Course, Trajectory};
 use std::ops::ControlFlow;
 use std::time::Duration;
-
-fn recorded() -> Outcome {
-    Outcome::read(include_bytes!("recorded/notebook_arithmetic.json")).unwrap()
-}
 
 /// Whether this process now computes in notebook arithmetic; says why not.
 fn in_notebook_arithmetic() -> bool {
@@ -38,7 +34,7 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
     if !in_notebook_arithmetic() {
         return;
     }
-    for (k, run) in recorded().runs.iter().enumerate() {
+    for (k, run) in recorded().unwrap().runs.iter().enumerate() {
         let name = format!("run {k}, {:?}", run.experiment);
         match &run.course {
             Course::F32(course) => assert_same(&name, &ours(run), course),
@@ -61,7 +57,7 @@ fn pytorch_gives_the_recorded_runs_to_the_bit() {
     if !in_notebook_arithmetic() || !can_claim_intel() {
         return eprintln!("not compared with PyTorch: no notebook arithmetic there");
     }
-    let recorded = recorded();
+    let recorded = recorded().unwrap();
     let experiments: Vec<_> = recorded
         .runs
         .iter()
@@ -107,7 +103,7 @@ fn the_recorded_runs_are_the_notebooks() {
             "2.6580e-12",
         ],
     ];
-    for (Run { course, .. }, printed) in recorded().runs.iter().zip(printed) {
+    for (Run { course, .. }, printed) in recorded().unwrap().runs.iter().zip(printed) {
         let Course::F32(course) = course else {
             panic!("the notebook's runs are in f32");
         };

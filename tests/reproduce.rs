@@ -90,7 +90,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     files.sort();
-    let mut expected = vec!["report.json".to_string()];
+    let mut expected = vec!["report.html".to_string(), "report.json".to_string()];
     for extension in ["png", "svg"] {
         expected.push(format!("in-119-losses.{extension}"));
         for (cell, t) in [106, 116]

@@ -5,13 +5,13 @@ use crate::arithmetic::Arithmetic;
 use crate::descent::{Float, start};
 use crate::device::Device;
 use crate::environment::Environment;
-use crate::experiment::{Dtype, Experiment, Matrix};
+use crate::experiment::{Dtype, Experiment};
 use crate::files::Folder;
 use crate::landscape::{Axis, Grid, Means, bytes_a_run, survey};
 use crate::matrix_file::{MAX_SIZE, MatrixSource};
 use crate::memory;
 use crate::report::landscape::{Report, Survey};
-use crate::theory::{Curvature, Pair, Spectrum};
+use crate::theory::{Curvature, Spectrum};
 use anyhow::{Context, Result, bail};
 use clap::value_parser;
 use std::path::PathBuf;
@@ -248,50 +248,22 @@ fn survey_of<T: Float>(
         grid,
         points,
         spectrum,
-        marks(experiment),
+        experiment.marks(),
     ))
 }
 
 fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {
     let Cells(columns, rows) = args.grid;
-    let Range(low, high) = args
-        .learning_rates
-        .unwrap_or(Range(0.0, 1.1 * curvature.stability_limit(1.0)));
+    let mut grid = Grid::around(curvature, columns, rows);
+    if let Some(Range(low, high)) = args.learning_rates {
+        (grid.learning_rate.low, grid.learning_rate.high) = (low, high);
+    }
+    let Axis { low, high, .. } = grid.learning_rate;
     if !(low < high && high.is_finite()) {
         bail!(
             "--matrix: its singular values are too large or too small for learning rates to be told apart"
         );
     }
-    let learning_rate = Axis {
-        low,
-        high,
-        cells: columns,
-    };
-    let Range(low, high) = args.momenta;
-    Ok(Grid {
-        learning_rate,
-        momentum: Axis {
-            low,
-            high,
-            cells: rows,
-        },
-    })
-}
-
-/// The notebook's settings, if the matrix is one of its.
-fn marks(experiment: &Experiment) -> Vec<Pair> {
-    let same = |theirs: &Experiment| {
-        theirs.matrix == experiment.matrix
-            && theirs.size == experiment.size
-            && (theirs.seed == experiment.seed || theirs.matrix != Matrix::Random)
-    };
-    let runs = Experiment::of_the_notebook()
-        .into_iter()
-        .map(|(_, run)| run);
-    runs.filter(same)
-        .map(|run| Pair {
-            learning_rate: run.learning_rate,
-            momentum: run.momentum,
-        })
-        .collect()
+    (grid.momentum.low, grid.momentum.high) = (args.momenta.0, args.momenta.1);
+    Ok(grid)
 }

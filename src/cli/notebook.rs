@@ -4,7 +4,9 @@ use crate::arithmetic::Arithmetic;
 use crate::environment::Environment;
 use crate::experiment::Experiment;
 use crate::files::Folder;
-use crate::report::{Report, json, pictures, text};
+use crate::pytorch::AgainstRecorded;
+use crate::report::lesson::{self, Lesson};
+use crate::report::{Report, html, json, pictures, text};
 use crate::rounding::late_loss_bound;
 use crate::transcript::Page;
 use crate::witness::with_problem;
@@ -17,7 +19,7 @@ use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The folder that report.json and the pictures are written to
+    /// The folder that report.html, report.json and the pictures are written to
     #[arg(long, value_name = "DIR", default_value = "reproduction")]
     out: PathBuf,
     /// How products are summed [default: notebook where the processor has AVX2 and libtorch has MKL, else native]
@@ -51,17 +53,28 @@ pub fn run(args: &Args) -> Result<bool> {
 
     let mut page = Page::new(progress.clone());
     matrix_inverse::notebook(&mut page)?;
+    progress.set_message("page");
+    let lesson = Lesson::compute(&progress)?;
     progress.finish_and_clear();
 
     let check = printed::check(&expected, &page, &late_loss_bounds(arithmetic)?);
+    let losses: Vec<&[f32]> = page
+        .runs
+        .iter()
+        .map(|run| &run.trajectory.losses[..])
+        .collect();
+    let pytorch = AgainstRecorded::of(&losses, arithmetic)?;
     let report = Report {
         page,
         check,
+        pytorch,
+        lesson,
         environment: Environment::of_this_process(arithmetic),
     };
     pictures::stage(&report.page.cells, &mut folder)?;
     let json = json::render(&report)?;
     folder.stage("report.json", json.as_bytes())?;
+    folder.stage("report.html", html::render(&report)?.as_bytes())?;
     folder.commit()?;
 
     if args.json {
@@ -94,8 +107,9 @@ fn late_loss_bounds(arithmetic: Arithmetic) -> Result<BTreeMap<usize, f64>> {
     })
 }
 
-/// A bar over the notebook's four runs of 10,000 steps; indicatif shows it on a terminal only.
+/// A bar over the notebook's four runs of 10,000 steps and what the page takes; indicatif shows it on a terminal only.
 fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos} of {human_len} steps");
-    ProgressBar::new(40_000).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(40_000 + lesson::work())
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -8,7 +8,7 @@ use super::canvas::{Canvas, Picture};
 use crate::printing::python;
 
 /// Plotly's default sequential colours, plasma, from the lowest value to the highest.
-const PLASMA: [u32; 10] = [
+pub const PLASMA: [u32; 10] = [
     0x0d0887, 0x46039f, 0x7201a8, 0x9c179e, 0xbd3786, 0xd8576b, 0xed7953, 0xfb9f3a, 0xfdca26,
     0xf0f921,
 ];

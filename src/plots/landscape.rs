@@ -10,7 +10,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// The colour of runs that diverged: a green that the scale doesn't have.
-const DIVERGED: RGBColor = RGBColor(0x8f, 0xd1, 0xc1);
+pub const DIVERGED: RGBColor = RGBColor(0x8f, 0xd1, 0xc1);
 const TEXT: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const MARGIN: i32 = 20;
 const TITLE: i32 = 34;

@@ -12,6 +12,6 @@ mod png;
 mod thinning;
 
 pub use canvas::{Canvas, Picture};
-pub use heat_map::{HeatMap, NOT_A_NUMBER, colour};
-pub use landscape::{Landscape, Surface};
+pub use heat_map::{HeatMap, NOT_A_NUMBER, PLASMA, colour};
+pub use landscape::{DIVERGED, Landscape, Surface};
 pub use loss_chart::{Curve, LossChart};

@@ -9,8 +9,10 @@ mod find;
 mod outcome;
 mod preload;
 mod process;
+mod recorded;
 
 pub use child::{Child, Job, Progress};
 pub use find::{Python, candidates};
 pub use outcome::{Environment, Mkl, Outcome, Run};
 pub use preload::available as can_claim_intel;
+pub use recorded::{AgainstRecorded, recorded};

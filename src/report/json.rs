@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::printed::{Check, Difference};
+use crate::pytorch::AgainstRecorded;
 use crate::report::Report;
 use crate::transcript::{Cell, Run};
 use anyhow::Result;
@@ -13,6 +14,7 @@ struct Json<'a> {
     differences: &'a [Difference],
     cells: &'a [Cell],
     runs: Vec<JsonRun<'a>>,
+    pytorch: &'a Option<AgainstRecorded>,
     environment: &'a Environment,
 }
 
@@ -40,6 +42,7 @@ pub fn render(report: &Report) -> Result<String> {
         differences: &report.check.differences,
         cells: &report.page.cells,
         runs: report.page.runs.iter().map(json_run).collect(),
+        pytorch: &report.pytorch,
         environment: &report.environment,
     };
     Ok(serde_json::to_string(&json)? + "\n")

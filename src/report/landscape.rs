@@ -167,7 +167,8 @@ impl Survey {
         }
     }
 
-    fn title(&self) -> String {
+    /// The matrix with its size and condition number.
+    pub fn title(&self) -> String {
         let Survey {
             matrix,
             size,

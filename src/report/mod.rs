@@ -2,8 +2,10 @@
 
 pub mod against;
 pub mod descend;
+pub mod html;
 pub mod json;
 pub mod landscape;
+pub mod lesson;
 pub mod parity;
 pub mod pictures;
 pub mod text;
@@ -12,6 +14,8 @@ use crate::environment::Environment;
 use crate::plots::{Curve, LossChart, Picture};
 use crate::printed::Check;
 use crate::printing::python;
+use crate::pytorch::AgainstRecorded;
+use crate::report::lesson::Lesson;
 use crate::transcript::Page;
 use anyhow::Result;
 
@@ -22,6 +26,10 @@ pub struct Report {
     pub page: Page,
     /// How they compare with what the notebook printed.
     pub check: Check,
+    /// How the losses compare with PyTorch's recorded ones; `None` in native arithmetic, in which none were recorded.
+    pub pytorch: Option<AgainstRecorded>,
+    /// What the page shows besides.
+    pub lesson: Lesson,
     /// What they were computed with.
     pub environment: Environment,
 }

@@ -1,0 +1,163 @@
+//! The lines of the port and of its Python twin that belong to a cell, taken from the sources at build time.
+
+use anyhow::{Context, Result, ensure};
+
+/// The port's file, for messages.
+pub const PORT: &str = "notebooks-ported/matrix_inverse.rs";
+/// Its Python twin's.
+pub const CELLS: &str = "notebooks-ported/matrix_inverse_cells.py";
+
+/// The lines of the cell that begins at line `line` of the port's source, counted from 1: those up to the next
+/// `page.cell`, or the function that the cell's comment names (`// def NAME: above`), and before the first cell's the
+/// imports.
+///
+/// # Errors
+/// When there is no such cell, or it has no lines.
+pub fn rust_cell(port: &str, line: u32) -> Result<String> {
+    let mut lines = port.lines().skip(line.saturating_sub(1) as usize);
+    let first = lines.next().unwrap_or_default().trim();
+    ensure!(
+        first.starts_with("page.cell("),
+        "{PORT}, line {line}: expected the beginning of a cell, page.cell(\"In […]\"), to quote it in the report"
+    );
+    if let Some((_, rest)) = first.split_once("// def ") {
+        let name = rest.split(':').next().unwrap_or(rest);
+        return item(port, name);
+    }
+    let body: Vec<&str> = lines
+        .take_while(|line| !line.trim().starts_with("page.cell(") && *line != "    Ok(())")
+        .collect();
+    let quoted = dedent(&body);
+    ensure!(
+        !quoted.is_empty(),
+        "{PORT}, line {line}: the cell has no lines to quote in the report"
+    );
+    if !quoted.contains("the imports stand above") {
+        return Ok(quoted);
+    }
+    let imports: Vec<&str> = port
+        .lines()
+        .filter(|line| line.starts_with("use "))
+        .collect();
+    Ok(format!("{}\n\n{quoted}", imports.join("\n")))
+}
+
+/// The function `name` of the port, without its comments and attributes.
+fn item(port: &str, name: &str) -> Result<String> {
+    let lines: Vec<&str> = port.lines().collect();
+    let head = format!("pub fn {name}");
+    let begins = |line: &&str| {
+        let rest = line.trim().strip_prefix(&head);
+        rest.is_some_and(|rest| rest.starts_with(['(', '<']))
+    };
+    let start = lines.iter().position(begins).with_context(|| {
+        format!("{PORT}: the report quotes the function `{name}`, which isn't there; expected a line `{head}(…`")
+    })?;
+    let indent = lines[start].len() - lines[start].trim_start().len();
+    let end = format!("{}}}", " ".repeat(indent));
+    let length = lines[start..].iter().position(|line| *line == end);
+    let length = length.with_context(|| format!("{PORT}: the function `{name}` has no end"))?;
+    Ok(dedent(&lines[start..=start + length]))
+}
+
+/// The `index`th cell of the Python twin, from 0, whose label must be `label`: its title and its lines.
+///
+/// # Errors
+/// When there is no such cell, or it has no title or no lines.
+pub fn python_cell<'a>(cells: &'a str, index: usize, label: &str) -> Result<(&'a str, String)> {
+    let head = format!("# %% {label} ");
+    let is_head = |line: &str| line.starts_with("# %% ");
+    let mut heads = cells.lines().enumerate().filter(|(_, line)| is_head(line));
+    let (at, found) = heads.nth(index).unwrap_or((0, "nothing"));
+    let title = found.strip_prefix(&head).with_context(|| {
+        format!("{CELLS}: the report quotes cell {index}, expected `{head}TITLE`, found `{found}`")
+    })?;
+    let body = cells.lines().skip(at + 1);
+    let body: Vec<&str> = body.take_while(|line| !is_head(line)).collect();
+    let quoted = dedent(&body);
+    ensure!(
+        !quoted.is_empty(),
+        "{CELLS}: `{found}`, cell {index}, has no lines to quote in the report"
+    );
+    Ok((title, quoted))
+}
+
+/// The lines without the indentation that all of them have, and without blank ones at both ends.
+fn dedent(lines: &[&str]) -> String {
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let written = lines.iter().filter(|line| !line.trim().is_empty());
+    let common = written.map(indent).min().unwrap_or(0);
+    let lines: Vec<&str> = lines
+        .iter()
+        .map(|line| line.get(common..).unwrap_or_default())
+        .collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "\
+use tch::Tensor;
+
+/// Documented.
+pub fn mse(y: &Tensor) -> Tensor {
+    y.mean()
+}
+
+pub fn notebook(page: &mut Page) -> Result<()> {
+    page.cell(\"In [0]\");
+    // the imports stand above
+    let a = 1;
+
+    page.cell(\"In [1]\"); // def mse: above
+
+    page.cell(\"In [2]\"); // def gone: above
+
+    page.cell(\"In [3]\");
+    let b = 2;
+    Ok(())
+}
+";
+
+    #[test]
+    fn a_cell_ends_where_the_next_begins() {
+        let quoted = |line| rust_cell(SOURCE, line).unwrap();
+        assert_eq!(
+            quoted(9),
+            "use tch::Tensor;\n\n// the imports stand above\nlet a = 1;"
+        );
+        assert_eq!(
+            quoted(13),
+            "pub fn mse(y: &Tensor) -> Tensor {\n    y.mean()\n}"
+        );
+        assert_eq!(quoted(17), "let b = 2;");
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let refused = |line| rust_cell(SOURCE, line).unwrap_err().to_string();
+        assert!(refused(15).contains("`gone`"), "{}", refused(15));
+        assert!(refused(10).contains("line 10"), "{}", refused(10));
+        assert!(refused(999).contains("line 999"), "{}", refused(999));
+        let empty = "page.cell(\"In [0]\");\npage.cell(\"In [1]\");\nlet a = 1;\n";
+        assert!(
+            rust_cell(empty, 1)
+                .unwrap_err()
+                .to_string()
+                .contains("no lines")
+        );
+
+        let cells =
+            "import torch\n# %% In [0] One\na = 1\n\n# %% In [7] Two\n# %% In [8] Three\nb = 2\n";
+        let first = python_cell(cells, 0, "In [0]").unwrap();
+        assert_eq!(first, ("One", "a = 1".to_owned()));
+        let last = python_cell(cells, 2, "In [8]").unwrap();
+        assert_eq!(last, ("Three", "b = 2".to_owned()));
+        for (index, label) in [(1, "In [7]"), (2, "In [9]"), (3, "In [8]")] {
+            let error = python_cell(cells, index, label).unwrap_err().to_string();
+            assert!(error.contains(CELLS) && error.contains(label), "{error}");
+        }
+    }
+}

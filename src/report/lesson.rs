@@ -1,0 +1,91 @@
+//! What the report's page shows beside the cells: the notebook's runs at many steps, and the theory behind them.
+
+use crate::descent::start;
+use crate::experiment::{Experiment, Matrix};
+use crate::landscape::{Grid, Means, survey};
+use crate::memory;
+use crate::report::landscape::Survey;
+use crate::snapshots::{EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take};
+use crate::theory::Spectrum;
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+/// The last step that the notebook drew.
+const LAST_DRAWN: usize = 8000;
+/// The steps over which errors are shown; after them rounding rules in the fast runs.
+const ERROR_STEPS: usize = 1000;
+/// Learning rates and momenta of the map, and the steps of each of its runs.
+const MAP: (usize, usize) = (64, 500);
+
+/// What is computed for the page alone.
+#[derive(Debug)]
+pub struct Lesson {
+    /// The residuals of the runs that the notebook drew, under their losses' names.
+    pub films: Vec<(&'static str, Vec<Snapshot>)>,
+    /// The errors of the four runs along the eigenvectors, under their losses' names.
+    pub errors: Vec<(&'static str, EigenvalueErrors)>,
+    /// The maps of learning rate and momentum for both matrices.
+    pub maps: Vec<Survey>,
+    /// The steps of each run of the maps.
+    pub map_steps: usize,
+}
+
+/// The steps that [`Lesson::compute`] moves its bar on by.
+pub fn work() -> u64 {
+    let runs = Experiment::of_the_notebook().len();
+    (2 * LAST_DRAWN + runs * ERROR_STEPS) as u64
+}
+
+impl Lesson {
+    /// Computes all of it, in f32 on the CPU.
+    ///
+    /// # Errors
+    /// When libtorch can't.
+    pub fn compute(progress: &ProgressBar) -> Result<Lesson> {
+        let runs = Experiment::of_the_notebook();
+        let steps = logarithmic_steps(LAST_DRAWN, 24, 2000);
+        let mut films = vec![];
+        for (name, run) in &runs[..2] {
+            films.push((*name, take(run, &steps)?));
+            progress.inc(LAST_DRAWN as u64);
+        }
+        let mut errors = vec![];
+        for (name, run) in &runs {
+            errors.push((*name, eigenvalue_errors(run, ERROR_STEPS)?));
+            progress.inc(ERROR_STEPS as u64);
+        }
+        let maps = [("diag", Matrix::counting(4)), ("random", Matrix::Random)];
+        let maps = maps.into_iter().map(|(name, matrix)| map(name, matrix));
+        Ok(Lesson {
+            films,
+            errors,
+            maps: maps.collect::<Result<_>>()?,
+            map_steps: MAP.1,
+        })
+    }
+}
+
+fn map(name: &str, matrix: Matrix) -> Result<Survey> {
+    let (cells, steps) = MAP;
+    let experiment = Experiment {
+        matrix,
+        steps,
+        ..Experiment::default()
+    };
+    let start = start::<f32>(&experiment)?;
+    let spectrum = Spectrum::of(&start.matrix)?;
+    let grid = Grid::around(spectrum.curvature(), cells, cells);
+    let means = Means {
+        device: tch::Device::Cpu,
+        workers: 1,
+        memory: memory::available() / 2,
+    };
+    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ())?;
+    Ok(Survey::new(
+        name.to_owned(),
+        grid,
+        points,
+        spectrum,
+        experiment.marks(),
+    ))
+}

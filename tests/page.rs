@@ -1,0 +1,111 @@
+//! The report page: whole in one file, true to the run, and working in a real browser (tests/page/page.test.mjs).
+
+use assert_cmd::Command;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+use tempfile::{TempDir, tempdir};
+
+const NATIVE: &[&str] = &["--arithmetic", "native"];
+
+fn report(arithmetic: &[&str]) -> (TempDir, String) {
+    let folder = tempdir().unwrap();
+    let mut command = Command::cargo_bin("reproduce").unwrap();
+    command.current_dir(folder.path());
+    command.args(["--quiet", "--out", "."]).args(arithmetic);
+    command.assert().success();
+    let page = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    (folder, page)
+}
+
+/// The page's own text: without the scripts, of which Plotly's names hosts that it never asks.
+fn without_scripts(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some((before, after)) = rest.split_once("<script") {
+        text += before;
+        rest = after.split_once("</script>").unwrap().1;
+    }
+    text + rest
+}
+
+#[test]
+fn the_page_shows_the_run_and_asks_for_nothing() {
+    let (_folder, page) = report(NATIVE);
+    let text = without_scripts(&page);
+    for part in [
+        "not compared",
+        "arithmetic</dt><dd>native",
+        "--arithmetic native",
+        // the Python idea, the port's lines, what was printed
+        "random_inverse.grad",
+        "g_sub_",
+        "[[-0.36 1.25 1.76 1.08]",
+        "cargo run --example 07_aliasing",
+    ] {
+        let found = text.contains(part) || text.contains(&part.replace('_', "_</span>"));
+        assert!(found, "{part:?} isn't on the page");
+    }
+    for outside in ["http://", "https://", "src=", "@import", "url("] {
+        assert!(!text.contains(outside), "the page names {outside:?}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+/// Each number that native arithmetic prints otherwise is marked, on both sides, with the reason below.
+#[test]
+fn numbers_that_differ_are_marked_with_the_reason() {
+    let (folder, page) = report(NATIVE);
+    let json = fs::read(folder.path().join("report.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    let differences = json["differences"].as_array().unwrap();
+    assert!(differences.len() >= 3);
+    assert_eq!(page.matches("<mark title=").count(), 2 * differences.len());
+    for difference in differences {
+        for side in ["printed", "computed"] {
+            let number = difference[side].as_str().unwrap();
+            assert!(page.contains(&format!(">{number}</mark>")), "{number}");
+        }
+    }
+    assert!(page.contains("<p class=\"reason\">Marked: the sign of a zero"));
+}
+
+/// The browser that CHROMIUM names, or the first on the PATH.
+fn chromium() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+    let found = std::env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file());
+    std::env::var_os("CHROMIUM").map(PathBuf::from).or(found)
+}
+
+#[test]
+fn the_page_works_in_a_browser() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
+    let lack = match chromium() {
+        None => Some("there is no Chromium (set CHROMIUM to one)"),
+        Some(_) if !tests.join("node_modules").is_dir() => {
+            Some("run `npm install --prefix tests/page` first")
+        }
+        Some(_) => None,
+    };
+    if let Some(lack) = lack {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "not tested in a browser: {lack}"
+        );
+        return eprintln!("skipped, the page wasn't tested in a browser: {lack}");
+    }
+    let (folder, _) = report(&[]);
+    let output = process::Command::new("node")
+        .args(["--test", "--test-reporter=spec", "page.test.mjs"])
+        .current_dir(&tests)
+        .env("REPORT", folder.path().join("report.html"))
+        .env("CHROMIUM", chromium().unwrap())
+        .output()
+        .expect("node starts");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("fail 0"), "{told}");
+}
