@@ -2,7 +2,7 @@
 
 use super::find::{self, Python};
 use super::outcome::Outcome;
-use super::preload;
+use super::preload::claim_intel;
 use super::process::{End, Process};
 use crate::experiment::Experiment;
 use anyhow::{Context, Result, bail, ensure};
@@ -78,14 +78,7 @@ impl Job<'_> {
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if self.claim_intel {
-            preload::write(folder.path())?;
-            // Relative to the child's folder: LD_PRELOAD can't hold a path with a space or a colon.
-            let mut list = OsString::from(format!("./{}", preload::LIBRARY));
-            if let Some(inherited) = std::env::var_os("LD_PRELOAD") {
-                list.push(":");
-                list.push(inherited);
-            }
-            command.env("LD_PRELOAD", list);
+            claim_intel(&mut command, folder.path())?;
         }
 
         let python = self.python.program.display().to_string();

@@ -14,5 +14,5 @@ mod recorded;
 pub use child::{Child, Job, Progress};
 pub use find::{Python, candidates};
 pub use outcome::{Environment, Mkl, Outcome, Run};
-pub use preload::available as can_claim_intel;
+pub use preload::{available as can_claim_intel, claim_intel};
 pub use recorded::{AgainstRecorded, recorded};

@@ -1,0 +1,92 @@
+//! `notebooks-ported/matrix_inverse_cells.py`, the notebook's cells in Python: the port's cells in the port's order, and
+//! where there is a PyTorch, the port's text.
+#![cfg(unix)]
+
+use indicatif::ProgressBar;
+use inverse_by_descent::arithmetic::Arithmetic;
+use inverse_by_descent::libtorch::notebook_arithmetic_variables;
+use inverse_by_descent::matrix_inverse::notebook;
+use inverse_by_descent::pytorch::{Python, can_claim_intel, candidates, claim_intel};
+use inverse_by_descent::transcript::{Output, Page};
+use std::process::Command;
+use std::time::Duration;
+
+const PORT: &str = include_str!("../notebooks-ported/matrix_inverse.rs");
+const CELLS: &str = include_str!("../notebooks-ported/matrix_inverse_cells.py");
+
+#[test]
+fn the_cells_are_the_ports_in_order() {
+    let ported = PORT.lines().filter_map(|line| {
+        let label = line.trim().strip_prefix("page.cell(\"")?;
+        label.split('"').next()
+    });
+    let ported: Vec<_> = ported.collect();
+    let cells: Vec<_> = CELLS
+        .lines()
+        .filter_map(|line| line.strip_prefix("# %% ")?.split_inclusive(']').next())
+        .collect();
+    assert_eq!(ported.len(), 19, "the notebook has 19 cells");
+    assert_eq!(cells, ported);
+}
+
+/// What the port's cells show as text.
+fn ported() -> String {
+    let mut page = Page::new(ProgressBar::hidden());
+    notebook(&mut page).unwrap();
+    let outputs = page.cells.iter().flat_map(|cell| &cell.outputs);
+    let texts = outputs.filter_map(|output| match output {
+        Output::Text(text) => Some(format!("{}\n", text.text)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// A line of Python's without `, grad_fn=<…>`: tch can't name a tensor's function.
+fn without_grad_fn(line: &str) -> String {
+    match line.split_once(", grad_fn=<") {
+        Some((tensor, rest)) => {
+            tensor.to_owned()
+                + rest
+                    .trim_start_matches(|c| c != '>')
+                    .trim_start_matches('>')
+        }
+        None => line.to_owned(),
+    }
+}
+
+#[test]
+fn they_print_what_the_port_prints() {
+    let limit = Duration::from_secs(300);
+    let python = match Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit) {
+        Ok(python) => python,
+        Err(error) => return eprintln!("not compared with PyTorch: {error:#}"),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("cells.py");
+    std::fs::write(&script, CELLS).unwrap();
+    let mut command = Command::new(&python.program);
+    command.arg(&script);
+    if Arithmetic::settle(None).unwrap() == Arithmetic::Notebook {
+        if !can_claim_intel() {
+            return eprintln!("not compared with PyTorch: no notebook arithmetic there");
+        }
+        command.envs(notebook_arithmetic_variables());
+        claim_intel(&mut command, folder.path()).unwrap();
+    }
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed: Vec<_> = printed.lines().map(without_grad_fn).collect();
+    let ported = ported();
+    let ported: Vec<_> = ported.lines().collect();
+    // Six tensors of four lines, ten losses, ten arrays of four.
+    assert_eq!(ported.len(), 6 * 4 + 10 + 10 * 4);
+    for (number, (python, rust)) in printed.iter().zip(&ported).enumerate() {
+        assert_eq!(python, rust, "line {} of {script:?}'s output", number + 1);
+    }
+    assert_eq!(printed.len(), ported.len());
+}
