@@ -15,7 +15,7 @@ const LAST_DRAWN: usize = 8000;
 /// The steps over which errors are shown; after them rounding rules in the fast runs.
 const ERROR_STEPS: usize = 1000;
 /// Learning rates and momenta of the map, and the steps of each of its runs.
-const MAP: (usize, usize) = (64, 500);
+const MAP: (usize, usize) = (64, 400);
 
 /// What is computed for the page alone.
 #[derive(Debug)]
@@ -55,11 +55,16 @@ impl Lesson {
             progress.inc(ERROR_STEPS as u64);
         }
         let maps = [("diag", Matrix::counting(4)), ("random", Matrix::Random)];
+        // Each batch is one thread's work: libtorch's own threads would only wait for each other.
+        let threads = tch::get_num_threads();
+        tch::set_num_threads(1);
         let maps = maps.into_iter().map(|(name, matrix)| map(name, matrix));
+        let maps = maps.collect::<Result<_>>();
+        tch::set_num_threads(threads);
         Ok(Lesson {
             films,
             errors,
-            maps: maps.collect::<Result<_>>()?,
+            maps: maps?,
             map_steps: MAP.1,
         })
     }
@@ -77,7 +82,7 @@ fn map(name: &str, matrix: Matrix) -> Result<Survey> {
     let grid = Grid::around(spectrum.curvature(), cells, cells);
     let means = Means {
         device: tch::Device::Cpu,
-        workers: 1,
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: memory::available() / 2,
     };
     let points = survey::<f32>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ())?;
