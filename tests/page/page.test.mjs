@@ -39,15 +39,16 @@ async function open({ width = 1280, colorScheme = "light" } = {}) {
 }
 
 for (const colorScheme of SCHEMES) {
-  for (const width of WIDTHS) {
-    test(`loads without complaint or request and fits ${width} px, ${colorScheme}`, async () => {
-      const { page, complaints } = await open({ width, colorScheme });
-      assert.deepEqual(complaints, []);
-      const [content, viewport] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      assert.ok(content <= viewport, `${content} px of content in ${viewport} px`);
-      await page.context().close();
-    });
-  }
+  test(`loads without complaint or request and fits every width, ${colorScheme}`, async () => {
+    const { page, complaints } = await open({ width: WIDTHS[0], colorScheme });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const content = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(content <= width, `${content} px of content in ${width} px`);
+    }
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
 
   test(`has no serious violation of accessibility, ${colorScheme}`, async () => {
     const { page } = await open({ colorScheme });

@@ -3,6 +3,7 @@
 use crate::plots::{DIVERGED, PLASMA};
 use crate::report::landscape::Survey;
 use crate::snapshots::{EigenvalueErrors, Snapshot};
+use crate::theory::Pair;
 use crate::transcript::LineChart;
 use anyhow::Result;
 use plotly::color::NamedColor;
@@ -22,8 +23,9 @@ pub const COLOURS: [&str; 4] = ["#3366cc", "#c2410c", "#0f8a5f", "#a855f7"];
 /// When it can't be serialised.
 pub fn losses(chart: &LineChart) -> Result<Value> {
     let mut plot = Plot::new();
-    for (k, (name, curve)) in chart.names.iter().zip(&chart.curves).enumerate() {
-        let line = Line::new().color(COLOURS[k % COLOURS.len()]).width(1.5);
+    let curves = chart.names.iter().zip(&chart.curves);
+    for ((name, curve), colour) in curves.zip(COLOURS.iter().cycle()) {
+        let line = Line::new().color(*colour).width(1.5);
         let trace = Scatter::<usize, f32>::default()
             .y(curve.clone())
             .name(*name)
@@ -59,42 +61,34 @@ pub fn difference(snapshot: &Snapshot) -> Result<Value> {
     Ok(serde_json::to_value(plot)?)
 }
 
-/// The error along each eigenvector over the steps, and theory's rate from the first error on, dashed.
+/// The error along each eigenvector over the steps, and theory's rate from the first error on, dashed, as far down as the
+/// errors go.
 ///
 /// # Errors
 /// When it can't be serialised.
 pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Result<Value> {
+    let errors = run.errors.iter().flatten().copied();
+    let least = errors.filter(|&error| error > 0.0).fold(f64::MAX, f64::min);
     let mut plot = Plot::new();
-    for (k, ((lambda, rate), errors)) in run
-        .eigenvalues
-        .iter()
-        .zip(&run.rates)
-        .zip(&run.errors)
-        .enumerate()
-    {
-        let colour = COLOURS[k % COLOURS.len()];
+    let curves = run.eigenvalues.iter().zip(&run.rates).zip(&run.errors);
+    for (((lambda, rate), errors), colour) in curves.zip(COLOURS.iter().cycle()) {
         let first = errors.first().copied().unwrap_or_default();
-        let expected: Vec<f64> = (0..errors.len())
-            .map(|step| first * rate.powi(step as i32))
-            .collect();
-        let of = |name: String, values: Vec<f64>, dash| {
+        let expected = (0..errors.len()).map(|step| first * rate.powi(step as i32));
+        let expected: Vec<f64> = expected.take_while(|&error| error >= least).collect();
+        let of = |values: &[f64], dash| {
             Scatter::<usize, f64>::default()
-                .y(values)
-                .name(name)
+                .y(rounded(values))
                 .mode(Mode::Lines)
-                .line(Line::new().color(colour).width(2.0).dash(dash))
+                .line(Line::new().color(*colour).width(2.0).dash(dash))
                 .hover_template("%{y:.3e}")
         };
-        plot.add_trace(of(
-            format!("λ = {lambda:.4}"),
-            rounded(errors),
-            DashType::Solid,
-        ));
-        plot.add_trace(of(
-            format!("theory: × {rate:.5} a step"),
-            rounded(&expected),
-            DashType::Dash,
-        ));
+        let name = format!("λ = {lambda:.4}: × {rate:.5} a step");
+        plot.add_trace(of(errors, DashType::Solid).name(name));
+        plot.add_trace(
+            of(&expected, DashType::Dash)
+                .name("theory")
+                .show_legend(false),
+        );
     }
     plot.set_layout(over_steps("error along the eigenvector"));
     Ok(serde_json::to_value(plot)?)
@@ -154,7 +148,7 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
         .mode(Mode::Lines)
         .line(Line::new().color(NamedColor::Black).width(2.0))
         .hover_template("stable below %{x:.3f} at momentum %{y:.3f}<extra></extra>");
-    let point = |name: &str, pairs: &[crate::theory::Pair], symbol| {
+    let point = |name: &str, pairs: &[Pair], symbol| {
         let marker = Marker::new()
             .symbol(symbol)
             .size(13)
