@@ -1,4 +1,9 @@
 //! A PyTorch notebook that inverts a 4×4 matrix by gradient descent, ported to Rust with `tch`.
+//!
+//! ```
+//! let t = tch::Tensor::from_slice(&[1_f32, 2.]).sum(None);
+//! assert_eq!(t.double_value(&[]), 3.0);
+//! ```
 #![warn(missing_docs)]
 
 pub mod arithmetic;

@@ -1,5 +1,7 @@
 //! The idiom pairs of `notebooks-ported/autograd`: each Rust program prints what its Python twin prints.
 
+mod table;
+
 use inverse_by_descent::libtorch;
 use inverse_by_descent::pytorch::{Python, candidates};
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,31 +242,16 @@ fn the_record_is_what_python_prints() {
 
 #[test]
 fn the_table_says_what_the_heads_say() {
-    let mut table = String::from("| Pair | Idea | PyTorch | tch |\n|---|---|---|---|\n");
-    for name in pairs() {
-        let [python, rust] = heads(&name);
+    let row = |name: &String| {
+        let [python, rust] = heads(name);
         let number = name.split('_').next().unwrap_or_default();
         let cells = [&python[0].1, &python[1].1, &rust[1].1].map(|text| text.replace('|', "\\|"));
-        table += &format!(
-            "| {number} [py]({name}.py) [rs]({name}.rs) | {} |\n",
+        format!(
+            "| {number} [py]({name}.py) [rs]({name}.rs) | {} |",
             cells.join(" | ")
-        );
-    }
+        )
+    };
+    let rows: Vec<_> = pairs().iter().map(row).collect();
     let path = programs().join("README.md");
-    let readme = read(&path);
-    let fresh = readme
-        .split("| Pair |")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
-        + &table;
-    if readme != fresh {
-        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("autograd-README.md");
-        fs::write(&copy, fresh).expect("a writable target folder");
-        panic!(
-            "{} is stale; the fresh one: {}",
-            path.display(),
-            copy.display()
-        );
-    }
+    table::assert_fresh(&path, "| Pair | Idea | PyTorch | tch |", &rows);
 }
