@@ -133,6 +133,13 @@ pub fn series<T: Real>(ours: &[T], theirs: &[T]) -> Series {
 
 /// The distance of two numbers in units in the last place: 0 for equal bits and for two NaN, 1 for −0 and 0, and
 /// `u64::MAX` for NaN and any number.
+///
+/// ```
+/// use inverse_by_descent::parity::ulp_distance;
+///
+/// assert_eq!(ulp_distance(1.0_f32, 1.0_f32.next_up()), 1);
+/// assert_eq!(ulp_distance(1.0_f32, 2.0), 1 << 23); // as many as an f32's significand has values
+/// ```
 pub fn ulp_distance<T: Real>(a: T, b: T) -> u64 {
     match (a.ordinal(), b.ordinal()) {
         (Some(a), Some(b)) => a.abs_diff(b),

@@ -35,6 +35,17 @@
 //! - **Best pair**: both at once give α = (2/(√L + √μ))², β = ((√κ(H) − 1)/(√κ(H) + 1))², where κ(H) = L/μ; the rate is
 //!   √β for every eigenvalue.
 //!
+//! ```
+//! use inverse_by_descent::theory::Spectrum;
+//!
+//! // n = 2 and σ = 2, 1 give λ = 2, 1/2: √L = √2 is twice √μ.
+//! let matrix = tch::Tensor::from_slice(&[1.0, 2.0]).diag(0);
+//! let best = Spectrum::of(&matrix)?.curvature().best_pair();
+//! assert!((best.learning_rate - 8.0 / 9.0).abs() < 1e-12);
+//! assert!((best.momentum - 1.0 / 9.0).abs() < 1e-12);
+//! # anyhow::Ok(())
+//! ```
+//!
 //! Sources: B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", USSR Computational
 //! Mathematics and Mathematical Physics 4 (1964), for the method and the best pair; G. Goh, "Why Momentum Really Works",
 //! Distill 2017, for the matrix above.

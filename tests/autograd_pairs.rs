@@ -1,5 +1,8 @@
 //! The idiom pairs of `notebooks-ported/autograd`: each Rust program prints what its Python twin prints.
 
+mod table;
+
+use inverse_by_descent::idioms::{IDIOMS, Idiom};
 use inverse_by_descent::libtorch;
 use inverse_by_descent::pytorch::{Python, candidates};
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,59 +51,43 @@ fn pairs() -> BTreeSet<String> {
         "a program without its twin"
     );
     assert!(python.len() >= 25, "only {} pairs", python.len());
+    let listed: BTreeSet<_> = IDIOMS.iter().map(|idiom| idiom.name.to_owned()).collect();
+    assert_eq!(python, listed, "the library's list");
     python
-}
-
-/// The comment at the top of a program: its label and text, one a paragraph.
-fn head(program: &str, marker: &str) -> Vec<(String, String)> {
-    let mut head: Vec<(String, String)> = Vec::new();
-    for line in program.lines().map_while(|line| line.strip_prefix(marker)) {
-        match (line.strip_prefix("  "), head.last_mut()) {
-            (Some(more), Some((_, text))) => *text += &format!(" {more}"),
-            _ => {
-                let (label, text) = line.split_once(": ").unwrap_or(("", line));
-                head.push((label.to_owned(), text.to_owned()));
-            }
-        }
-    }
-    head
-}
-
-/// Both heads of a pair: Python's, then Rust's.
-fn heads(name: &str) -> [Vec<(String, String)>; 2] {
-    [("py", "# "), ("rs", "//! ")]
-        .map(|(suffix, marker)| head(&read(&programs().join(format!("{name}.{suffix}"))), marker))
 }
 
 #[test]
 fn each_program_is_short_and_has_its_head() {
-    for name in pairs() {
-        for suffix in ["py", "rs"] {
-            let lines = read(&programs().join(format!("{name}.{suffix}")))
-                .lines()
-                .count();
+    for idiom in IDIOMS {
+        let name = idiom.name;
+        let texts = [
+            (
+                "py",
+                idiom.python,
+                idiom.python().head,
+                ["Idea", "PyTorch", "Trap"],
+            ),
+            (
+                "rs",
+                idiom.rust,
+                idiom.rust().head,
+                ["Idea", "tch", "Differs"],
+            ),
+        ];
+        for (suffix, text, head, expected) in texts {
+            let lines = text.lines().count();
             assert!(
                 lines <= LONGEST,
                 "{name}.{suffix} has {lines} lines, {LONGEST} are allowed"
             );
+            let labels: Vec<_> = head.iter().map(|(label, _)| *label).collect();
+            assert_eq!(labels, expected, "head of {name}.{suffix}");
         }
-        let [python, rust] = heads(&name);
-        let labels = |head: &[(String, String)]| {
-            head.iter()
-                .map(|(label, _)| label.clone())
-                .collect::<Vec<_>>()
-        };
         assert_eq!(
-            labels(&python),
-            ["Idea", "PyTorch", "Trap"],
-            "head of {name}.py"
+            idiom.python().head[0],
+            idiom.rust().head[0],
+            "{name}: one idea, two texts"
         );
-        assert_eq!(
-            labels(&rust),
-            ["Idea", "tch", "Differs"],
-            "head of {name}.rs"
-        );
-        assert_eq!(python[0], rust[0], "{name}: one idea, two texts");
     }
 }
 
@@ -240,31 +227,16 @@ fn the_record_is_what_python_prints() {
 
 #[test]
 fn the_table_says_what_the_heads_say() {
-    let mut table = String::from("| Pair | Idea | PyTorch | tch |\n|---|---|---|---|\n");
-    for name in pairs() {
-        let [python, rust] = heads(&name);
+    let row = |idiom: &Idiom| {
+        let (name, python, rust) = (idiom.name, idiom.python().head, idiom.rust().head);
         let number = name.split('_').next().unwrap_or_default();
         let cells = [&python[0].1, &python[1].1, &rust[1].1].map(|text| text.replace('|', "\\|"));
-        table += &format!(
-            "| {number} [py]({name}.py) [rs]({name}.rs) | {} |\n",
+        format!(
+            "| {number} [py]({name}.py) [rs]({name}.rs) | {} |",
             cells.join(" | ")
-        );
-    }
+        )
+    };
+    let rows: Vec<_> = IDIOMS.iter().map(row).collect();
     let path = programs().join("README.md");
-    let readme = read(&path);
-    let fresh = readme
-        .split("| Pair |")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
-        + &table;
-    if readme != fresh {
-        let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("autograd-README.md");
-        fs::write(&copy, fresh).expect("a writable target folder");
-        panic!(
-            "{} is stale; the fresh one: {}",
-            path.display(),
-            copy.display()
-        );
-    }
+    table::assert_fresh(&path, "| Pair | Idea | PyTorch | tch |", &rows);
 }

@@ -14,19 +14,50 @@ use std::time::Duration;
 const PORT: &str = include_str!("../notebooks-ported/matrix_inverse.rs");
 const CELLS: &str = include_str!("../notebooks-ported/matrix_inverse_cells.py");
 
-#[test]
-fn the_cells_are_the_ports_in_order() {
-    let ported = PORT.lines().filter_map(|line| {
-        let label = line.trim().strip_prefix("page.cell(\"")?;
-        label.split('"').next()
+/// A cell's label, and the names that its lines at the top level set.
+type Cell<'a> = (&'a str, Vec<&'a str>);
+
+/// The name at the start of `text`, if `=` follows it.
+fn name_set(text: &str) -> Option<&str> {
+    let (name, _) = text.split_once(" = ")?;
+    name.chars()
+        .all(|c| c.is_alphanumeric() || c == '_')
+        .then_some(name)
+}
+
+fn cells_in_rust() -> Vec<Cell<'static>> {
+    let cells = PORT.split("page.cell(\"").skip(1).map(|cell| {
+        let (label, lines) = cell.split_once('"').unwrap();
+        let set = lines.lines().filter_map(|line| {
+            let line = line.strip_prefix("    ")?;
+            let line = line
+                .strip_prefix("let ")
+                .or(line.strip_prefix("globals."))?;
+            name_set(line.trim_start_matches("mut ").trim_start_matches('_'))
+        });
+        // What `update` is handed in Rust, Python finds by itself.
+        (label, set.filter(|&name| name != "globals").collect())
     });
-    let ported: Vec<_> = ported.collect();
-    let cells: Vec<_> = CELLS
-        .lines()
-        .filter_map(|line| line.strip_prefix("# %% ")?.split_inclusive(']').next())
-        .collect();
-    assert_eq!(ported.len(), 19, "the notebook has 19 cells");
-    assert_eq!(cells, ported);
+    cells.collect()
+}
+
+fn cells_in_python() -> Vec<Cell<'static>> {
+    let cells = CELLS.split("\n# %% ").skip(1).map(|cell| {
+        let (head, lines) = cell.split_once('\n').unwrap();
+        let label = head.split_inclusive(']').next().unwrap();
+        (label, lines.lines().filter_map(name_set).collect())
+    });
+    cells.collect()
+}
+
+#[test]
+fn the_cells_are_the_ports_and_set_the_same_names_in_the_same_order() {
+    let (python, rust) = (cells_in_python(), cells_in_rust());
+    assert_eq!(rust.len(), 19, "the notebook has 19 cells");
+    for (python, rust) in python.iter().zip(&rust) {
+        assert_eq!(python, rust);
+    }
+    assert_eq!(python.len(), rust.len());
 }
 
 /// What the port's cells show as text.

@@ -3,10 +3,10 @@
 //! Differs: operators take tensors by value or by reference; `&` keeps a tensor for later lines.
 //!   There is no `@`: `matmul`. A number leaves a tensor by `f64::try_from` or `double_value`.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

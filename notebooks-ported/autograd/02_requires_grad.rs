@@ -6,8 +6,8 @@
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn show(name: &str, x: &Tensor) {
-    let (requires_grad, is_leaf) = (x.requires_grad(), x.is_leaf());
-    println!("{name}: requires grad {requires_grad}, leaf {is_leaf}");
+    let flags = format!("requires grad {}, leaf {}", x.requires_grad(), x.is_leaf());
+    println!("{name}: {flags}");
 }
 fn main() {
     let M1234 = Tensor::from_slice(&[1f32, 2., 3., 4.]).diag(0);

@@ -19,7 +19,8 @@ loss = mse(Y_true, Y_hat)
 loss.backward()
 by_hand = (Y_hat - Y_true) @ M1234.T * 2 / 16
 for i in range(4):
-    print(f"{random_inverse.grad[0, i]:.4f} {by_hand[0, i]:.4f}")
+    gradient = random_inverse.grad[0, i]
+    print(f"{gradient:.4f} {by_hand[0, i]:.4f}")
 
 same = torch.equal(random_inverse.grad, by_hand)
 print("equal to the bit:", str(same).lower())

@@ -3,10 +3,10 @@
 //! Differs: `grad()` gives a `Tensor` either way, so the compiler can't help: ask `defined()`, or
 //!   make an `Option` of it, as below. On an undefined one nearly every call panics, even `kind()`.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() {

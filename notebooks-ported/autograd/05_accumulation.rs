@@ -3,10 +3,10 @@
 //! Differs: `Optimizer::backward_step` clears the gradients first, so it can't add up parts: call
 //!   `zero_grad`, `backward` for each part, and `step` yourself.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() {

@@ -3,10 +3,10 @@
 //! Differs: `Tensor::zero_grad` writes zeros, `Optimizer::zero_grad` removes. Nothing can assign
 //!   `grad`: a new leaf on the same storage has none, but a `VarStore` doesn't know it.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Device, Kind, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig};
+use tch::{Device, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

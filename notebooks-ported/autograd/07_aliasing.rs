@@ -3,10 +3,10 @@
 //! Differs: `x.grad() *= 0.5` doesn't compile: name it first, `let mut`. An in-place call returns a
 //!   second handle: `let _ =`. Beside `fill_` there is a `fill`, which changes nothing.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn show(name: &str, x: &Tensor) {

@@ -23,6 +23,7 @@ fn main() {
     let _ = no_grad_guard();
     println!("a guard that isn't kept: {}", tracked());
 
+    // a panic prints its message to stderr; `catch_unwind` stops it as `except` would
     let failed = catch_unwind(|| {
         let _guard = no_grad_guard();
         panic!("under the guard")

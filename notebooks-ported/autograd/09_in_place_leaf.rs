@@ -3,10 +3,10 @@
 //! Differs: Python's `sub_` is `g_sub_` here, so that `-=` keeps its name, and `f_sub_` in the form
 //!   that returns a `Result`; so with add, mul and div. `random_inverse` must be `mut`.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() {

@@ -3,10 +3,10 @@
 //! Differs: `random_inverse.grad() *= momentum` doesn't compile, so the gradient gets a name; and
 //!   `Optimizer::backward_step` would clear it before each step: no momentum would be left.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

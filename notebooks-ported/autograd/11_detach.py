@@ -8,8 +8,8 @@ from torch import manual_seed, rand
 
 def show(name, x):
     shares = x.data_ptr() == random_inverse.data_ptr()
-    flags = f"shares {shares}, requires grad {x.requires_grad}, leaf {x.is_leaf}"
-    print(f"{name}: {flags.lower()}, {x[0, 0]:.4f}")
+    flags = f"requires grad {x.requires_grad}, leaf {x.is_leaf}"
+    print(f"{name}: shares {shares}, {flags}, {x[0, 0]:.4f}".lower())
 
 
 manual_seed(314)

@@ -3,13 +3,13 @@
 //! Differs: `Tensor` has no `Clone`: what Python's `=` does to a second name is `shallow_clone`,
 //!   and Python's `clone` is `copy`. The borrow checker doesn't see that two handles share storage.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
 
 fn show(name: &str, x: &Tensor, random_inverse: &Tensor) {
     let shares = x.data_ptr() == random_inverse.data_ptr();
-    let (requires_grad, is_leaf) = (x.requires_grad(), x.is_leaf());
-    print!("{name}: shares {shares}, requires grad {requires_grad}, leaf {is_leaf}");
-    println!(", {:.4}", x.double_value(&[0, 0]));
+    let flags = format!("requires grad {}, leaf {}", x.requires_grad(), x.is_leaf());
+    let value = x.double_value(&[0, 0]);
+    println!("{name}: shares {shares}, {flags}, {value:.4}");
 }
 fn main() {
     manual_seed(314);
@@ -26,7 +26,7 @@ fn main() {
     show("best", &best, &random_inverse);
 
     // gradients pass through the copy; the same tensor has the same gradient
-    (copied * 3).sum(Kind::Float).backward();
+    (copied * 3).sum(None).backward();
     println!("gradient of same: {:.4}", same.grad().double_value(&[0, 0]));
     println!("detached has one: {}", detached.grad().defined());
 }

@@ -3,10 +3,10 @@
 //! Differs: `f64::from(&loss)` doesn't compile: reading can fail (sixteen elements, no element), so
 //!   it is `try_from`. It takes any dtype and converts: `i64::try_from` cuts the decimals off.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

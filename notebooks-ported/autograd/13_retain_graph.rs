@@ -3,10 +3,10 @@
 //! Differs: `backward` takes no arguments: it always frees. `run_backward` has `keep_graph`; it
 //!   returns the gradients and adds nothing to `grad`.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() {
@@ -30,7 +30,7 @@ fn main() {
 
     // two losses over one graph, one backward
     let Y_hat = random_inverse.matmul(&M1234);
-    let both = mse(&Y_true, &Y_hat) + Y_hat.mean(Kind::Float);
+    let both = mse(&Y_true, &Y_hat) + Y_hat.mean(None);
     random_inverse.zero_grad();
     both.backward();
     println!("both: {:.4}", random_inverse.grad().double_value(&[0, 1]));

@@ -3,10 +3,10 @@
 //! Differs: an unused input gets an undefined tensor; sixteen outputs are summed without a word
 //!   (their gradient is all ones). An output that requires no grad crashes the process: ask before.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

@@ -20,7 +20,8 @@ print("has a graph:", str(gradient.requires_grad).lower())
 for i in range(4):
     output = gradient[0, i]
     second = torch.autograd.grad(output, random_inverse, retain_graph=True)[0]
-    print(f"{second[0, i]:.4f} {2 / 16 * M1234[i, i] ** 2:.4f}")
+    by_hand = 2 / 16 * M1234[i, i] ** 2
+    print(f"{second[0, i]:.4f} {by_hand:.4f}")
 
 # the wrong program: no create_graph
 gradient = torch.autograd.grad(loss, random_inverse)[0]

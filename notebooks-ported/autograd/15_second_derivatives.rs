@@ -3,10 +3,10 @@
 //! Differs: in Python create_graph keeps the graph too; here `keep_graph` must be true as well. The
 //!   wrong program is no error: it crashes (segmentation fault). Look at `requires_grad()` first.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{IndexOp, Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{IndexOp, Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() {

@@ -1,9 +1,9 @@
 //! Idea: A vector-Jacobian product is one backward; the Jacobian takes one for each output.
-//! tch: `Tensor::run_backward(&[(&y * &v).sum(Kind::Float)], &[&x], true, false)`
+//! tch: `Tensor::run_backward(&[(&y * &v).sum(None)], &[&x], true, false)`
 //! Differs: nothing takes `grad_outputs`; the gradient of `(y * v).sum()` is the same product. No
 //!   `jacobian` either: a loop over the outputs makes one.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn main() {
     let M1234 = Tensor::from_slice(&[1f32, 2., 3., 4.]).diag(0);
@@ -11,7 +11,7 @@ fn main() {
     let x = Tensor::rand([4], FLOAT_CPU).set_requires_grad(true);
     let y = x.matmul(&M1234);
     let v = Tensor::from_slice(&[1f32, 0., 0., 10.]);
-    let output = (&y * &v).sum(Kind::Float);
+    let output = (&y * &v).sum(None);
     let product = Tensor::run_backward(&[&output], &[&x], true, false).remove(0);
     for i in 0..4 {
         println!("{:.4}", product.double_value(&[i]));

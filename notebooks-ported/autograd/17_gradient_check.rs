@@ -1,12 +1,12 @@
 //! Idea: A gradient is checked against central differences of the loss, in f64.
 //! tch: by hand
-//! Differs: there is no `gradcheck`. `mean` and `sum` want the dtype of their result; a
-//!   `Kind::Float` left over from f32 code would round the losses again.
+//! Differs: there is no `gradcheck`. `mean(None)` keeps the dtype; `mean(Kind::Float)`, which much
+//!   tch code has, would round these losses to f32.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Device, Kind, Tensor, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(y.kind())
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn check(kind: Kind, eps: f64) -> f64 {

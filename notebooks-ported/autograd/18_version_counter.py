@@ -35,4 +35,5 @@ right = torch.autograd.grad(loss, random_inverse, retain_graph=True)[0]
 M1234.data.mul_(2)
 print(f"version {M1234._version}")
 loss.backward()
-print(f"right {right[0, 1]:.4f}, wrong {random_inverse.grad[0, 1]:.4f}")
+wrong = random_inverse.grad
+print(f"right {right[0, 1]:.4f}, wrong {wrong[0, 1]:.4f}")

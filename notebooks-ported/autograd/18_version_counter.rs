@@ -3,10 +3,10 @@
 //! Differs: the graph holds handles of its own, which the borrow checker doesn't see: this
 //!   compiles. The message names the C++ type.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() {
@@ -34,6 +34,7 @@ fn main() {
     let _ = M1234.data().g_mul_scalar_(2);
     println!("version {}", M1234.internal_version());
     loss.backward();
-    let wrong = random_inverse.grad().double_value(&[0, 1]);
-    println!("right {:.4}, wrong {wrong:.4}", right.double_value(&[0, 1]));
+    let wrong = random_inverse.grad();
+    let [right, wrong] = [right, wrong].map(|gradient| gradient.double_value(&[0, 1]));
+    println!("right {right:.4}, wrong {wrong:.4}");
 }

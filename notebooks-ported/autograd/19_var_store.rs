@@ -1,7 +1,7 @@
 //! Idea: Parameters live under names in a store: what is trained, and what is only kept.
 //! tch: `nn::VarStore`, `vs.root().add(name, x, true)`, `add(name, x, false)`, `vs.freeze()`
 //! Differs: `variables()` is a `HashMap`: sort it. A name used twice is no error: the second tensor
-//!   is stored as `name__2`. `add` takes a tensor; `root().var(..)` makes one from an initializer.
+//!   is kept as `name__1` or the like. `add` takes a tensor; `root().var(..)` makes one.
 #![allow(non_snake_case)] // the notebook's names
 use std::collections::BTreeMap;
 use tch::{Device, Tensor, kind::FLOAT_CPU, manual_seed, nn, no_grad};

@@ -3,10 +3,10 @@
 //! Differs: `backward_step` is zero_grad, backward and step in one. An optimizer takes its
 //!   parameters from a `VarStore`, not from a list.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Device, Kind, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig, no_grad};
+use tch::{Device, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig, no_grad};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

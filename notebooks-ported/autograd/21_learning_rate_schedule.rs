@@ -3,10 +3,10 @@
 //! Differs: there are no schedulers: a function and `set_lr` make one. The optimizer doesn't tell
 //!   its learning rate, so keep it.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Device, Kind, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig};
+use tch::{Device, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn main() -> anyhow::Result<()> {

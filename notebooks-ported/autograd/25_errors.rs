@@ -31,6 +31,7 @@ fn main() -> anyhow::Result<()> {
     report(f64::try_from(&random_inverse));
     report(Tensor::zeros([4, 4], FLOAT_CPU).f_inverse());
     report(Tensor::from(1i64).f_mul_(&Tensor::from(0.5f32)));
+    // a panic prints its message to stderr; `catch_unwind` stops it as `except` would
     let panicked = catch_unwind(|| Tensor::from(1i64).f_mul_scalar_(0.5)).is_err();
     println!("f_mul_scalar_ panicked: {panicked}");
     Ok(())

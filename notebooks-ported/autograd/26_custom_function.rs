@@ -3,10 +3,10 @@
 //! Differs: neither exists. Write the value and the gradient as one sum: `x - x.detach()` is 0 with
 //!   a gradient of 1; a detached term has a value and no gradient.
 #![allow(non_snake_case)] // the notebook's names
-use tch::{Kind, Tensor, kind::FLOAT_CPU, manual_seed};
+use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
-    (y - y_hat).pow_tensor_scalar(2).mean(Kind::Float)
+    (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
 
 fn through(x: &Tensor) -> Tensor {

@@ -6,6 +6,14 @@
 //! `tensor(1.6650, grad_fn=<MeanBackward0>)` where this prints `tensor(1.6650)`. `requires_grad=True`, which PyTorch shows
 //! for leaf tensors, is here.
 //!
+//! ```
+//! use inverse_by_descent::printing::torch;
+//!
+//! let inverse = tch::Tensor::from_slice(&[1_f32, 0.5, 0.333, 0.25]);
+//! assert_eq!(torch::tensor(&inverse)?, "tensor([1.0000, 0.5000, 0.3330, 0.2500])");
+//! # anyhow::Ok(())
+//! ```
+//!
 //! Source: PyTorch's `torch/_tensor_str.py`, version 2.13.
 
 use anyhow::{Result, bail};
