@@ -25,7 +25,7 @@ show("scaled, wrong", scaled)
 scaled = (rand(size=[4, 4]) * 2).requires_grad_(True)
 show("scaled, right", scaled)
 
-# the wrong program: only a leaf's flag can be changed; detach() is the way for the others
+# the wrong program: only a leaf's flag can be cleared; detach() is the way for the others
 try:
     Y_hat.requires_grad_(False)
     print("no error")

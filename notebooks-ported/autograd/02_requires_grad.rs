@@ -1,7 +1,7 @@
 //! Idea: Gradients arrive in leaves: tensors that require them and that no operation made.
 //! tch: `Tensor::rand(..).set_requires_grad(true)`, `x.requires_grad()`, `x.is_leaf()`
 //! Differs: no constructor takes `requires_grad`. `set_requires_grad` changes the tensor itself,
-//!   through `&self`; on a computed tensor it changes nothing and says nothing: Python raises.
+//!   through `&self`; on a computed tensor it does nothing and says nothing. Python raises for False.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 

@@ -1,7 +1,7 @@
 # Idea: `grad` is the gradient itself, not a copy: an in-place operation on it acts.
 # PyTorch: `gradient = x.grad`, `gradient *= 0.5`, `gradient.fill_(1)`
 # Trap: `gradient * 0.5` makes a new tensor and changes nothing. A list of gradients, one a step,
-#   holds one tensor many times: clone what shall stay.
+#   holds one tensor many times unless each step removes the gradient: clone what shall stay.
 import torch
 from torch import manual_seed, rand, tensor
 

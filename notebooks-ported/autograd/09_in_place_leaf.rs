@@ -1,7 +1,7 @@
 //! Idea: A leaf is updated in place, and under no_grad.
 //! tch: `no_grad(|| x.g_sub_(&(learning_rate * x.grad())))`, or `no_grad(|| x -= …)`
-//! Differs: Python's `sub_` is `g_sub_` here, so that `-=` keeps its name, and `f_sub_` in the form
-//!   that returns a `Result`; so with add, mul and div. `random_inverse` must be `mut`.
+//! Differs: Python's `sub_` is `g_sub_` here, since `sub` is Rust's own name for `-`, and `f_sub_` in
+//!   the form that returns a `Result`; so with add, mul and div. `random_inverse` must be `mut`.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed, no_grad};
 

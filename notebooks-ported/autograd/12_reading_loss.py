@@ -1,7 +1,7 @@
-# Idea: Keep numbers, not tensors: a loss that is kept keeps its whole graph.
+# Idea: Keep numbers, not tensors: a loss that is kept keeps its graph.
 # PyTorch: `loss.item()`, `loss.detach()`
-# Trap: `total += loss` runs, and each step's graph stays in memory until the end; only the flag
-#   gives it away.
+# Trap: `total += loss` runs, and each step's graph stays in memory until the end, with all that it
+#   saved if no backward freed that; only the flag gives it away.
 import torch
 from torch import manual_seed, rand, tensor
 

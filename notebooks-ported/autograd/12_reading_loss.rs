@@ -1,4 +1,4 @@
-//! Idea: Keep numbers, not tensors: a loss that is kept keeps its whole graph.
+//! Idea: Keep numbers, not tensors: a loss that is kept keeps its graph.
 //! tch: `f64::try_from(&loss)?`, `loss.detach()`
 //! Differs: `f64::from(&loss)` doesn't compile: reading can fail (sixteen elements, no element), so
 //!   it is `try_from`. It takes any dtype and converts: `i64::try_from` cuts the decimals off.

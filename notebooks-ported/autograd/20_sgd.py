@@ -1,6 +1,6 @@
 # Idea: The optimizer's SGD with momentum is the hand-written update.
 # PyTorch: `torch.optim.SGD([x], lr, momentum)`, `optimizer.zero_grad()`, `optimizer.step()`
-# Trap: the velocity is the optimizer's now: zero the gradient each step, or momentum acts twice. A
+# Trap: the velocity is the optimizer's now: zero the gradient each step instead of scaling it. A
 #   learning rate of 0.5 scales exactly. With 0.9, SGD may round once where two calls round twice.
 import torch
 from torch import manual_seed, rand, tensor

@@ -1,7 +1,8 @@
-# Idea: A number takes the tensor's dtype; two tensors with dimensions promote to the wider dtype.
+# Idea: A number takes the tensor's dtype, unless a float meets integers; two tensors with
+#   dimensions promote to the wider dtype.
 # PyTorch: `tensor([1., 2.])` is float32, `tensor([1, 2])` is int64
-# Trap: one float64 tensor that slips in makes all that follows float64, or stops a product: `@`
-#   doesn't promote. An integer tensor times 0.5 is float32.
+# Trap: one float64 tensor with dimensions that slips in makes all that follows float64, or stops a
+#   product: `@` doesn't promote. An integer tensor times 0.5 is float32.
 import torch
 from torch import tensor
 

@@ -1,4 +1,5 @@
-//! Idea: A number takes the tensor's dtype; two tensors with dimensions promote to the wider dtype.
+//! Idea: A number takes the tensor's dtype, unless a float meets integers; two tensors with
+//!   dimensions promote to the wider dtype.
 //! tch: `Tensor::from_slice(&[1f32, 2.])`, `Tensor::from_slice(&[1i64, 2])`
 //! Differs: a Rust literal is an f64 or an i32: `from_slice(&[1., 2.])` and `Tensor::from(0.1)` are
 //!   float64, `from_slice(&[1, 2])` is int32. Right of a tensor, `x * 0.1f32` doesn't compile.

@@ -1,4 +1,4 @@
-# Idea: One default generator serves the whole process, with all its threads.
+# Idea: One default generator, on the CPU, serves the whole process with all its threads.
 # PyTorch: `manual_seed(314)`, `rand(size=[4, 4])`
 # Trap: a draw in another thread is taken from the same sequence, so tests that run in parallel
 #   disturb each other. Seed and draw under one lock.

@@ -1,4 +1,4 @@
-//! Idea: One default generator serves the whole process, with all its threads.
+//! Idea: One default generator, on the CPU, serves the whole process with all its threads.
 //! tch: `manual_seed(314)`, `Tensor::rand([4, 4], FLOAT_CPU)`
 //! Differs: `cargo test` runs a file's tests as threads of one process, so this matters at once. No
 //!   call takes a generator of its own, as Python's `generator=` does.

@@ -13,7 +13,7 @@ use indicatif::ProgressBar;
 /// The last step that the notebook drew.
 const LAST_DRAWN: usize = 8000;
 /// The steps over which errors are shown; after them rounding rules in the fast runs.
-const ERROR_STEPS: usize = 1000;
+pub const ERROR_STEPS: usize = 1000;
 /// Learning rates and momenta of the map, and the steps of each of its runs.
 const MAP: (usize, usize) = (64, 400);
 

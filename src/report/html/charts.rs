@@ -1,6 +1,8 @@
 //! The page's charts, as Plotly draws them. Colours of text and grid are left to the page, which knows its theme.
 
+use crate::landscape::Point;
 use crate::plots::{DIVERGED, PLASMA};
+use crate::printing::python;
 use crate::report::landscape::Survey;
 use crate::snapshots::{EigenvalueErrors, Snapshot};
 use crate::theory::Pair;
@@ -8,7 +10,8 @@ use crate::transcript::LineChart;
 use anyhow::Result;
 use plotly::color::NamedColor;
 use plotly::common::{
-    ColorBar, ColorScale, ColorScaleElement, DashType, Line, Marker, MarkerSymbol, Mode, TickMode,
+    ColorBar, ColorScale, ColorScaleElement, DashType, ExponentFormat, Line, Marker, MarkerSymbol,
+    Mode, TickMode,
 };
 use plotly::layout::{Axis, AxisType, HoverMode, Layout};
 use plotly::{HeatMap, Plot, Scatter};
@@ -16,6 +19,9 @@ use serde_json::Value;
 
 /// The colours of curves: each has a contrast of at least 3 against the page's light and dark background.
 pub const COLOURS: [&str; 4] = ["#3366cc", "#c2410c", "#0f8a5f", "#a855f7"];
+
+/// Errors below this aren't shown: f32 gives the inverse's entries no more digits.
+const FLOOR: f64 = 1e-10;
 
 /// The losses over the steps, a curve each: the notebook's In [119].
 ///
@@ -34,7 +40,7 @@ pub fn losses(chart: &LineChart) -> Result<Value> {
             .hover_template("%{y:.4e}");
         plot.add_trace(trace);
     }
-    plot.set_layout(over_steps("loss (mean squared error)"));
+    plot.set_layout(over_steps(loss_axis("loss (mean squared error)")));
     Ok(serde_json::to_value(plot)?)
 }
 
@@ -49,32 +55,33 @@ pub fn difference(snapshot: &Snapshot) -> Result<Value> {
         .zmin(-1.0)
         .zmax(1.0)
         .color_scale(plasma())
-        .color_bar(ColorBar::new().thickness(14))
+        .color_bar(
+            ColorBar::new()
+                .thickness(14)
+                .exponent_format(ExponentFormat::SmallE),
+        )
         .hover_template("row %{y}, column %{x}: %{z:.3e}<extra></extra>");
     let mut plot = Plot::new();
     plot.add_trace(trace);
-    let cells = || Axis::new().show_grid(false).zero_line(false).dtick(1.0);
+    let cells = |title| axis(title).show_grid(false).dtick(1.0);
     let layout = Layout::new()
-        .x_axis(cells())
-        .y_axis(cells().range(vec![n as f64 - 0.5, -0.5]));
+        .x_axis(cells("column"))
+        .y_axis(cells("row").range(vec![n as f64 - 0.5, -0.5]));
     plot.set_layout(layout);
     Ok(serde_json::to_value(plot)?)
 }
 
-/// The error along each eigenvector over the steps, and theory's rate from the first error on, dashed, as far down as the
-/// errors go.
+/// The error along each eigenvector over the steps, and theory's rate from the first error on, dashed.
 ///
 /// # Errors
 /// When it can't be serialised.
 pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Result<Value> {
-    let errors = run.errors.iter().flatten().copied();
-    let least = errors.filter(|&error| error > 0.0).fold(f64::MAX, f64::min);
     let mut plot = Plot::new();
     let curves = run.eigenvalues.iter().zip(&run.rates).zip(&run.errors);
     for (((lambda, rate), errors), colour) in curves.zip(COLOURS.iter().cycle()) {
         let first = errors.first().copied().unwrap_or_default();
         let expected = (0..errors.len()).map(|step| first * rate.powi(step as i32));
-        let expected: Vec<f64> = expected.take_while(|&error| error >= least).collect();
+        let expected: Vec<f64> = expected.take_while(|&error| error >= FLOOR).collect();
         let of = |values: &[f64], dash| {
             Scatter::<usize, f64>::default()
                 .y(rounded(values))
@@ -82,7 +89,7 @@ pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Result<Value> {
                 .line(Line::new().color(*colour).width(2.0).dash(dash))
                 .hover_template("%{y:.3e}")
         };
-        let name = format!("λ = {lambda:.4}: × {rate:.5} a step");
+        let name = format!("λ = {}: × {rate:.5} a step", python::general(*lambda, 3));
         plot.add_trace(of(errors, DashType::Solid).name(name));
         plot.add_trace(
             of(&expected, DashType::Dash)
@@ -90,7 +97,10 @@ pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Result<Value> {
                 .show_legend(false),
         );
     }
-    plot.set_layout(over_steps("error along the eigenvector"));
+    let greatest = run.errors.iter().flatten().copied().fold(FLOOR, f64::max);
+    let range = vec![FLOOR.log10(), greatest.log10().ceil()];
+    let axis = loss_axis("error along the eigenvector").range(range);
+    plot.set_layout(over_steps(axis));
     Ok(serde_json::to_value(plot)?)
 }
 
@@ -101,20 +111,19 @@ pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Result<Value> {
 pub fn landscape(survey: &Survey) -> Result<Value> {
     let grid = survey.grid;
     let curvature = survey.spectrum.curvature();
+    let rows = || survey.points.chunks(grid.learning_rate.cells);
     // By orders of magnitude of 1 − contraction; diverged runs are gaps, through which the plot's ground shows.
-    let row = |shown: &dyn Fn(f64) -> Option<f64>| -> Vec<Vec<Option<f64>>> {
-        let rows = survey.points.chunks(grid.learning_rate.cells);
-        rows.map(|row| {
-            let contractions = row.iter().map(|point| {
-                (!point.has_diverged && point.contraction.is_finite()).then_some(point.contraction)
-            });
-            contractions
-                .map(|contraction| contraction.and_then(shown))
-                .collect()
-        })
-        .collect()
+    let shade = |point: &Point| {
+        let shown = !point.has_diverged && point.contraction.is_finite();
+        let digits = (1.0 - point.contraction).max(1e-9).log10();
+        shown.then_some((digits * 1e4).round() / 1e4)
     };
-    let digits = |value: f64| (value * 1e4).round() / 1e4;
+    let shades = rows().map(|row| row.iter().map(shade).collect::<Vec<_>>());
+    let texts = rows().map(|row| {
+        row.iter()
+            .map(|point| format!("{:.4}", point.contraction))
+            .collect()
+    });
     let ticks: Vec<String> = ["0.9999", "0.999", "0.99", "0.9", "0"]
         .map(str::to_owned)
         .into();
@@ -126,15 +135,16 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
     let heat = HeatMap::new(
         grid.learning_rate.centres(),
         grid.momentum.centres(),
-        row(&|contraction| Some(digits((1.0 - contraction).max(1e-9).log10()))),
+        shades.collect(),
     )
+    .text_matrix(texts.collect::<Vec<Vec<String>>>())
     .zmin(-4.0)
     .zmax(0.0)
     .color_scale(plasma())
     .color_bar(bar)
     .hover_on_gaps(false)
     .hover_template(
-        "learning rate %{x:.3f}, momentum %{y:.3f}<br>1 − contraction = 10^%{z:.2f}<extra></extra>",
+        "learning rate %{x:.3f}, momentum %{y:.3f}<br>contraction %{text} a step<extra></extra>",
     );
     let momenta: Vec<f64> = (0..=grid.momentum.cells)
         .map(|cell| grid.momentum.edge(cell))
@@ -200,13 +210,18 @@ fn rounded(values: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// A logarithmic quantity over the steps; pointing at a step tells the values of all curves there.
-fn over_steps(quantity: &str) -> Layout {
-    let power = plotly::common::ExponentFormat::Power;
+/// A quantity over the steps; pointing at a step tells the values of all curves there.
+fn over_steps(quantity: Axis) -> Layout {
     Layout::new()
         .hover_mode(HoverMode::XUnified)
         .x_axis(axis("step").tick_format(",d"))
-        .y_axis(axis(quantity).type_(AxisType::Log).exponent_format(power))
+        .y_axis(quantity)
+}
+
+fn loss_axis(title: &str) -> Axis {
+    axis(title)
+        .type_(AxisType::Log)
+        .exponent_format(ExponentFormat::Power)
 }
 
 fn axis(title: &str) -> Axis {

@@ -6,7 +6,7 @@ mod highlight;
 mod quote;
 
 use crate::idioms::IDIOMS;
-use crate::report::{Report, count};
+use crate::report::{Report, count, lesson};
 use crate::transcript::Output;
 use anyhow::{Context, Result};
 use askama::Template;
@@ -36,6 +36,7 @@ struct Page<'a> {
     maps: Vec<(String, String)>,
     map_cells: usize,
     map_steps: usize,
+    error_steps: String,
     idioms: Vec<IdiomView>,
     data: Data<'a>,
 }
@@ -52,7 +53,7 @@ struct CellView {
     label: &'static str,
     title: &'static str,
     anchor: String,
-    line: u32,
+    line: usize,
     python: Vec<Span>,
     rust: Vec<Span>,
     output: Compared,
@@ -155,6 +156,7 @@ pub fn render(report: &Report) -> Result<String> {
             .first()
             .map_or(0, |map| map.grid.momentum.cells),
         map_steps: report.lesson.map_steps,
+        error_steps: count(lesson::ERROR_STEPS),
         idioms: idioms(&highlighter)?,
         data,
     };
@@ -199,7 +201,7 @@ fn verdicts(report: &Report) -> Vec<Verdict> {
             holds: against.equal == against.losses,
             figure: of(against.equal, against.losses),
             words: format!(
-                "losses are equal to the bit to PyTorch's, recorded with torch {}",
+                "losses are equal to the bit to those of PyTorch {}, recorded where it was told to sum products in the same order",
                 against.torch
             ),
         },
@@ -237,12 +239,12 @@ fn cells<'a>(
     let mut films = report.lesson.films.iter();
     for (index, cell) in report.page.cells.iter().enumerate() {
         let (title, python) = quote::python_cell(CELLS, index, cell.cell)?;
-        let rust = quote::rust_cell(PORT, cell.source_line)?;
+        let (line, rust) = quote::rust_cell(PORT, cell.source_line as usize)?;
         let mut view = CellView {
             label: cell.cell,
             title,
             anchor: format!("cell-{index}"),
-            line: cell.source_line,
+            line,
             python: highlighter.spans(&python, Language::Python)?,
             rust: highlighter.spans(&rust, Language::Rust)?,
             output: compared(cell, &report.check),

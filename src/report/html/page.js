@@ -11,7 +11,7 @@ function layout(chart) {
   const style = getComputedStyle(document.documentElement);
   const ink = style.getPropertyValue("--ink").trim();
   const line = style.getPropertyValue("--line").trim();
-  const axis = (own) => ({ gridcolor: line, linecolor: line, automargin: true, ...own });
+  const axis = (own) => ({ gridcolor: line, linecolor: line, automargin: true, tickfont: { size: 12 }, ...own });
   return {
     plot_bgcolor: "rgba(0,0,0,0)",
     paper_bgcolor: "rgba(0,0,0,0)",
@@ -19,6 +19,7 @@ function layout(chart) {
     margin: { t: 36, r: 12, b: 48, l: 56 },
     showlegend: false,
     hoverlabel: { align: "left" },
+    uirevision: chart.layout.yaxis.type || "linear", // a zoom outlives a redrawing with the same axes
     ...chart.layout,
     xaxis: axis(chart.layout.xaxis),
     yaxis: axis(chart.layout.yaxis),
@@ -36,7 +37,7 @@ function draw(place) {
   const own = layout(chart);
   if (place.id === "errors-plot") {
     own.showlegend = true;
-    own.legend = narrow.matches ? { orientation: "h", y: -0.25 } : {};
+    own.legend = narrow.matches ? { orientation: "h", y: -0.4 } : {};
   }
   return Plotly.react(place, chart.data, own, config);
 }
@@ -87,6 +88,17 @@ for (const slider of document.querySelectorAll("input[data-film]")) {
   document.querySelector(`input[data-stretch="${slider.dataset.film}"]`).addEventListener("change", () => show(slider));
   show(slider);
 }
+
+/** Makes those boxes reachable by keyboard that have something to scroll to. */
+function reach() {
+  for (const box of document.querySelectorAll("pre")) {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+reach();
+addEventListener("resize", reach);
 
 // Open where there is room, so that a phone's reader doesn't scroll past it.
 document.getElementById("contents").open = !narrow.matches;

@@ -9,12 +9,12 @@ pub const CELLS: &str = "notebooks-ported/matrix_inverse_cells.py";
 
 /// The lines of the cell that begins at line `line` of the port's source, counted from 1: those up to the next
 /// `page.cell`, or the function that the cell's comment names (`// def NAME: above`), and before the first cell's the
-/// imports.
+/// imports. With the line, counted from 1, on which they begin.
 ///
 /// # Errors
 /// When there is no such cell, or it has no lines.
-pub fn rust_cell(port: &str, line: u32) -> Result<String> {
-    let mut lines = port.lines().skip(line.saturating_sub(1) as usize);
+pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
+    let mut lines = port.lines().skip(line.saturating_sub(1));
     let first = lines.next().unwrap_or_default().trim();
     ensure!(
         first.starts_with("page.cell("),
@@ -33,17 +33,19 @@ pub fn rust_cell(port: &str, line: u32) -> Result<String> {
         "{PORT}, line {line}: the cell has no lines to quote in the report"
     );
     if !quoted.contains("the imports stand above") {
-        return Ok(quoted);
+        return Ok((line + 1, quoted));
     }
     let imports: Vec<&str> = port
         .lines()
         .filter(|line| line.starts_with("use "))
         .collect();
-    Ok(format!("{}\n\n{quoted}", imports.join("\n")))
+    let first = port.lines().position(|line| line.starts_with("use "));
+    let quoted = format!("{}\n\n{quoted}", imports.join("\n"));
+    Ok((first.map_or(line, |first| first + 1), quoted))
 }
 
 /// The function `name` of the port, without its comments and attributes.
-fn item(port: &str, name: &str) -> Result<String> {
+fn item(port: &str, name: &str) -> Result<(usize, String)> {
     let lines: Vec<&str> = port.lines().collect();
     let head = format!("pub fn {name}");
     let begins = |line: &&str| {
@@ -57,7 +59,7 @@ fn item(port: &str, name: &str) -> Result<String> {
     let end = format!("{}}}", " ".repeat(indent));
     let length = lines[start..].iter().position(|line| *line == end);
     let length = length.with_context(|| format!("{PORT}: the function `{name}` has no end"))?;
-    Ok(dedent(&lines[start..=start + length]))
+    Ok((start + 1, dedent(&lines[start..=start + length])))
 }
 
 /// The `index`th cell of the Python twin, from 0, whose label must be `label`: its title and its lines.
@@ -124,15 +126,11 @@ pub fn notebook(page: &mut Page) -> Result<()> {
     #[test]
     fn a_cell_ends_where_the_next_begins() {
         let quoted = |line| rust_cell(SOURCE, line).unwrap();
-        assert_eq!(
-            quoted(9),
-            "use tch::Tensor;\n\n// the imports stand above\nlet a = 1;"
-        );
-        assert_eq!(
-            quoted(13),
-            "pub fn mse(y: &Tensor) -> Tensor {\n    y.mean()\n}"
-        );
-        assert_eq!(quoted(17), "let b = 2;");
+        let imports = "use tch::Tensor;\n\n// the imports stand above\nlet a = 1;";
+        assert_eq!(quoted(9), (1, imports.to_owned()));
+        let mse = "pub fn mse(y: &Tensor) -> Tensor {\n    y.mean()\n}";
+        assert_eq!(quoted(13), (4, mse.to_owned()));
+        assert_eq!(quoted(17), (18, "let b = 2;".to_owned()));
     }
 
     #[test]
