@@ -65,7 +65,8 @@ impl Globals {
         no_grad(|| {
             let _ = random_inverse.g_sub_(&(lr * random_inverse.grad()));
 
-            // `grad()` is a handle on the real gradient's storage: scaled in place, it is what backward() adds to next.
+            // `grad()` is a handle on the real gradient's storage:
+            // scaled in place, it is what backward() adds to next.
             let mut grad = random_inverse.grad();
             grad *= momentum;
         });
