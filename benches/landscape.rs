@@ -48,7 +48,11 @@ fn run_steps(criterion: &mut Criterion) {
             memory: 1 << 30,
         };
         group.bench_function(format!("128×128 runs, threads: {workers}"), |bencher| {
-            bencher.iter(|| survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| {}));
+            bencher.iter(|| {
+                survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| {
+                    ControlFlow::Continue(())
+                })
+            });
         });
         if processors == 1 {
             break;
