@@ -45,8 +45,10 @@ pub fn distances<T: Float>(
             .f_reshape([n, n])?
             .f_to_kind(Kind::Double)?;
         let m = matrix.f_to_kind(Kind::Double)?;
-        let library = Tensor::f_linalg_inv(matrix)?.f_to_kind(Kind::Double)?;
-        let to_library = norm(&r.f_sub(&library)?)?;
+        let to_library = {
+            let library = Tensor::f_linalg_inv(matrix)?.f_to_kind(Kind::Double)?;
+            norm(&r.f_sub(&library)?)?
+        };
         let residual = residual(&r, &m)?;
         let to_inverse = norm(&residual.f_matmul(&Tensor::f_linalg_inv(&m)?)?)?;
         let residual = norm(&residual)?;
@@ -77,10 +79,15 @@ fn residual(r: &Tensor, m: &Tensor) -> Result<Tensor, TchError> {
     let bits = ((53.0 - (n as f64).log2().ceil()) / 2.0).floor();
     let (r_leading, r_rest) = split(r, 1, bits)?;
     let (m_leading, m_rest) = split(m, 0, bits)?;
-    let identity = Tensor::f_eye(n, (Kind::Double, Device::Cpu))?;
-    let leading = r_leading.f_matmul(&m_leading)?.f_sub(&identity)?;
-    let rest = r_leading.f_matmul(&m_rest)?.f_add(&r_rest.f_matmul(m)?)?;
-    leading.f_add(&rest)
+    // In place, and each matrix dropped as soon as it may be: at large n this is where a run needs the most memory.
+    let mut residual = r_leading.f_matmul(&m_leading)?;
+    drop(m_leading);
+    let _ = residual.f_sub_(&Tensor::f_eye(n, (Kind::Double, Device::Cpu))?)?;
+    let mut rest = r_leading.f_matmul(&m_rest)?;
+    drop((r_leading, m_rest));
+    let _ = rest.f_add_(&r_rest.f_matmul(m)?)?;
+    let _ = residual.f_add_(&rest)?;
+    Ok(residual)
 }
 
 /// The leading `bits` of each entry, counted from the greatest of its row (`dim` 1) or column (`dim` 0), and the rest.

@@ -15,6 +15,7 @@ use crate::descent::{Float, Start};
 use crate::theory::{Curvature, Pair, Spectrum};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tch::{Device, Kind, Tensor, no_grad};
 
@@ -179,7 +180,7 @@ pub struct Means {
 }
 
 /// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told of run-steps
-/// that are done. Each operation is computed by the thread that asks for it if libtorch was told so
+/// that are done, and may end it all: then there is no result. Each operation is computed by the thread that asks for it if libtorch was told so
 /// ([`tch::set_num_threads`]).
 ///
 /// # Errors
@@ -190,8 +191,8 @@ pub fn survey<T: Float>(
     pairs: &[Pair],
     steps: usize,
     means: Means,
-    observe: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Point>> {
+    observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
+) -> Result<Option<Vec<Point>>> {
     let width = T::KIND.elt_size_in_bytes();
     let room = means.memory / means.workers as u64 / bytes_a_run(spectrum.size(), width, steps);
     let most = if means.device == Device::Cpu {
@@ -209,10 +210,10 @@ pub fn survey<T: Float>(
             let Some(pairs) = batches.get(index) else {
                 return Ok(done);
             };
-            done.push((
-                index,
-                points::<T>(&start, spectrum, pairs, steps, means.device, observe)?,
-            ));
+            match points::<T>(&start, spectrum, pairs, steps, means.device, observe)? {
+                Some(points) => done.push((index, points)),
+                None => return Ok(done),
+            }
         }
     };
     let mut done = std::thread::scope(|scope| {
@@ -233,19 +234,24 @@ pub fn survey<T: Float>(
         }
         anyhow::Ok(done)
     })?;
+    if done.len() < batches.len() {
+        return Ok(None);
+    }
     done.sort_by_key(|&(index, _)| index);
-    Ok(done.into_iter().flat_map(|(_, points)| points).collect())
+    Ok(Some(
+        done.into_iter().flat_map(|(_, points)| points).collect(),
+    ))
 }
 
-/// One batch.
+/// One batch; `None` if `observe` ended it.
 fn points<T: Float>(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
     device: Device,
-    observe: &dyn Fn(u64),
-) -> Result<Vec<Point>> {
+    observe: &dyn Fn(u64) -> ControlFlow<()>,
+) -> Result<Option<Vec<Point>>> {
     let mut batch = Batch::<T>::new(start, pairs, device)?;
     // One row a step.
     let mut losses = vec![0_f32; steps * pairs.len()];
@@ -255,7 +261,9 @@ fn points<T: Float>(
             .f_to_kind(Kind::Float)?
             .f_to_device(Device::Cpu)?;
         step.f_copy_data(row, pairs.len())?;
-        observe(pairs.len() as u64);
+        if observe(pairs.len() as u64).is_break() {
+            return Ok(None);
+        }
     }
     let unit = if T::KIND == Kind::Double {
         f64::EPSILON / 2.0
@@ -279,5 +287,5 @@ fn points<T: Float>(
             has_diverged: contraction::has_diverged(&losses),
         }
     };
-    Ok(pairs.iter().enumerate().map(point).collect())
+    Ok(Some(pairs.iter().enumerate().map(point).collect()))
 }

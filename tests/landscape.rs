@@ -9,6 +9,7 @@ use inverse_by_descent::report::landscape::Boundary;
 use inverse_by_descent::theory::{Pair, Spectrum};
 use serde_json::Value;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::Path;
 use tch::{Device, Tensor};
 use tempfile::tempdir;
@@ -163,7 +164,11 @@ fn boundary<T: Float>(
         workers,
         memory: 1 << 26,
     };
-    let points = survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| {}).unwrap();
+    let points = survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+    .unwrap();
     assert_eq!(points.len(), cells * cells);
     Boundary::of(&grid, &points, &spectrum)
 }
@@ -217,7 +222,11 @@ fn a_wrong_boundary_is_seen() {
         workers: 1,
         memory: 1 << 26,
     };
-    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| {}).unwrap();
+    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+    .unwrap();
     let stretched = Spectrum {
         singular_values: spectrum
             .singular_values
@@ -309,6 +318,54 @@ fn it_writes_picture_and_arrays() {
             }
         }
     }
+}
+
+#[test]
+fn ranges_may_begin_below_zero() {
+    let folder = tempdir().unwrap();
+    let options =
+        "--matrix diag --grid 4x4 --steps 100 --momenta -0.5:0.5 --learning-rates -1:1 --json";
+    let output = landscape(folder.path())
+        .args(options.split(' '))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let grid = &json["matrices"][0]["grid"];
+    assert_eq!(
+        (&grid["momentum"]["low"], &grid["learning_rate"]["low"]),
+        (&(-0.5).into(), &(-1.0).into())
+    );
+}
+
+/// The folder is opened once Ctrl-C is listened to, before the first step.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_it_without_results() {
+    let folder = tempdir().unwrap();
+    let program = Command::cargo_bin("reproduce")
+        .unwrap()
+        .get_program()
+        .to_owned();
+    let mut child = std::process::Command::new(program)
+        .args(["landscape", "--grid", "2x2", "--steps", "50000000"])
+        .args(["--matrix", "random", "--out", "map"])
+        .current_dir(folder.path())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let map = folder.path().join("map");
+    while !map.is_dir() {
+        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Stopped by Ctrl-C"));
+    assert_eq!(fs::read_dir(map).unwrap().count(), 0);
 }
 
 #[test]

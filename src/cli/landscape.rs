@@ -1,5 +1,6 @@
 //! `reproduce landscape`.
 
+use super::interrupt::{self, Interrupt};
 use super::progress::Progress;
 use crate::arithmetic::Arithmetic;
 use crate::descent::{Float, start};
@@ -14,7 +15,10 @@ use crate::report::landscape::{Report, Survey};
 use crate::theory::{Curvature, Spectrum};
 use anyhow::{Context, Result, bail};
 use clap::value_parser;
+use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
@@ -34,11 +38,11 @@ A cell stands for the pair at its centre. All runs start from the first rand aft
 by which the residual R·M − I shrank a step, before rounding ends the descent; the fastest runs get there in some thirty
 steps, which tell it to about a tenth. A run has diverged if its loss left the finite numbers, or ended above its first.
 The boundary is measured within one cell from about 1,000 steps on, the default. More steps tell slow runs apart better.
-Ctrl-C ends it without results.
+Ctrl-C stops it after the current step, without results.
 
 A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
 
-Exit codes: 0 done; 2 bad input or environment.";
+Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
 /// Map how fast every pair of a learning rate and a momentum converges
 ///
@@ -65,14 +69,14 @@ pub struct Args {
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128")]
     grid: Cells,
     /// The learning rates [default: from 0 to 1.1 times the greatest that any momentum makes stable, 4/L]
-    #[arg(long, value_name = "LOW:HIGH", allow_negative_numbers = true)]
+    #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
     learning_rates: Option<Range>,
     /// The momenta
     #[arg(
         long,
         value_name = "LOW:HIGH",
         default_value = "0:1",
-        allow_negative_numbers = true
+        allow_hyphen_values = true
     )]
     momenta: Range,
     /// Steps of each run; the notebook takes 10,000
@@ -133,7 +137,7 @@ impl FromStr for Range {
 }
 
 /// Runs all pairs.
-pub fn run(args: &Args) -> Result<bool> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let sources = match &args.matrix[..] {
         [] => &[MatrixSource::Counting, MatrixSource::Random],
         sources => sources,
@@ -172,10 +176,16 @@ pub fn run(args: &Args) -> Result<bool> {
 
     let runs = columns * rows * experiments.len();
     let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));
+    let interrupt = Interrupt::listen()?;
     let observe = |run_steps: u64| {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
+        if interrupt.pressed() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let means = Means {
         device,
@@ -185,10 +195,22 @@ pub fn run(args: &Args) -> Result<bool> {
     let mut folder = None;
     let mut matrices = vec![];
     for (source, experiment) in sources.iter().zip(&experiments) {
-        matrices.push(match args.dtype {
+        let survey = match args.dtype {
             Dtype::F32 => survey_of::<f32>(args, source, experiment, means, &mut folder, &observe),
             Dtype::F64 => survey_of::<f64>(args, source, experiment, means, &mut folder, &observe),
-        }?);
+        }?;
+        let Some(survey) = survey else {
+            let (_, progress) = progress
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
+            progress.end();
+            let _ = writeln!(
+                anstream::stderr(),
+                "Stopped by Ctrl-C; nothing was written."
+            );
+            return Ok(ExitCode::from(interrupt::EXIT_CODE));
+        };
+        matrices.push(survey);
     }
     let (done, progress) = progress
         .into_inner()
@@ -214,18 +236,18 @@ pub fn run(args: &Args) -> Result<bool> {
     } else {
         report.text()
     })?;
-    Ok(true)
+    Ok(ExitCode::SUCCESS)
 }
 
-/// One matrix. Opens the folder once the matrix is known to have an inverse.
+/// One matrix; `None` if `observe` ended it. Opens the folder once the matrix is known to have an inverse.
 fn survey_of<T: Float>(
     args: &Args,
     source: &MatrixSource,
     experiment: &Experiment,
     means: Means,
     folder: &mut Option<Folder>,
-    observe: &(dyn Fn(u64) + Sync),
-) -> Result<Survey> {
+    observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
+) -> Result<Option<Survey>> {
     let start = start::<T>(experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
     spectrum
@@ -243,13 +265,11 @@ fn survey_of<T: Float>(
         means,
         observe,
     )?;
-    Ok(Survey::new(
-        source.to_string(),
-        grid,
-        points,
-        spectrum,
-        experiment.marks(),
-    ))
+    let survey = |points| {
+        let name = source.to_string();
+        Survey::new(name, grid, points, spectrum, experiment.marks())
+    };
+    Ok(points.map(survey))
 }
 
 fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {

@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
     let done = libtorch::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook).map(code),
         Some(Command::Descend(args)) => descend::run(args),
-        Some(Command::Landscape(args)) => landscape::run(args).map(code),
+        Some(Command::Landscape(args)) => landscape::run(args),
         Some(Command::Parity(args)) => parity::run(args).map(code),
         Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
         Some(Command::Completions(args)) => completions::run(args).map(code),

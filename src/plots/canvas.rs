@@ -83,6 +83,13 @@ where
         pixels * self.scale
     }
 
+    /// A position in the area's units, moved to the nearest edge of PNG's pixels: areas that meet there leave no seam.
+    pub fn snapped(&self, (x, y): (i32, i32)) -> (i32, i32) {
+        let pixel = (self.scale / PNG_SCALE as i32).max(1);
+        let snap = |position: i32| (position + pixel / 2).div_euclid(pixel) * pixel;
+        (snap(x), snap(y))
+    }
+
     /// Text of this height and colour, placed with `anchor` (the point of the text that is named when it is drawn).
     pub fn text_style(
         &self,

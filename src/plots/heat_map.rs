@@ -21,6 +21,7 @@ const MARGIN: i32 = 24;
 const TITLE_HEIGHT: i32 = 88;
 const SIDE: i32 = 400;
 const BAR_WIDTH: i32 = 22;
+const NOTE_HEIGHT: i32 = 20;
 /// In so many steps the colour bar goes from the top to the bottom.
 const BAR_STEPS: i32 = 100;
 
@@ -30,6 +31,8 @@ pub struct HeatMap<'a, T> {
     pub values: &'a [T],
     /// How many rows and columns, at most 400 (a cell must have a pixel).
     pub n: usize,
+    /// How many rows and columns of a larger matrix each value stands for, as their entry farthest from 0; else 1.
+    pub block: usize,
     /// The step, shown in the title.
     pub iteration: usize,
     /// The loss before that step, shown in the title.
@@ -55,7 +58,7 @@ pub fn colour(value: f64) -> [u8; 3] {
 impl<T: Copy + Into<f64>> Picture for HeatMap<'_, T> {
     fn size(&self) -> (u32, u32) {
         let width = MARGIN + SIDE + MARGIN + BAR_WIDTH + 64;
-        let height = TITLE_HEIGHT + SIDE + 44;
+        let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { NOTE_HEIGHT } else { 0 };
         (width as u32, height as u32)
     }
 
@@ -130,7 +133,18 @@ impl<T: Copy + Into<f64>> HeatMap<'_, T> {
                 left + (edge(column) + edge(column + 1)) / 2,
                 canvas.units(TITLE_HEIGHT + SIDE + 10),
             );
-            canvas.area.draw_text(&column.to_string(), &style, at)?;
+            let number = column as usize * self.block;
+            canvas.area.draw_text(&number.to_string(), &style, at)?;
+        }
+        if self.block > 1 {
+            let anchor = Pos::new(HPos::Left, VPos::Top);
+            let style = canvas.text_style(15, FontStyle::Normal, TEXT, anchor);
+            let text = format!(
+                "A cell: of {0}×{0} entries the one farthest from 0.",
+                self.block
+            );
+            let at = (left, canvas.units(TITLE_HEIGHT + SIDE + 36));
+            canvas.area.draw_text(&text, &style, at)?;
         }
         Ok(())
     }

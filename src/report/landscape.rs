@@ -6,7 +6,7 @@ use crate::experiment::Dtype;
 use crate::files::Folder;
 use crate::landscape::{Grid, Point};
 use crate::plots::{Landscape, Surface};
-use crate::report::{count, pictures::stage_both, short};
+use crate::report::{brief, count, pictures::stage_both, short};
 use crate::theory::{Pair, Spectrum};
 use anyhow::Result;
 use serde::Serialize;
@@ -167,18 +167,10 @@ impl Survey {
         }
     }
 
-    /// The matrix with its size and condition number.
-    pub fn title(&self) -> String {
-        let Survey {
-            matrix,
-            size,
-            condition_number,
-            ..
-        } = self;
-        format!(
-            "{matrix}, {size}×{size}, condition number {}",
-            short(*condition_number)
-        )
+    /// Its size and condition number.
+    pub fn subtitle(&self) -> String {
+        let condition_number = short(self.condition_number);
+        format!("{0}×{0}, condition number {condition_number}", self.size)
     }
 }
 
@@ -204,7 +196,10 @@ impl Report<'_> {
                 best,
                 ..
             } = survey;
-            line("matrix", survey.title());
+            line(
+                "matrix",
+                format!("{}, {}", survey.matrix, survey.subtitle()),
+            );
             line(
                 "pairs",
                 format!(
@@ -268,13 +263,18 @@ impl Report<'_> {
     pub fn stage(&self, folder: &mut Folder) -> Result<()> {
         folder.stage("landscape.json", self.json()?.as_bytes())?;
         folder.stage("landscape.npz", &self.npz()?)?;
-        let titles: Vec<String> = self.matrices.iter().map(Survey::title).collect();
+        let titles: Vec<[String; 2]> = self
+            .matrices
+            .iter()
+            .map(|survey| [brief(&survey.matrix), survey.subtitle()])
+            .collect();
         let surfaces: Vec<Surface> = self
             .matrices
             .iter()
             .zip(&titles)
-            .map(|(survey, title)| Surface {
+            .map(|(survey, [title, subtitle])| Surface {
                 title,
+                subtitle,
                 grid: survey.grid,
                 points: &survey.points,
                 curvature: survey.spectrum.curvature(),

@@ -7,8 +7,9 @@ use crate::memory;
 use crate::report::landscape::Survey;
 use crate::snapshots::{EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take};
 use crate::theory::Spectrum;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use indicatif::ProgressBar;
+use std::ops::ControlFlow;
 
 /// The last step that the notebook drew.
 const LAST_DRAWN: usize = 8000;
@@ -85,7 +86,10 @@ fn map(name: &str, matrix: Matrix) -> Result<Survey> {
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: memory::available() / 2,
     };
-    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ())?;
+    let pairs = grid.pairs();
+    let go_on = |_| ControlFlow::Continue(());
+    let points = survey::<f32>(&start, &spectrum, &pairs, steps, means, &go_on)?;
+    let points = points.context("the map of learning rate and momentum was stopped")?;
     Ok(Survey::new(
         name.to_owned(),
         grid,

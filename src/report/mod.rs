@@ -44,6 +44,16 @@ pub(crate) fn short(number: f64) -> String {
     python::general(number, 6)
 }
 
+/// A name that a picture has room for: of a long one, both ends.
+fn brief(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    if characters.len() <= 32 {
+        return name.to_string();
+    }
+    let (start, end) = (&characters[..15], &characters[characters.len() - 16..]);
+    start.iter().chain(&['…']).chain(end).collect()
+}
+
 /// Distances in ULP over the steps, a curve for each name, as SVG and PNG.
 fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
     let distances: Vec<Vec<f64>> = curves

@@ -19,6 +19,7 @@ pub fn stage(cells: &[Cell], folder: &mut Folder) -> Result<()> {
                     let picture = HeatMap {
                         values: &map.difference,
                         n,
+                        block: 1,
                         iteration: map.t,
                         loss: map.loss,
                     };

@@ -71,6 +71,7 @@ fn a_heat_map_has_the_notebooks_title_and_labels() {
     let map = HeatMap {
         values: &values,
         n: 4,
+        block: 1,
         iteration: 2000,
         loss: 1.9984e-15f32,
     };
@@ -123,6 +124,7 @@ fn the_cells_of_a_heat_map_fill_the_square_row_by_row() {
         let map = HeatMap {
             values: &values,
             n,
+            block: 1,
             iteration: 0,
             loss: 1.0,
         };
@@ -160,6 +162,7 @@ fn a_heat_map_numbers_its_columns_at_their_middles() {
         let map = HeatMap {
             values: &values,
             n,
+            block: 1,
             iteration: 0,
             loss: 1.0,
         };
@@ -183,6 +186,7 @@ fn the_png_of_a_heat_map_has_the_cells_and_a_title() {
         let map = HeatMap {
             values: &values,
             n,
+            block: 1,
             iteration: 0,
             loss: 1.0,
         };
@@ -215,6 +219,7 @@ fn the_colour_bar_shows_the_colour_of_each_value() {
     let map = HeatMap {
         values: &[0.0f32],
         n: 1,
+        block: 1,
         iteration: 0,
         loss: 1.0,
     };
@@ -242,6 +247,7 @@ fn a_heat_map_that_cannot_be_drawn_is_an_error() {
         let map = HeatMap {
             values: &values,
             n,
+            block: 1,
             iteration: 0,
             loss: 1.0,
         };

@@ -2,5 +2,6 @@
 
 mod axes;
 mod heat_map;
+mod landscape;
 mod loss_chart;
 mod reader;

@@ -135,7 +135,7 @@ pub fn render(report: &Report) -> Result<String> {
     for survey in &report.lesson.maps {
         let id = format!("map-{}", survey.matrix);
         data.charts.insert(id.clone(), charts::landscape(survey)?);
-        maps.push((id, survey.title()));
+        maps.push((id, format!("{}, {}", survey.matrix, survey.subtitle())));
     }
     let page = Page {
         style: include_str!("page.css"),

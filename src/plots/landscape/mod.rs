@@ -1,11 +1,14 @@
 //! Learning rate and momentum as a map: how fast each pair converges and how far it gets, with the theory drawn over it.
 
+mod marks;
+
+use self::marks::{cased, cross, dot};
 use super::canvas::{Canvas, Picture};
 use super::heat_map::{NOT_A_NUMBER, colour};
 use crate::landscape::{Grid, Point};
+use crate::printing::python;
 use crate::theory::{Curvature, Pair};
 use anyhow::{Context, Result};
-use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -13,12 +16,19 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub const DIVERGED: RGBColor = RGBColor(0x8f, 0xd1, 0xc1);
 const TEXT: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const MARGIN: i32 = 20;
-const TITLE: i32 = 34;
+const TITLE: i32 = 56;
 /// A panel, with its axes and its title.
 const PANEL: (i32, i32) = (520, 430);
+/// The labels of a panel's vertical axis, and the space on its other side.
+const SIDES: (i32, i32) = (64, 16);
+/// The middle of a panel's map.
+const MIDDLE: i32 = (SIDES.0 + PANEL.0 - SIDES.1) / 2;
+/// Below a row of panels.
+const GAP: i32 = 16;
 /// The colour bar of a row of panels, with its labels.
 const BAR: i32 = 110;
-const LEGEND: i32 = 40;
+/// A line of the legend.
+const LEGEND: i32 = 30;
 /// So many colours; neighbours of one colour are one rectangle.
 const SHADES: f64 = 96.0;
 
@@ -34,6 +44,8 @@ pub struct Landscape<'a> {
 pub struct Surface<'a> {
     /// The matrix's name.
     pub title: &'a str,
+    /// What stands under it.
+    pub subtitle: &'a str,
     /// The pairs.
     pub grid: Grid,
     /// What became of them, row by row.
@@ -85,7 +97,7 @@ impl Quantity {
 impl Picture for Landscape<'_> {
     fn size(&self) -> (u32, u32) {
         let width = 2 * MARGIN + PANEL.0 * self.surfaces.len() as i32 + BAR;
-        let height = 2 * MARGIN + TITLE + 2 * PANEL.1 + LEGEND;
+        let height = 2 * MARGIN + TITLE + 2 * (PANEL.1 + GAP) + self.legend_lines() * LEGEND;
         (width as u32, height as u32)
     }
 
@@ -94,7 +106,7 @@ impl Picture for Landscape<'_> {
         DB::ErrorType: 'static,
     {
         for (row, quantity) in (0..).zip([Quantity::Contraction, Quantity::Loss]) {
-            let top = MARGIN + TITLE + PANEL.1 * row;
+            let top = MARGIN + TITLE + (PANEL.1 + GAP) * row;
             for (column, surface) in (0..).zip(self.surfaces) {
                 let corner = (MARGIN + PANEL.0 * column, top);
                 surface
@@ -104,14 +116,19 @@ impl Picture for Landscape<'_> {
             let left = MARGIN + PANEL.0 * self.surfaces.len() as i32;
             draw_bar(canvas, (left, top), quantity).context("drawing a landscape's colour bar")?;
         }
+        let anchor = Pos::new(HPos::Center, VPos::Top);
         for (column, surface) in (0..).zip(self.surfaces) {
-            let style =
-                canvas.text_style(20, FontStyle::Bold, TEXT, Pos::new(HPos::Center, VPos::Top));
-            let at = (
-                canvas.units(MARGIN + PANEL.0 * column + PANEL.0 / 2),
-                canvas.units(MARGIN),
-            );
-            canvas.area.draw_text(surface.title, &style, at)?;
+            for (text, top, size, weight) in [
+                (surface.title, 0, 20, FontStyle::Bold),
+                (surface.subtitle, 26, 16, FontStyle::Normal),
+            ] {
+                let style = canvas.text_style(size, weight, TEXT, anchor);
+                let at = (
+                    canvas.units(MARGIN + PANEL.0 * column + MIDDLE),
+                    canvas.units(MARGIN + top),
+                );
+                canvas.area.draw_text(text, &style, at)?;
+            }
         }
         self.draw_legend(canvas)
             .context("drawing a landscape's legend")
@@ -119,31 +136,60 @@ impl Picture for Landscape<'_> {
 }
 
 impl Landscape<'_> {
+    /// One panel isn't wide enough for a legend of one line.
+    fn legend_lines(&self) -> i32 {
+        if self.surfaces.len() > 1 { 1 } else { 2 }
+    }
+
+    /// What the panels show.
+    fn legend(&self) -> Vec<(Item, &'static str)> {
+        let any =
+            |what: fn(&Point) -> bool| self.surfaces.iter().any(|s| s.points.iter().any(what));
+        let mut items = vec![];
+        if self.surfaces.iter().any(|s| s.boundary().is_some()) {
+            items.push((Item::Line, "stability: learning rate = 2(1 + β)/L"));
+        }
+        if self.surfaces.iter().any(|s| s.best().is_some()) {
+            items.push((Item::Best, "best pair"));
+        }
+        let mut marks = self.surfaces.iter().flat_map(Surface::visible_marks);
+        if marks.next().is_some() {
+            items.push((Item::Mark, "the notebook's settings"));
+        }
+        if any(|point| point.has_diverged) {
+            items.push((Item::Swatch(DIVERGED), "diverged"));
+        }
+        if any(|point| !point.has_diverged && point.contraction.is_nan()) {
+            items.push((Item::Swatch(rgb(NOT_A_NUMBER)), "too few steps to tell"));
+        }
+        items
+    }
+
     fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
     where
         DB::ErrorType: 'static,
     {
-        let y = canvas.units(MARGIN + TITLE + 2 * PANEL.1 + LEGEND / 2);
+        let mut y = canvas.units(MARGIN + TITLE + 2 * (PANEL.1 + GAP) + LEGEND / 2);
         let style = canvas.text_style(
             16,
             FontStyle::Normal,
             TEXT,
             Pos::new(HPos::Left, VPos::Center),
         );
-        let mut x = canvas.units(MARGIN + 20);
+        let start = canvas.units(MARGIN + 20);
+        let end = canvas.units(self.size().0 as i32 - MARGIN);
+        let mut x = start;
         let half = canvas.units(8);
-        for (item, text) in [
-            (Item::Line, "stability: learning rate = 2(1 + β)/L"),
-            (Item::Best, "best pair"),
-            (Item::Mark, "the notebook's settings"),
-            (Item::Swatch(DIVERGED), "diverged"),
-            (Item::Swatch(rgb(NOT_A_NUMBER)), "too few steps to tell"),
-        ] {
+        for (item, text) in self.legend() {
+            let (width, _) = canvas.area.estimate_text_size(text, &style)?;
+            if x + 4 * half + width as i32 > end {
+                (x, y) = (start, y + canvas.units(LEGEND));
+            }
             let centre = (x + half, y);
             match item {
-                Item::Line => cased(canvas, &canvas.area, vec![(x, y), (x + 3 * half, y)])?,
-                Item::Best => cross(canvas, &canvas.area, centre)?,
-                Item::Mark => dot(canvas, &canvas.area, centre)?,
+                Item::Line => cased(canvas, vec![(x, y), (x + 3 * half, y)])?,
+                Item::Best => cross(canvas, centre)?,
+                Item::Mark => dot(canvas, centre)?,
                 Item::Swatch(colour) => {
                     let corners = [(x, y - half), (x + 2 * half, y + half)];
                     canvas
@@ -153,7 +199,6 @@ impl Landscape<'_> {
             }
             x += 4 * half;
             canvas.area.draw_text(text, &style, (x, y))?;
-            let (width, _) = canvas.area.estimate_text_size(text, &style)?;
             x += width as i32 + 3 * half;
         }
         Ok(())
@@ -193,13 +238,13 @@ impl Surface<'_> {
         area.draw_text(
             &quantity.name(steps),
             &title,
-            (canvas.units(PANEL.0 / 2), canvas.units(2)),
+            (canvas.units(MIDDLE), canvas.units(2)),
         )?;
         let mut chart = ChartBuilder::on(&area)
             .margin_top(canvas.units(26))
-            .margin_right(canvas.units(16))
+            .margin_right(canvas.units(SIDES.1))
             .x_label_area_size(canvas.units(50))
-            .y_label_area_size(canvas.units(64))
+            .y_label_area_size(canvas.units(SIDES.0))
             .build_cartesian_2d(x.low..x.high, y.low..y.high)?;
         let label = canvas.text_style(15, FontStyle::Normal, TEXT, Pos::default());
         let desc = canvas.text_style(16, FontStyle::Normal, TEXT, Pos::default());
@@ -212,7 +257,11 @@ impl Surface<'_> {
             .x_desc("learning rate")
             .y_desc("momentum β")
             .set_all_tick_mark_size(canvas.units(4))
+            .x_label_formatter(&|rate| python::general(*rate, 6))
+            .y_label_formatter(&|momentum| python::general(*momentum, 6))
             .draw()?;
+        let plot = chart.plotting_area();
+        let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         for (row, points) in self.points.chunks(x.cells).enumerate() {
             let colours: Vec<RGBColor> = points
                 .iter()
@@ -220,49 +269,57 @@ impl Surface<'_> {
                 .collect();
             let mut first = 0;
             for same in colours.chunk_by(|a, b| a == b) {
-                // To the upper right corner of the panel: what comes later covers it, and no gap shows between cells.
-                let corners = [(x.edge(first), y.edge(row)), (x.high, y.high)];
-                chart.draw_series([Rectangle::new(corners, same[0].filled())])?;
-                first += same.len();
+                let end = first + same.len();
+                // A cell further to the right, and to the top: what comes later covers it, and no gap shows between cells.
+                let corners = [
+                    pixel(x.edge(first), y.edge(row)),
+                    pixel(x.edge((end + 1).min(x.cells)), y.high),
+                ];
+                let corners = corners.map(|corner| canvas.snapped(corner));
+                canvas
+                    .area
+                    .draw(&Rectangle::new(corners, same[0].filled()))?;
+                first = end;
             }
         }
-        let plot = chart.plotting_area();
-        let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
-        if let Some([from, to]) = boundary(&self.grid, self.curvature) {
-            cased(
-                canvas,
-                &canvas.area,
-                vec![pixel(from.0, from.1), pixel(to.0, to.1)],
-            )?;
+        if let Some([from, to]) = self.boundary() {
+            cased(canvas, vec![pixel(from.0, from.1), pixel(to.0, to.1)])?;
         }
-        let inside = |pair: &&Pair| {
-            (x.low..=x.high).contains(&pair.learning_rate)
-                && (y.low..=y.high).contains(&pair.momentum)
-        };
-        if let Some(best) = Some(&self.curvature.best_pair()).filter(inside) {
-            cross(
-                canvas,
-                &canvas.area,
-                pixel(best.learning_rate, best.momentum),
-            )?;
+        if let Some(best) = self.best() {
+            cross(canvas, pixel(best.learning_rate, best.momentum))?;
         }
-        for mark in self.marks.iter().filter(inside) {
-            dot(
-                canvas,
-                &canvas.area,
-                pixel(mark.learning_rate, mark.momentum),
-            )?;
+        for mark in self.visible_marks() {
+            dot(canvas, pixel(mark.learning_rate, mark.momentum))?;
         }
         Ok(())
     }
-}
 
-/// The part of the line `learning rate = 2(1 + β)/L` that lies on the grid.
-fn boundary(grid: &Grid, curvature: Curvature) -> Option<[(f64, f64); 2]> {
-    let (x, y) = (&grid.learning_rate, &grid.momentum);
-    let momentum = |rate: f64| rate * curvature.greatest / 2.0 - 1.0;
-    let (from, to) = (y.low.max(momentum(x.low)), y.high.min(momentum(x.high)));
-    (from < to).then(|| [from, to].map(|momentum| (curvature.stability_limit(momentum), momentum)))
+    /// The part of the line `learning rate = 2(1 + β)/L` that lies on the grid.
+    fn boundary(&self) -> Option<[(f64, f64); 2]> {
+        let (x, y) = (&self.grid.learning_rate, &self.grid.momentum);
+        let momentum = |rate: f64| rate * self.curvature.greatest / 2.0 - 1.0;
+        let (from, to) = (y.low.max(momentum(x.low)), y.high.min(momentum(x.high)));
+        let point = |momentum| (self.curvature.stability_limit(momentum), momentum);
+        (from < to).then(|| [from, to].map(point))
+    }
+
+    /// The best pair, if it lies on the grid.
+    fn best(&self) -> Option<Pair> {
+        Some(self.curvature.best_pair()).filter(|best| self.shows(best))
+    }
+
+    /// The marks that lie on the grid.
+    fn visible_marks(&self) -> impl Iterator<Item = &Pair> {
+        self.marks.iter().filter(|mark| self.shows(mark))
+    }
+
+    fn shows(&self, pair: &Pair) -> bool {
+        let Grid {
+            learning_rate: x,
+            momentum: y,
+        } = &self.grid;
+        (x.low..=x.high).contains(&pair.learning_rate) && (y.low..=y.high).contains(&pair.momentum)
+    }
 }
 
 fn fill(shade: Option<f64>) -> RGBColor {
@@ -274,54 +331,6 @@ fn fill(shade: Option<f64>) -> RGBColor {
 
 fn rgb([red, green, blue]: [u8; 3]) -> RGBColor {
     RGBColor(red, green, blue)
-}
-
-type Area<DB> = DrawingArea<DB, Shift>;
-
-/// A white line in a dark case, which shows on every colour.
-fn cased<DB: DrawingBackend>(
-    canvas: &Canvas<DB>,
-    area: &Area<DB>,
-    points: Vec<(i32, i32)>,
-) -> Result<()>
-where
-    DB::ErrorType: 'static,
-{
-    for (width, colour) in [(5, BLACK), (2, WHITE)] {
-        area.draw(&PathElement::new(
-            points.clone(),
-            colour.stroke_width(canvas.units(width) as u32),
-        ))?;
-    }
-    Ok(())
-}
-
-fn cross<DB: DrawingBackend>(canvas: &Canvas<DB>, area: &Area<DB>, (x, y): (i32, i32)) -> Result<()>
-where
-    DB::ErrorType: 'static,
-{
-    let arm = canvas.units(7);
-    for (width, colour) in [(6, BLACK), (3, WHITE)] {
-        for points in [
-            [(x - arm, y - arm), (x + arm, y + arm)],
-            [(x - arm, y + arm), (x + arm, y - arm)],
-        ] {
-            area.draw(&PathElement::new(
-                points,
-                colour.stroke_width(canvas.units(width) as u32),
-            ))?;
-        }
-    }
-    Ok(())
-}
-
-fn dot<DB: DrawingBackend>(canvas: &Canvas<DB>, area: &Area<DB>, at: (i32, i32)) -> Result<()>
-where
-    DB::ErrorType: 'static,
-{
-    area.draw(&Circle::new(at, canvas.units(7), BLACK.filled()))?;
-    area.draw(&Circle::new(at, canvas.units(5), WHITE.filled()))?;
-    Ok(())
 }
 
 fn draw_bar<DB: DrawingBackend>(

@@ -1,22 +1,20 @@
-//! The report of one run: text, `run.json` and the files beside it.
+//! The report of one run: what it found out, as `run.json`; the text and the other files are rendered from it.
 
-use crate::array_file::{csv, npy};
+mod files;
+mod text;
+
 use crate::by_hand::Real;
-use crate::descent::{Float, flat};
+use crate::descent::Float;
 use crate::device::Device;
 use crate::distance::Distances;
 use crate::environment::Environment;
 use crate::experiment::{Dtype, Experiment};
-use crate::files::Folder;
-use crate::plots::{Curve, HeatMap, LossChart};
-use crate::report::{count, pictures::stage_both, short};
 use crate::theory::{Pair, Spectrum};
 use crate::trajectory::Trajectory;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::{self, Debug, Write};
 use std::path::Path;
-use tch::Tensor;
 
 /// A number of a run: `f32` or `f64`.
 pub trait Number: Float + Real + npyz::AutoSerialize + Debug + Into<f64> {}
@@ -277,208 +275,6 @@ impl Report<'_> {
             again: self.again(),
         })? + "\n")
     }
-
-    /// The summary for the terminal.
-    pub fn text(&self) -> String {
-        let Report {
-            settings,
-            theory,
-            measured,
-            distances,
-            ..
-        } = self;
-        let Experiment {
-            size, steps, dtype, ..
-        } = settings.experiment;
-        let rate = measured.steps as f64 / measured.seconds.max(1e-9);
-        let mut text = String::new();
-        let mut line = |name: &str, value: String| {
-            let _ = writeln!(text, "{name:<14}{value}");
-        };
-        line(
-            "matrix",
-            format!(
-                "{}, {size}×{size}, {dtype}: condition number {} (singular values {} to {})",
-                settings.source,
-                short(theory.condition_number),
-                short(theory.greatest_singular_value),
-                short(theory.least_singular_value)
-            ),
-        );
-        let Pair {
-            learning_rate,
-            momentum,
-        } = theory.best;
-        line(
-            "learning rate",
-            format!(
-                "{}; stable above 0 and below {} with momentum {}",
-                theory.learning_rate,
-                short(theory.stability_limit),
-                theory.momentum
-            ),
-        );
-        line(
-            "best pair",
-            format!(
-                "learning rate {}, momentum {}: contraction {} a step",
-                short(learning_rate),
-                short(momentum),
-                short(theory.best_contraction)
-            ),
-        );
-        let contraction = measured.contraction.map_or_else(
-            || "not measured (too few steps before rounding)".to_string(),
-            |contraction| format!("measured {}", short(contraction)),
-        );
-        line(
-            "contraction",
-            format!(
-                "predicted {} a step, {contraction}",
-                short(theory.contraction)
-            ),
-        );
-        line(
-            "steps",
-            format!(
-                "{} of {} in {:.2} s, {rate:.0} a second",
-                count(measured.steps),
-                count(*steps),
-                measured.seconds
-            ),
-        );
-        let Measured {
-            first_loss,
-            last_loss,
-            ..
-        } = measured;
-        line(
-            "loss",
-            format!("{first_loss} at the first step, {last_loss} at the last"),
-        );
-        line(
-            "distance",
-            format!(
-                "to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to torch.linalg.inv {:.3e}; Frobenius norm",
-                distances.to_inverse, distances.bound, distances.to_library
-            ),
-        );
-        if let Some(end) = self.end() {
-            line("ended", end);
-        }
-        line("written to", settings.out.display().to_string());
-        line("again", self.again());
-        text
-    }
-
-    /// What ended the run before its last step, or should have.
-    fn end(&self) -> Option<String> {
-        let last = self.measured.steps.saturating_sub(1);
-        let loss = &self.measured.last_loss;
-        Some(match (self.outcome, self.settings.until) {
-            (Outcome::Finished, None) => return None,
-            (Outcome::Finished, Some(until)) => {
-                format!("--until {until:e} wasn't reached; the last loss is {loss}")
-            }
-            (Outcome::Reached, _) => format!("at step {last}, whose loss {loss} is small enough"),
-            (Outcome::Stopped, _) => {
-                format!("by Ctrl-C after step {last}; what there is was written")
-            }
-            (Outcome::Diverged, _) => format!(
-                "diverged: the loss of step {last} is {loss}; learning rate {} with momentum {}, stable below {}, \
-                 condition number {}; what there is was written",
-                self.theory.learning_rate,
-                self.theory.momentum,
-                short(self.theory.stability_limit),
-                short(self.theory.condition_number)
-            ),
-        })
-    }
-
-    /// Draws and writes all files of the run into `folder`. `matrix` is n×n.
-    ///
-    /// # Errors
-    /// When a file can't be drawn or written.
-    pub fn stage<T: Number>(
-        &self,
-        trajectory: &Trajectory<T>,
-        matrix: &Tensor,
-        folder: &mut Folder,
-    ) -> Result<()> {
-        let n = self.settings.experiment.size;
-        let Trajectory {
-            losses,
-            parameter,
-            gradient,
-        } = trajectory;
-        folder.stage("run.json", self.json()?.as_bytes())?;
-        folder.stage("losses.npy", &npy(&[losses.len()], losses)?)?;
-        folder.stage("inverse.npy", &npy(&[n, n], parameter)?)?;
-        folder.stage("inverse.csv", csv(n, parameter).as_bytes())?;
-        folder.stage("gradient.npy", &npy(&[n, n], gradient)?)?;
-        folder.stage("matrix.npy", &npy(&[n, n], &flat::<T>(matrix)?)?)?;
-
-        let Theory {
-            learning_rate,
-            momentum,
-            ..
-        } = self.theory;
-        let name = format!(
-            "{}, learning rate {}, momentum {}",
-            self.settings.source,
-            short(learning_rate),
-            short(momentum)
-        );
-        let note = (self.outcome == Outcome::Diverged)
-            .then(|| self.end())
-            .flatten();
-        let chart = LossChart {
-            curves: &[Curve {
-                name: &name,
-                losses,
-            }],
-            quantity: "loss (mean squared error)",
-            note: note.as_deref(),
-        };
-        stage_both(folder, "loss", &chart)?;
-
-        let parameter = Tensor::f_from_slice(parameter)?.f_reshape([n as i64, n as i64])?;
-        let identity = Tensor::f_eye(n as i64, (T::KIND, tch::Device::Cpu))?;
-        let difference = flat::<T>(&parameter.f_matmul(matrix)?.f_sub(&identity)?)?;
-        let loss = difference
-            .iter()
-            .map(|&entry| entry.to_f64().powi(2))
-            .sum::<f64>()
-            / (n * n) as f64;
-        let (values, rows) = blocks(&difference, n);
-        stage_both(
-            folder,
-            "difference",
-            &HeatMap {
-                values: &values,
-                n: rows,
-                iteration: losses.len(),
-                loss,
-            },
-        )
-    }
-}
-
-/// The n×n values with at most 128 rows: where there are more, each block's value farthest from 0 (or NaN), and how many
-/// rows of blocks there are.
-fn blocks<T: Number>(values: &[T], n: usize) -> (Vec<f64>, usize) {
-    let side = n.div_ceil(128);
-    let rows = n.div_ceil(side);
-    let mut blocks = vec![0.0_f64; rows * rows];
-    for (at, &value) in values.iter().enumerate() {
-        let (row, column) = (at / n / side, at % n / side);
-        let block = &mut blocks[row * rows + column];
-        let value = value.to_f64();
-        if value.is_nan() || value.abs() > block.abs() {
-            *block = value;
-        }
-    }
-    (blocks, rows)
 }
 
 /// Quoted for a shell, where that is needed.

@@ -1,0 +1,8 @@
+//! `reproduce descend` as a process: what it prints and writes, for good and bad settings.
+
+mod long_runs;
+mod ran;
+mod refusals;
+mod results;
+mod settings;
+mod trace;
