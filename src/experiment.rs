@@ -44,8 +44,10 @@ pub enum Matrix {
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// 32 bits, `torch.float32`.
+    #[value(alias = "float32")]
     F32,
     /// 64 bits, `torch.float64`.
+    #[value(alias = "float64")]
     F64,
 }
 

@@ -2,6 +2,7 @@
 
 use super::experiment::ExperimentArgs;
 use super::interrupt::{self, Interrupt};
+use super::number::whole;
 use super::progress::Progress;
 use crate::arithmetic::Arithmetic;
 use crate::by_hand::{self, Kernels};
@@ -68,7 +69,7 @@ pub struct Args {
     #[arg(long, default_value = "cpu")]
     device: Device,
     /// Threads that one operation may use [default: libtorch's choice]
-    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
     #[arg(long, value_enum)]
@@ -80,11 +81,13 @@ pub struct Args {
     #[arg(
         long,
         value_name = "K",
+        value_parser = |text: &str| whole::<u32>(text, 0..=u32::MAX.into()),
+        allow_negative_numbers = true,
         default_value_t = 0,
         hide_default_value = true,
         conflicts_with = "json"
     )]
-    trace: usize,
+    trace: u32,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "descent")]
     out: PathBuf,
@@ -186,7 +189,7 @@ fn run_in<T: Number>(
         run: &mut *run,
         matrix: &matrix,
         experiment: &experiment,
-        steps: args.trace,
+        steps: args.trace as usize,
         taken: 0,
         show: &mut |text| super::print(text),
     };

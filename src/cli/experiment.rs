@@ -1,11 +1,11 @@
 //! The options that say what is inverted, from where and how: shared by the subcommands that take any experiment.
 
+use super::number::whole;
 use crate::descent::start;
 use crate::experiment::{Dtype, Experiment, Gradient};
 use crate::matrix_file::{MAX_SIZE, MatrixSource};
 use crate::theory::Spectrum;
 use anyhow::{Context, Result};
-use clap::value_parser;
 use std::str::FromStr;
 
 /// The options of an experiment; the defaults are the notebook's first run.
@@ -17,7 +17,7 @@ pub struct ExperimentArgs {
     #[arg(long, value_name = "MATRIX", default_value = "diag")]
     matrix: MatrixSource,
     /// n, the number of rows and columns [default: 4, or the matrix's own]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MAX_SIZE as i64))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
     size: Option<u32>,
     /// The generator's seed. After it, the parameter is the first n×n rand
     #[arg(
@@ -45,7 +45,7 @@ pub struct ExperimentArgs {
     )]
     momentum: Setting,
     /// How many steps to take
-    #[arg(long, value_name = "K", default_value_t = 10_000, value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "K", default_value_t = 10_000, value_parser = |text: &str| whole::<u32>(text, 1..=u32::MAX.into()), allow_negative_numbers = true)]
     steps: u32,
     /// The type that everything is computed in
     #[arg(long, value_enum, default_value = "f32")]

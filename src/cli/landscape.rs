@@ -1,6 +1,7 @@
 //! `reproduce landscape`.
 
 use super::interrupt::{self, Interrupt};
+use super::number::whole;
 use super::progress::Progress;
 use crate::arithmetic::Arithmetic;
 use crate::descent::{Float, start};
@@ -14,7 +15,6 @@ use crate::memory;
 use crate::report::landscape::{Report, Survey};
 use crate::theory::{Curvature, Spectrum};
 use anyhow::{Context, Result, bail};
-use clap::value_parser;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "MATRIX")]
     matrix: Vec<MatrixSource>,
     /// n, the number of rows and columns [default: 4, or the matrix's own]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MAX_SIZE as i64))]
+    #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
     size: Option<u32>,
     /// The generator's seed
     #[arg(
@@ -80,7 +80,7 @@ pub struct Args {
     )]
     momenta: Range,
     /// Steps of each run; the notebook takes 10,000
-    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = value_parser!(u32).range(16..))]
+    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = |text: &str| whole::<u32>(text, 16..=u32::MAX.into()), allow_negative_numbers = true)]
     steps: u32,
     /// The type that everything is computed in; losses are kept as f32
     #[arg(long, value_enum, default_value = "f32")]
@@ -89,7 +89,7 @@ pub struct Args {
     #[arg(long, default_value = "cpu")]
     device: Device,
     /// Threads, each with runs of its own [default: one for each processor]
-    #[arg(long, value_name = "T", value_parser = value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
     #[arg(long, value_enum)]

@@ -7,6 +7,7 @@ mod experiment;
 mod interrupt;
 mod landscape;
 mod notebook;
+mod number;
 mod parity;
 mod progress;
 

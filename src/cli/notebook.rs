@@ -11,7 +11,7 @@ use crate::rounding::late_loss_bound;
 use crate::transcript::Page;
 use crate::witness::with_problem;
 use crate::{matrix_inverse, printed};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<bool> {
     let start = Instant::now();
     let expected = match &args.expected {
-        Some(path) => printed::read(path)?,
+        Some(path) => printed::read(path).context("--expected")?,
         None => printed::of_the_notebook()?,
     };
     let mut folder = Folder::open(&args.out)?;

@@ -1,6 +1,7 @@
 //! `reproduce parity`.
 
 use super::experiment::ExperimentArgs;
+use super::number::whole;
 use crate::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use crate::cross_check;
 use crate::environment::Environment;
@@ -9,7 +10,7 @@ use crate::files::Folder;
 use crate::pytorch::{self, Job, Python};
 use crate::report::{against, parity::Report};
 use crate::{grid, libtorch, loss_file, witness};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -37,7 +38,7 @@ pub struct Args {
     experiment: Option<ExperimentArgs>,
     /// Check N random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to 0.99.
     /// With --seed, those of that seed; else of one from the clock, which is printed
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..),
+    #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=1_000_000), allow_negative_numbers = true,
           conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
     grid: Option<u32>,
     /// Compare with a loss series from a .npy, .npz, .json or .csv file instead of a live PyTorch
@@ -54,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     python: Option<PathBuf>,
     /// Seconds after which Python is stopped
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = |text: &str| whole::<u64>(text, 1..=1_000_000), allow_negative_numbers = true)]
     timeout: u64,
     /// Write parity.json to this folder, and a picture of the distances if any number differs
     #[arg(long, value_name = "DIR")]
@@ -110,7 +111,8 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
         Some(options) => options.experiment()?,
         None => named(name),
     };
-    let theirs = loss_file::read(file, name, experiment.steps, experiment.dtype)?;
+    let theirs =
+        loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
     let arithmetic = Arithmetic::settle(args.arithmetic)?;
     let ours = cross_check::through_tch(&experiment, &ProgressBar::hidden())?;
     let kernels = witness::identify(&experiment, &theirs)?;

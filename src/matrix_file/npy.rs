@@ -5,7 +5,7 @@
 use super::MAX_SIZE;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 
 /// NumPy's own limit for headers that it reads from strangers (`max_header_size`).
 const MAX_HEADER: u32 = 10_000;
@@ -52,7 +52,11 @@ pub fn read(file: impl Read) -> Result<Vec<f64>> {
 /// in the depth of brackets, and multiplies the dimensions unchecked.
 pub(crate) fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
     let mut start = [0; 12];
-    file.read_exact(&mut start).context(EXPECTED)?;
+    file.read_exact(&mut start)
+        .map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => anyhow!("{EXPECTED}; it ends within its first bytes"),
+            _ => anyhow!("{EXPECTED}: {error}"),
+        })?;
     let length = match start {
         _ if !start.starts_with(b"\x93NUMPY") => bail!("{EXPECTED}"),
         [_, _, _, _, _, _, 1, _, a, b, _, _] => u32::from(u16::from_le_bytes([a, b])),

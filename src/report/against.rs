@@ -1,5 +1,6 @@
 //! The report of a comparison with a loss series that was made elsewhere.
 
+use crate::arithmetic::Arithmetic;
 use crate::by_hand::Identification;
 use crate::environment::Environment;
 use crate::experiment::Experiment;
@@ -74,6 +75,9 @@ impl Report {
         );
         text.push_str(&losses.differences("loss", "step"));
         let _ = writeln!(text, "{hint}");
+        if !self.equal && environment.arithmetic == Arithmetic::Notebook {
+            text.push_str(NATIVE);
+        }
         text
     }
 
@@ -85,6 +89,9 @@ impl Report {
         ulp_chart(&[(&self.file, &self.losses.distances)])
     }
 }
+
+/// What helps where the series comes from a PyTorch that wasn't told how to sum.
+const NATIVE: &str = "A PyTorch that isn't told otherwise sums products in native arithmetic: compare with --arithmetic native.\n";
 
 /// Which arithmetic a series was made with, in words.
 pub fn hint(found: &Identification) -> String {

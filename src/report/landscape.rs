@@ -80,7 +80,8 @@ pub struct Fastest {
 }
 
 /// The measured boundary of stability against `2(1 + β)/L`, momentum by momentum: in each row of the grid, the first
-/// learning rate whose run diverged against the first that theory calls unstable.
+/// learning rate above 0 whose run diverged against the first that theory calls unstable. Momenta outside −1 to 1, with which
+/// no learning rate is stable, have no boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Boundary {
     /// Rows with a boundary, predicted or measured, on the grid.
@@ -97,6 +98,7 @@ impl Boundary {
         let curvature = spectrum.curvature();
         let columns = grid.learning_rate.cells;
         let rates = grid.learning_rate.centres();
+        let positive = rates.iter().position(|&rate| rate > 0.0).unwrap_or(columns);
         let mut boundary = Boundary {
             rows: 0,
             within_a_cell: 0,
@@ -109,15 +111,11 @@ impl Boundary {
             .zip(points.chunks(columns))
         {
             let limit = curvature.stability_limit(momentum);
-            let predicted = rates
-                .iter()
-                .position(|&rate| rate >= limit)
-                .unwrap_or(columns);
-            let measured = points
-                .iter()
-                .position(|point| point.has_diverged)
-                .unwrap_or(columns);
-            if predicted.min(measured) == columns {
+            let beyond = |&column: &usize| rates[column] >= limit;
+            let diverged = |&column: &usize| points[column].has_diverged;
+            let predicted = (positive..columns).find(beyond).unwrap_or(columns);
+            let measured = (positive..columns).find(diverged).unwrap_or(columns);
+            if momentum.abs() >= 1.0 || predicted.min(measured) == columns {
                 continue;
             }
             let distance = predicted.abs_diff(measured);
@@ -226,19 +224,27 @@ impl Report<'_> {
                 line(
                     "fastest",
                     format!(
-                        "learning rate {}, momentum {}: contraction {} a step, measured",
+                        "learning rate {}, momentum {}: contraction {} a step, measured{}",
                         short(pair.learning_rate),
                         short(pair.momentum),
-                        short(contraction)
+                        short(contraction),
+                        if contraction < survey.best_contraction {
+                            ", over so few steps to about a tenth"
+                        } else {
+                            ""
+                        }
                     ),
                 );
             }
             line(
                 "stability",
-                format!(
-                    "measured boundary within one cell of 2(1 + β)/L for {} of {} momenta, farthest {} cells off",
-                    boundary.within_a_cell, boundary.rows, boundary.farthest
-                ),
+                match boundary.rows {
+                    0 => "the boundary 2(1 + β)/L lies outside this grid".to_owned(),
+                    rows => format!(
+                        "measured boundary within one cell of 2(1 + β)/L for {} of {rows} momenta, farthest {} cells off",
+                        boundary.within_a_cell, boundary.farthest
+                    ),
+                },
             );
         }
         let runs: usize = self.matrices.iter().map(|survey| survey.points.len()).sum();
