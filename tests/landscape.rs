@@ -339,6 +339,30 @@ fn ranges_may_begin_below_zero() {
     );
 }
 
+/// No learning rate is stable with a momentum of 1 or more, and none at or below 0: neither is a place on the boundary.
+#[test]
+fn the_boundary_is_sought_where_theory_has_one() {
+    let folder = tempdir().unwrap();
+    let boundary = |options: &str| {
+        let mut command = landscape(folder.path());
+        command.args(options.split(' '));
+        let output = command
+            .args(["--matrix", "diag", "--steps", "200", "--json"])
+            .output()
+            .unwrap();
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["matrices"][0]["boundary"].clone()
+    };
+    let half_of_the_rows = boundary("--grid 16x16 --momenta 0.5:1.5");
+    assert_eq!(half_of_the_rows["rows"], 8, "{half_of_the_rows}");
+    assert_eq!(half_of_the_rows["within_a_cell"], 8, "{half_of_the_rows}");
+    // 2(1 + 0.25)/2 = 1.25 and 2(1 + 0.75)/2 = 1.75.
+    let below_zero = boundary("--grid 32x2 --learning-rates -2:2");
+    assert_eq!(below_zero["rows"], 2, "{below_zero}");
+    assert_eq!(below_zero["within_a_cell"], 2, "{below_zero}");
+    assert_eq!(boundary("--grid 8x4 --learning-rates -1:0.5")["rows"], 0);
+}
+
 /// The folder is opened once Ctrl-C is listened to, before the first step.
 #[cfg(unix)]
 #[test]

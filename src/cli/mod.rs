@@ -13,6 +13,7 @@ mod progress;
 
 use crate::environment::tch_version;
 use crate::libtorch;
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
@@ -88,7 +89,7 @@ fn version() -> String {
 fn print(text: &str) -> anyhow::Result<()> {
     match anstream::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
+        written => written.context("standard output can't be written"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The progress of a run that takes a while.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 
 /// A bar that shows itself on a terminal once a second has passed.
@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Progress {
     /// A bar over `steps` steps, looked after every so many of them.
     pub fn new(steps: u64, every: u64) -> Progress {
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} steps, {msg}{per_sec}");
+        let style =
+            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} steps, {msg}");
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden());
         Progress {
             bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
@@ -32,10 +33,15 @@ impl Progress {
         if !taken.is_multiple_of(self.every) {
             return;
         }
-        if self.shown {
-            self.bar.set_message(message());
-            self.bar.set_position(taken);
-        } else if self.start.elapsed() > PATIENCE {
+        let elapsed = self.start.elapsed();
+        if elapsed < PATIENCE {
+            return;
+        }
+        let rate = HumanCount((taken as f64 / elapsed.as_secs_f64()) as u64);
+        self.bar
+            .set_message(format!("{}{rate} a second", message()));
+        self.bar.set_position(taken);
+        if !self.shown {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
             self.shown = true;
         }

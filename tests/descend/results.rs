@@ -224,3 +224,26 @@ fn what_a_picture_does_not_show_is_said_under_it() {
     assert!(svg(&one, "loss.svg").contains(&note), "{note}");
     assert!(!svg(&one, "difference.svg").contains("entries"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_is_named() {
+    let folder = tempdir().unwrap();
+    let program = Command::cargo_bin("reproduce")
+        .unwrap()
+        .get_program()
+        .to_owned();
+    let output = process::Command::new(program)
+        .args(["descend", "--steps", "5"])
+        .current_dir(folder.path())
+        .stdout(fs::File::options().write(true).open("/dev/full").unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("standard output can't be written"),
+        "{stderr}"
+    );
+    assert!(folder.path().join("descent/run.json").is_file());
+}
