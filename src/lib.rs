@@ -11,6 +11,7 @@ pub mod descent;
 pub mod device;
 pub mod distance;
 pub mod environment;
+pub mod evcxr;
 pub mod experiment;
 pub mod files;
 pub mod grid;

@@ -4,3 +4,4 @@ mod axes;
 mod heat_map;
 mod loss_chart;
 mod reader;
+mod tiles;
