@@ -8,7 +8,9 @@ use anyhow::Result;
 /// # Errors
 /// When it can't be drawn.
 pub fn display(picture: &impl Picture) -> Result<()> {
-    let svg = picture.svg()?;
+    // As wide as there is room.
+    let style = r#"<svg style="max-width:100%;height:auto" "#;
+    let svg = picture.svg()?.replacen("<svg ", style, 1);
     println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
     Ok(())
 }

@@ -18,6 +18,10 @@ NOTEBOOK = ROOT / "notebooks-ported" / "matrix_inverse.ipynb"
 KERNEL = "inverse-by-descent"
 
 
+class CellFailed(Exception):
+    pass
+
+
 def stop(code, message):
     print(f"error: {message}", file=sys.stderr)
     sys.exit(code)
@@ -59,7 +63,7 @@ def execute():
     """Runs the notebook; replaces the stored one unless a cell fails or a number is wrong."""
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -73,7 +77,7 @@ def execute():
         # To the kernel a `?` that fails is no error: it ends the cell and writes to standard error.
         for output in cell.outputs:
             if output.get("name") == "stderr":
-                raise RuntimeError(f"this cell failed:\n\n{cell.source}\n\n{output.text}")
+                raise CellFailed(f"this cell failed:\n\n{cell.source}\n\n{output.text}")
 
     client = NotebookClient(
         notebook,
@@ -88,17 +92,19 @@ def execute():
     )
     try:
         client.execute()
-    except (CellExecutionError, DeadKernelError, RuntimeError) as error:
-        stop(1, error)
+    except (CellFailed, CellExecutionError, DeadKernelError) as error:
+        stop(1, f"{error}\n{NOTEBOOK} is as it was")
+    except RuntimeError as error:
+        stop(2, f"the kernel doesn't start: {error}")
     number(cells)
     executed = HOME / "executed.ipynb"
     nbformat.write(notebook, executed)
     test = [os.environ.get("CARGO", "cargo"), "test", "--quiet", "--test", "rust_notebook"]
     checked = subprocess.run(test, cwd=ROOT, env={**os.environ, "RUST_NOTEBOOK": str(executed)})
     if checked.returncode != 0:
-        stop(1, f"what the cells show isn't what is expected (above). {NOTEBOOK} is as it was; the new one is {executed}")
+        stop(1, f"the cells don't show what they should (see above): {executed}\n{NOTEBOOK} is as it was")
     os.replace(executed, NOTEBOOK)
-    print(f"every number is the printed one; stored in {NOTEBOOK}", file=sys.stderr)
+    print(f"{NOTEBOOK}: every number is the printed one", file=sys.stderr)
 
 
 def number(cells):
