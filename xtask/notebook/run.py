@@ -7,6 +7,7 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -74,10 +75,9 @@ def execute():
         print(f"cell {cells.index(cell) + 1} of {len(cells)}", file=sys.stderr)
 
     def end(cell, **_):
-        # To the kernel a `?` that fails is no error: it ends the cell and writes to standard error.
-        for output in cell.outputs:
-            if output.get("name") == "stderr":
-                raise CellFailed(f"this cell failed:\n\n{cell.source}\n\n{output.text}")
+        # Standard error isn't always in time for its cell.
+        if complaint := complained(cell):
+            raise CellFailed(f"this cell failed, or the one before it:\n\n{cell.source}\n\n{complaint}")
 
     client = NotebookClient(
         notebook,
@@ -93,7 +93,7 @@ def execute():
     try:
         client.execute()
     except (CellFailed, CellExecutionError, DeadKernelError) as error:
-        stop(1, f"{error}\n{NOTEBOOK} is as it was")
+        stop(1, f"{error}\n\n{NOTEBOOK} is as it was")
     except RuntimeError as error:
         stop(2, f"the kernel doesn't start: {error}")
     number(cells)
@@ -105,6 +105,14 @@ def execute():
         stop(1, f"the cells don't show what they should (see above): {executed}\n{NOTEBOOK} is as it was")
     os.replace(executed, NOTEBOOK)
     print(f"{NOTEBOOK}: every number is the printed one", file=sys.stderr)
+
+
+def complained(cell):
+    """What a cell says against itself. To the kernel a `?` that fails is no error: it writes to standard error."""
+    errors = [o.text for o in cell.outputs if o.get("name") == "stderr"]
+    errors += [line + "\n" for o in cell.outputs for line in o.get("traceback", [])]
+    colours = r"\x1b\[[0-9;]*m"
+    return re.sub(colours, "", "".join(errors)).strip()
 
 
 def number(cells):
