@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// For opening the notebook, for running it, and for reading and writing it.
-const PACKAGES: [&str; 3] = ["jupyterlab==4.6.6", "nbclient==0.11.0", "nbformat==5.11.1"];
+/// For reading and writing the notebook, for running it, and for opening it.
+const PACKAGES: [&str; 3] = ["nbformat==5.11.1", "nbclient==0.11.0", "jupyterlab==4.6.6"];
 
 /// The Python that the Jupyter in `home` is for, if it was installed to the end and still starts there.
 pub fn find(home: &Path) -> Option<PathBuf> {
