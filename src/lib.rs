@@ -68,7 +68,7 @@
 //! # The command line
 //!
 //! [`cli`] is `reproduce`; `reproduce --help` lists its commands. [`matrix_file`] and [`loss_file`] read what a user hands
-//! in. [`report`] renders results, [`plots`] draws, [`array_file`] and [`files`] write, and [`environment`] tells what a run
+//! in. [`evcxr`] shows a picture in the Rust notebook. [`report`] renders results, [`plots`] draws, [`array_file`] and [`files`] write, and [`environment`] tells what a run
 //! was computed with.
 #![warn(missing_docs)]
 
@@ -82,6 +82,7 @@ pub mod descent;
 pub mod device;
 pub mod distance;
 pub mod environment;
+pub mod evcxr;
 pub mod experiment;
 pub mod files;
 pub mod grid;

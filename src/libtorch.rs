@@ -86,8 +86,9 @@ static CLAIM_INTEL: AtomicBool = AtomicBool::new(false);
 
 /// What MKL asks before it takes the kernels that `MKL_CBWR` names: is the processor one of Intel's?
 ///
-/// The executable exports this function (build.rs), so it stands in front of the one in `libtorch_cpu`. It says yes
-/// once [`set_notebook_arithmetic`] was called and hands the question on to MKL's own function otherwise.
+/// The executable exports this function (build.rs), so it stands in front of the one in `libtorch_cpu`; in the Rust
+/// notebook the first cell's library does, with which `libtorch_cpu` is loaded. It says yes once
+/// [`set_notebook_arithmetic`] was called and hands the question on to MKL's own function otherwise.
 #[unsafe(no_mangle)]
 extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
     if CLAIM_INTEL.load(Ordering::Relaxed) {

@@ -78,6 +78,15 @@ impl<DB: DrawingBackend> Canvas<DB>
 where
     DB::ErrorType: 'static,
 {
+    /// The part of this canvas with this upper left corner, width and height, in pixels.
+    pub fn part(&self, corner: (u32, u32), size: (u32, u32)) -> Self {
+        let units = |(x, y)| (self.units(x as i32), self.units(y as i32));
+        Canvas {
+            area: self.area.clone().shrink(units(corner), units(size)),
+            scale: self.scale,
+        }
+    }
+
     /// A length in the area's units.
     pub fn units(&self, pixels: i32) -> i32 {
         pixels * self.scale

@@ -10,8 +10,10 @@ mod landscape;
 mod loss_chart;
 mod png;
 mod thinning;
+mod tiles;
 
 pub use canvas::{Canvas, Picture};
 pub use heat_map::{HeatMap, NOT_A_NUMBER, PLASMA, colour};
 pub use landscape::{DIVERGED, Landscape, Surface};
 pub use loss_chart::{Curve, LossChart};
+pub use tiles::Tiles;

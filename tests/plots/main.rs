@@ -5,3 +5,4 @@ mod heat_map;
 mod landscape;
 mod loss_chart;
 mod reader;
+mod tiles;

@@ -20,7 +20,8 @@ pub fn root() -> PathBuf {
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
 
-fn program() -> OsString {
+/// The cargo that runs us.
+pub fn program() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
@@ -58,12 +59,25 @@ pub fn hand_over(arguments: &[&str], handed_on: &[OsString]) -> Result<()> {
         .arg(root().join("Cargo.toml"))
         .args(rest)
         .args(handed_on);
+    replace_us(cargo)
+}
+
+/// Becomes another program; exit code and signals are then its own. Returns only if that fails.
+pub fn replace_us(mut command: Command) -> Result<()> {
+    without_our_variables(&mut command);
+    let error = command.exec();
+    let program = command.get_program().display();
+    Err(format!("{program} doesn't start: {error}"))
+}
+
+/// Lets a program start without the variables that `cargo run` set for us.
+pub fn without_our_variables(command: &mut Command) -> &mut Command {
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(is_ours) {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
-    Err(format!("cargo doesn't start: {}", cargo.exec()))
+    command
 }
 
 /// Whether `cargo run` set this variable for us. Left in place, it would make the next cargo see another

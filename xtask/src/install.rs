@@ -13,7 +13,7 @@
 //! is made of the wheels for just that version, whatever version the lean copy's wheel was for.
 
 use crate::files::{at, delete};
-use crate::pip::Target;
+use crate::pip::{Installer, Target};
 use crate::wheel::{self, Extent};
 use crate::{Result, find, python, version};
 use std::fs::{self, File, TryLockError};
@@ -49,30 +49,34 @@ pub fn imports_torch(python: &Path) -> bool {
 /// Installs what is missing. One set-up installs at a time; another waits.
 pub fn install(root: &Path, extent: Extent) -> Result<()> {
     let home = home(root);
-    at(&home, fs::create_dir_all(&home))?;
-    let lock = lock(&home.join("lock"))?;
+    let lock = lock(&home)?;
     if suffices(root, extent) {
         return Ok(());
     }
-    // What an interrupted set-up left goes first, and what a failed one leaves at once.
-    let clean = || {
-        ["staging", "old", "tmp"]
-            .iter()
-            .try_for_each(|rest| delete(&home.join(rest)))
-    };
     let whole = || {
-        enough_space(&home, extent)
+        let what = format!("PyTorch {}", version::WANTED);
+        enough_space(&home, &what, extent.megabytes())
             .and_then(|()| fill(&home, extent, &lock))
             .and_then(|()| take_place(&home))
     };
-    let result = clean().and_then(|()| whole());
-    result.and(clean()).map_err(|problem| match extent {
+    cleanly(&home, whole).map_err(|problem| match extent {
         Extent::Lean => format!(
             "{problem}. Or set LIBTORCH to a libtorch {}",
             version::WANTED
         ),
         Extent::Full => problem,
     })
+}
+
+/// Deletes what an interrupted set-up left before `work`, and what a failed one leaves after it.
+pub fn cleanly(home: &Path, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let clean = || {
+        ["staging", "old", "tmp"]
+            .iter()
+            .try_for_each(|rest| delete(&home.join(rest)))
+    };
+    let result = clean().and_then(|()| work());
+    result.and(clean())
 }
 
 /// Whether what is there is enough; a full copy only with a Python that still imports it.
@@ -89,37 +93,45 @@ fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
     // Our own virtual environment may be active, but can't be replaced with its own help.
     let canonical = home.canonicalize().unwrap_or_else(|_| home.to_owned());
     let installers = wheel::installers(extent, |python| !python.program.starts_with(&canonical))?;
-    let (packages, temporary) = (home.join("staging"), home.join("tmp"));
+    let what = format!("PyTorch {} ({})", version::WANTED, extent.word());
+    stage(home, lock, &what, installers, |installer, target| {
+        match extent {
+            Extent::Lean => wheel::lean(installer, target)?,
+            Extent::Full => wheel::full(installer, target, &home.join("python"))?,
+        }
+        Ok(extent.word().to_owned())
+    })
+}
+
+/// Has the first installer that can make a whole copy in `staging`. `make` gives the text of its stamp, written last.
+pub fn stage(
+    home: &Path,
+    lock: &File,
+    what: &str,
+    installers: Vec<Installer>,
+    make: impl Fn(&Installer, &Target) -> Result<String>,
+) -> Result<()> {
     let target = Target {
-        packages,
-        temporary,
+        packages: home.join("staging"),
+        temporary: home.join("tmp"),
         lock: at(home, lock.try_clone())?,
     };
-    let mut result = Ok(());
+    let mut result = Ok(String::new());
     for installer in installers {
-        eprintln!(
-            "Installing PyTorch {} ({}) into {} with {installer}",
-            version::WANTED,
-            extent.word(),
-            home.display()
-        );
+        eprintln!("Installing {what} into {} with {installer}", home.display());
         delete(&target.packages)?;
         at(&target.temporary, fs::create_dir_all(&target.temporary))?;
-        result = match extent {
-            Extent::Lean => wheel::lean(&installer, &target),
-            Extent::Full => wheel::full(&installer, &target, &home.join("python")),
-        };
+        result = make(&installer, &target);
         if result.is_ok() {
             break;
         }
     }
-    result?;
     let stamp = target.packages.join("complete");
-    at(&stamp, fs::write(&stamp, extent.word()))
+    at(&stamp, fs::write(&stamp, result?))
 }
 
 /// Puts the staged copy where the old one is.
-fn take_place(home: &Path) -> Result<()> {
+pub fn take_place(home: &Path) -> Result<()> {
     let packages = home.join("site-packages");
     if packages.exists() {
         at(&packages, fs::rename(&packages, home.join("old")))?;
@@ -127,8 +139,10 @@ fn take_place(home: &Path) -> Result<()> {
     at(&packages, fs::rename(home.join("staging"), &packages))
 }
 
-/// Holds the lock as long as the file is open, in us or in a program that we hand it to.
-fn lock(path: &Path) -> Result<File> {
+/// Makes the folder `home` and locks it as long as the file is open, in us or in a program that we hand it to.
+pub fn lock(home: &Path) -> Result<File> {
+    at(home, fs::create_dir_all(home))?;
+    let path = &home.join("lock");
     let file = at(path, File::create(path))?;
     match file.try_lock() {
         Ok(()) => {}
@@ -143,17 +157,15 @@ fn lock(path: &Path) -> Result<File> {
 }
 
 /// Refuses to begin where the disk is too full; says nothing where `df` doesn't tell.
-fn enough_space(home: &Path, extent: Extent) -> Result<()> {
+pub fn enough_space(home: &Path, what: &str, megabytes: u64) -> Result<()> {
     let output = Command::new("df").arg("-Pk").arg(home).output();
     let free = output
         .ok()
         .and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
     match free {
-        Some(free) if free < extent.megabytes() => Err(format!(
-            "{} has {free} MB of free space, but installing PyTorch {} takes {} MB: make room",
-            home.display(),
-            version::WANTED,
-            extent.megabytes()
+        Some(free) if free < megabytes => Err(format!(
+            "{} has {free} MB of free space, but installing {what} takes {megabytes} MB: make room",
+            home.display()
         )),
         _ => Ok(()),
     }
@@ -250,7 +262,7 @@ mod tests {
     fn the_second_to_lock_waits_for_the_first() {
         let home = Folder::new("lock");
         let path = home.join("lock");
-        let first = lock(&path).expect("free");
+        let first = lock(&home).expect("free");
         let child = first
             .try_clone()
             .expect("a handle, as a child would hold it");

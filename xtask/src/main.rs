@@ -6,9 +6,12 @@ compile_error!("Linux and macOS only: the run path that build.rs sets needs a Un
 
 mod cargo;
 mod config;
+mod evcxr;
 mod files;
 mod find;
 mod install;
+mod jupyter;
+mod notebook;
 mod pip;
 mod python;
 #[cfg(test)]
@@ -17,6 +20,7 @@ mod setup;
 mod version;
 mod wheel;
 
+use notebook::Task;
 use setup::Need;
 use std::ffi::OsString;
 use std::io::Write;
@@ -32,9 +36,12 @@ Usage:
   cargo xtask setup [--pytorch]       the set-up alone
   cargo xtask reproduce [-- ARGS]     set-up, then `cargo run --bin reproduce -- ARGS`
   cargo xtask test [-- ARGS]          set-up, then `cargo test --workspace ARGS`
+  cargo xtask notebook [-- ARGS]      set-up, a Rust kernel and Jupyter, then the Rust notebook in JupyterLab with ARGS
+  cargo xtask notebook --execute      likewise, but runs it from a clean kernel, checks its numbers and stores what it shows
 
 Options:
   --pytorch     also install what Python needs for `import torch` (about 5 GB), for `reproduce parity`
+  --execute     run the notebook without opening it
   -h, --help    print this help
 
 libtorch is sought here, in this order:
@@ -44,13 +51,17 @@ libtorch is sought here, in this order:
   4. else it is installed into .libtorch, with uv or pip
 The choice is written to .cargo/libtorch.toml, so that plain cargo commands need no variable.
 
+The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook, with cargo and with uv or pip.
+
 Examples:
   cargo xtask reproduce
   cargo xtask reproduce -- --out /tmp/results
-  cargo xtask test -- --test notebook
+  cargo xtask test -- --test cells
+  cargo xtask notebook -- --no-browser
   LIBTORCH=/opt/libtorch cargo xtask setup
 
-Exit codes: those of the command that is run; 2 where the set-up fails.
+Exit codes: those of the command that is run; 2 where the set-up fails. `notebook --execute`: 1 where a cell fails or a
+number isn't the expected one.
 ";
 
 fn main() -> ExitCode {
@@ -94,6 +105,8 @@ fn run(arguments: &[OsString]) -> Result<()> {
             setup::run(Need::Libtorch)?;
             cargo::hand_over(&["test", "--workspace"], handed_on.unwrap_or_default())
         }
+        (["notebook"], handed_on) => notebook::run(Task::Open(handed_on.unwrap_or_default())),
+        (["notebook", "--execute"], None) => notebook::run(Task::Execute),
         (own, _) => Err(usage(own)),
     }
 }
@@ -104,7 +117,8 @@ fn usage(own: &[&str]) -> String {
     match own {
         [] => format!("no command given; {hint}"),
         ["setup", ..] => format!("`setup` takes no argument but --pytorch; {hint}"),
-        [command @ ("reproduce" | "test"), rest @ ..] => {
+        ["notebook", "--execute", ..] => format!("`notebook --execute` takes no argument; {hint}"),
+        [command @ ("reproduce" | "test" | "notebook"), rest @ ..] => {
             let rest = rest.join(" ");
             format!("arguments to hand on go after a `--`: cargo xtask {command} -- {rest}")
         }
@@ -132,5 +146,8 @@ mod tests {
         assert!(
             error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x")
         );
+        assert!(error(&["notebook", "--no-browser"]).contains("notebook -- --no-browser"));
+        assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
+        assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
     }
 }

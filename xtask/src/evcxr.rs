@@ -1,0 +1,72 @@
+//! evcxr_jupyter, the Rust kernel.
+
+use crate::install::cleanly;
+use crate::{Result, cargo, python};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const NAME: &str = "evcxr_jupyter";
+const VERSION: &str = "0.22.0";
+
+/// The kernel of the right version: the user's own, or what an earlier set-up installed into `home`.
+pub fn find(home: &Path) -> Option<PathBuf> {
+    let list = |options: &[&Path]| {
+        let mut command = Command::new(cargo::program());
+        command.args(["install", "--list"]).args(options);
+        let output = command.output();
+        output.is_ok_and(|output| is_listed(&String::from_utf8_lossy(&output.stdout)))
+    };
+    let own = python::programs(NAME).next().filter(|_| list(&[]));
+    let installed = || Some(home.join("bin").join(NAME)).filter(|file| file.is_file());
+    own.or_else(|| installed().filter(|_| list(&[Path::new("--root"), home])))
+}
+
+/// Whether `cargo install --list` names the kernel in the right version.
+fn is_listed(list: &str) -> bool {
+    list.lines()
+        .any(|line| line == format!("{NAME} v{VERSION}:"))
+}
+
+/// Compiles the kernel into `home`. cargo puts it there when it is whole.
+pub fn install(home: &Path, lock: &File) -> Result<()> {
+    eprintln!(
+        "Installing {NAME} {VERSION} into {} with cargo: about 12 minutes of processor time",
+        home.display()
+    );
+    let mut command = Command::new(cargo::program());
+    // Without the versions that it was published with it doesn't compile.
+    command.args(["install", NAME, "--version", VERSION, "--locked", "--root"]);
+    command.arg(home).arg("--target-dir").arg(home.join("tmp"));
+    let doesnt_start = |error| format!("cargo doesn't start: {error}");
+    // As its standard input, so that it stays locked until cargo ends, even if we are killed before.
+    command.stdin(lock.try_clone().map_err(doesnt_start)?);
+    cleanly(home, || {
+        let status = cargo::without_our_variables(&mut command).status();
+        match status.map_err(doesnt_start)? {
+            status if status.success() => Ok(()),
+            status => Err(format!(
+                "cargo could not install {NAME} {VERSION} ({status}; its own message is above). See to the cause \
+                 (network? disk space?) and repeat the command"
+            )),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_version_is_taken() {
+        let list = |version| {
+            format!(
+                "cargo-edit v0.13.7:\n    cargo-add\nevcxr_jupyter v{version}:\n    evcxr_jupyter\n"
+            )
+        };
+        assert!(is_listed(&list(VERSION)));
+        assert!(!is_listed(&list("0.21.0")));
+        assert!(!is_listed(&list(&format!("{VERSION}1"))));
+        assert!(!is_listed(""));
+    }
+}
