@@ -68,8 +68,8 @@
 //! # The command line
 //!
 //! [`cli`] is `reproduce`; `reproduce --help` lists its commands. [`matrix_file`] and [`loss_file`] read what a user hands
-//! in. [`evcxr`] shows a picture in the Rust notebook. [`report`] renders results, [`plots`] draws, [`array_file`] and [`files`] write, and [`environment`] tells what a run
-//! was computed with.
+//! in. [`report`] renders results, [`plots`] draws, [`array_file`] and [`files`] write, and [`environment`] tells what a run
+//! was computed with. [`evcxr`] shows a picture in the Rust notebook.
 #![warn(missing_docs)]
 
 pub mod arithmetic;
