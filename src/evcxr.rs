@@ -3,14 +3,21 @@
 use crate::plots::Picture;
 use anyhow::Result;
 
-/// Shows a picture under the cell. The kernel keeps one picture a cell, the last.
+/// What fits a notebook's page, in pixels: not everything that renders one shrinks its pictures.
+const WIDTH: u32 = 900;
+
+/// Shows a picture under the cell, shrunk where it is too wide. The kernel keeps one picture a cell, the last.
 ///
 /// # Errors
 /// When it can't be drawn.
 pub fn display(picture: &impl Picture) -> Result<()> {
-    // As wide as there is room.
-    let style = r#"<svg style="max-width:100%;height:auto" "#;
-    let svg = picture.svg()?.replacen("<svg ", style, 1);
+    let mut svg = picture.svg()?;
+    let (width, height) = picture.size();
+    if width > WIDTH {
+        let drawn = format!(r#"width="{width}" height="{height}""#);
+        let shown = format!(r#"width="{WIDTH}" height="{}""#, height * WIDTH / width);
+        svg = svg.replacen(&drawn, &shown, 1);
+    }
     println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
     Ok(())
 }

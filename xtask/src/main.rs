@@ -1,4 +1,4 @@
-//! `cargo xtask`: makes a fresh clone ready, then hands over to cargo. The standard library alone, so that it
+//! `cargo xtask`: makes a fresh clone ready, then hands over to cargo or Jupyter. The standard library alone, so that it
 //! builds in a second or two.
 
 #[cfg(not(unix))]
@@ -36,12 +36,12 @@ Usage:
   cargo xtask setup [--pytorch]       the set-up alone
   cargo xtask reproduce [-- ARGS]     set-up, then `cargo run --bin reproduce -- ARGS`
   cargo xtask test [-- ARGS]          set-up, then `cargo test --workspace ARGS`
-  cargo xtask notebook [-- ARGS]      set-up, a Rust kernel and Jupyter, then the Rust notebook in JupyterLab with ARGS
-  cargo xtask notebook --execute      likewise, but runs it from a clean kernel, checks its numbers and stores what it shows
+  cargo xtask notebook [-- ARGS]      set-up, then the Rust notebook in JupyterLab with ARGS
+  cargo xtask notebook --execute      set-up, then runs it from a clean kernel, checks and stores what it shows
 
 Options:
   --pytorch     also install what Python needs for `import torch` (about 5 GB), for `reproduce parity`
-  --execute     run the notebook without opening it
+  --execute     run the notebook instead of opening it
   -h, --help    print this help
 
 libtorch is sought here, in this order:
@@ -51,7 +51,7 @@ libtorch is sought here, in this order:
   4. else it is installed into .libtorch, with uv or pip
 The choice is written to .cargo/libtorch.toml, so that plain cargo commands need no variable.
 
-The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook, with cargo and with uv or pip.
+The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (1.2 GB), with cargo and with uv or pip.
 
 Examples:
   cargo xtask reproduce
