@@ -16,7 +16,8 @@ pub fn display(picture: &impl Picture) -> Result<()> {
     if width > WIDTH {
         let drawn = format!(r#"width="{width}" height="{height}""#);
         let shown = format!(r#"width="{WIDTH}" height="{}""#, height * WIDTH / width);
-        svg = svg.replacen(&drawn, &shown, 1);
+        // Edges that no longer fall on pixels would show as lines between equal colours.
+        svg = svg.replacen(&drawn, &(shown + r#" shape-rendering="crispEdges""#), 1);
     }
     println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
     Ok(())
