@@ -6,7 +6,9 @@ use inverse_by_descent::by_hand::Real;
 use inverse_by_descent::descent::{Float, descend};
 use inverse_by_descent::libtorch::notebook_arithmetic_variables;
 use inverse_by_descent::parity::compare;
-use inverse_by_descent::pytorch::{Job, Python, Run, can_claim_intel, candidates, recorded};
+use inverse_by_descent::pytorch::{
+    AgainstRecorded, Job, Python, Run, can_claim_intel, candidates, recorded,
+};
 use inverse_by_descent::trajectory::{Course, Trajectory};
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -82,6 +84,31 @@ fn pytorch_gives_the_recorded_runs_to_the_bit() {
             _ => panic!("{name}: another dtype"),
         }
     }
+}
+
+#[test]
+fn one_bit_in_forty_thousand_losses_is_seen() {
+    let recorded = recorded().unwrap();
+    let mut runs: Vec<Vec<f32>> = recorded.runs[..4]
+        .iter()
+        .map(|run| match &run.course {
+            Course::F32(course) => course.losses.clone(),
+            Course::F64(_) => panic!("the notebook's runs are in f32"),
+        })
+        .collect();
+    let equal = |runs: &[Vec<f32>]| {
+        let runs: Vec<&[f32]> = runs.iter().map(|run| &run[..]).collect();
+        let against = AgainstRecorded::of(&runs, Arithmetic::Notebook)
+            .unwrap()
+            .unwrap();
+        assert_eq!(against.losses, 40_000);
+        against.equal
+    };
+    assert_eq!(equal(&runs), 40_000);
+    runs[2][7777] = runs[2][7777].next_up();
+    assert_eq!(equal(&runs), 39_999);
+    assert_eq!(AgainstRecorded::of(&[], Arithmetic::Native).unwrap(), None);
+    assert!(AgainstRecorded::of(&[], Arithmetic::Notebook).is_err());
 }
 
 /// In [106] and In [116] of the notebook, as printed.

@@ -122,6 +122,10 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     assert_eq!(report["notebook"]["numbers"], 266);
     assert_eq!(report["cells"].as_array().unwrap().len(), 19);
     assert_eq!(report["environment"]["torch"], env!("LIBTORCH_VERSION"));
+    if notebook_arithmetic() {
+        assert_eq!(report["pytorch"]["losses"], 40_000);
+        assert_eq!(report["pytorch"]["equal"], 40_000);
+    }
     let runs = report["runs"].as_array().unwrap();
     assert_eq!(runs.len(), 4);
     for run in runs {
@@ -144,6 +148,7 @@ fn native_arithmetic_stays_within_the_bound() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["environment"]["arithmetic"], "native");
+    assert!(report["pytorch"].is_null(), "nothing native was recorded");
     let count = |key: &str| report["notebook"][key].as_u64().unwrap();
     assert_eq!(count("equal_in_value") + count("within_bound"), 266);
     for difference in report["differences"].as_array().unwrap() {

@@ -51,7 +51,7 @@ libtorch is sought here, in this order:
   4. else it is installed into .libtorch, with uv or pip
 The choice is written to .cargo/libtorch.toml, so that plain cargo commands need no variable.
 
-The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (0.9 GB), with cargo and with uv or pip.
+The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (about 1 GB), with cargo and with uv or pip.
 
 Examples:
   cargo xtask reproduce
