@@ -7,7 +7,7 @@ use crate::report::landscape::Survey;
 use crate::snapshots::{EigenvalueErrors, Snapshot};
 use crate::theory::Pair;
 use crate::transcript::LineChart;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use plotly::color::NamedColor;
 use plotly::common::{
     ColorBar, ColorScale, ColorScaleElement, DashType, ExponentFormat, Line, Marker, MarkerSymbol,
@@ -19,6 +19,21 @@ use serde_json::Value;
 
 /// The colours of curves: each has a contrast of at least 3 against the page's light and dark background.
 pub const COLOURS: [&str; 4] = ["#3366cc", "#c2410c", "#0f8a5f", "#a855f7"];
+
+/// Plotly's own script. The crate hands it out as an element before MathJax's, which the page has no use for.
+///
+/// # Errors
+/// When the crate hands it out otherwise.
+pub fn script() -> Result<String> {
+    let elements = plotly::Plot::offline_js_sources();
+    let script = elements
+        .split_once('>')
+        .and_then(|(_, rest)| rest.split_once("</script>"))
+        .map(|(script, _)| script.to_owned());
+    script
+        .filter(|script| script.contains("plotly.js v"))
+        .context("the plotly crate has no script where it had one")
+}
 
 /// Errors below this aren't shown: f32 gives the inverse's entries no more digits.
 const FLOOR: f64 = 1e-10;

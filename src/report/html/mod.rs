@@ -1,23 +1,22 @@
 //! `report.html`: one file that opens from disk without a network.
 
+mod cells;
 mod charts;
 mod compared;
 mod highlight;
+mod idioms;
 mod quote;
 
-use crate::idioms::IDIOMS;
 use crate::report::{Report, count, lesson};
-use crate::transcript::Output;
-use anyhow::{Context, Result};
+use crate::snapshots::Snapshot;
+use anyhow::Result;
 use askama::Template;
-use compared::{Compared, compared};
-use highlight::{Highlighter, Language, Span};
+use cells::{CellView, cells};
+use highlight::Highlighter;
+use idioms::{IdiomView, idioms};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-const PORT: &str = include_str!("../../../notebooks-ported/matrix_inverse.rs");
-const CELLS: &str = include_str!("../../../notebooks-ported/matrix_inverse_cells.py");
 
 /// The run whose errors are shown first: the notebook's "difficult random matrix".
 const SHOWN_FIRST: &str = "losses2";
@@ -48,33 +47,6 @@ struct Verdict {
     words: String,
 }
 
-/// One cell: the code in both languages, and what was printed.
-struct CellView {
-    label: &'static str,
-    title: &'static str,
-    anchor: String,
-    line: usize,
-    python: Vec<Span>,
-    rust: Vec<Span>,
-    output: Compared,
-    reasons: Vec<String>,
-    /// The charts that stand in the cell.
-    films: Vec<FilmView>,
-    chart: Option<ChartView>,
-}
-
-/// Residuals with a slider over the steps.
-struct FilmView {
-    id: String,
-    last: usize,
-}
-
-/// A chart with a switch for each curve.
-struct ChartView {
-    id: &'static str,
-    curves: Vec<(String, &'static str)>,
-}
-
 /// A run whose errors are shown.
 struct RunView {
     id: &'static str,
@@ -83,30 +55,11 @@ struct RunView {
     is_shown: bool,
 }
 
-/// One idiom pair.
-struct IdiomView {
-    name: &'static str,
-    number: String,
-    title: String,
-    notes: Vec<(&'static str, Vec<Prose>)>,
-    idea: Vec<Prose>,
-    python: Vec<Span>,
-    rust: Vec<Span>,
-    printed: &'static str,
-    printed_by_rust: Option<&'static str>,
-}
-
-/// A piece of a sentence.
-struct Prose {
-    is_code: bool,
-    text: String,
-}
-
 /// What the page's script draws.
 #[derive(Serialize)]
 struct Data<'a> {
     charts: BTreeMap<String, Value>,
-    films: BTreeMap<String, &'a [crate::snapshots::Snapshot]>,
+    films: BTreeMap<String, &'a [Snapshot]>,
 }
 
 /// The page.
@@ -140,7 +93,7 @@ pub fn render(report: &Report) -> Result<String> {
     let page = Page {
         style: include_str!("page.css"),
         script: include_str!("page.js"),
-        plotly: plotly()?,
+        plotly: charts::script()?,
         verdicts: verdicts(report),
         environment: environment(report),
         again: format!(
@@ -161,18 +114,6 @@ pub fn render(report: &Report) -> Result<String> {
         data,
     };
     Ok(page.render()?)
-}
-
-/// Plotly's own script. The crate hands it out as an element before MathJax's, which the page has no use for.
-fn plotly() -> Result<String> {
-    let elements = plotly::Plot::offline_js_sources();
-    let script = elements
-        .split_once('>')
-        .and_then(|(_, rest)| rest.split_once("</script>"))
-        .map(|(script, _)| script.to_owned());
-    script
-        .filter(|script| script.contains("plotly.js v"))
-        .context("the plotly crate has no script where it had one")
 }
 
 fn verdicts(report: &Report) -> Vec<Verdict> {
@@ -228,109 +169,4 @@ fn environment(report: &Report) -> Vec<(&'static str, String)> {
             format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
         ),
     ]
-}
-
-fn cells<'a>(
-    report: &'a Report,
-    highlighter: &Highlighter,
-    data: &mut Data<'a>,
-) -> Result<Vec<CellView>> {
-    let mut views = vec![];
-    let mut films = report.lesson.films.iter();
-    for (index, cell) in report.page.cells.iter().enumerate() {
-        let (title, python) = quote::python_cell(CELLS, index, cell.cell)?;
-        let (line, rust) = quote::rust_cell(PORT, cell.source_line as usize)?;
-        let mut view = CellView {
-            label: cell.cell,
-            title,
-            anchor: format!("cell-{index}"),
-            line,
-            python: highlighter.spans(&python, Language::Python)?,
-            rust: highlighter.spans(&rust, Language::Rust)?,
-            output: compared(cell, &report.check),
-            reasons: vec![],
-            films: vec![],
-            chart: None,
-        };
-        for difference in report
-            .check
-            .of_cell(cell.cell)
-            .filter(|_| !cell.outputs.is_empty())
-        {
-            if !view.reasons.contains(&difference.why) {
-                view.reasons.push(difference.why.clone());
-            }
-        }
-        if cell
-            .outputs
-            .iter()
-            .any(|output| matches!(output, Output::HeatMap(_)))
-        {
-            let (id, snapshots) = films
-                .next()
-                .context("a cell draws a run that has no snapshots")?;
-            let first = snapshots.first().context("a run without snapshots")?;
-            let id = format!("film-{id}");
-            data.charts.insert(id.clone(), charts::difference(first)?);
-            data.films.insert(id.clone(), snapshots);
-            view.films.push(FilmView {
-                id,
-                last: snapshots.len() - 1,
-            });
-        }
-        for output in &cell.outputs {
-            if let Output::LineChart(chart) = output {
-                data.charts
-                    .insert("losses".to_owned(), charts::losses(chart)?);
-                let names = chart.names.iter().map(|name| name.to_string());
-                view.chart = Some(ChartView {
-                    id: "losses",
-                    curves: names.zip(charts::COLOURS).collect(),
-                });
-            }
-        }
-        views.push(view);
-    }
-    Ok(views)
-}
-
-fn idioms(highlighter: &Highlighter) -> Result<Vec<IdiomView>> {
-    let view = |idiom: &crate::idioms::Idiom| {
-        let (python, rust) = (idiom.python(), idiom.rust());
-        let (number, title) = idiom.name.split_once('_').unwrap_or(("", idiom.name));
-        let text = |head: &[(&str, String)], label: &str| {
-            let found = head.iter().find(|(name, _)| *name == label);
-            let text = found.with_context(|| {
-                format!(
-                    "notebooks-ported/autograd/{}: no `{label}:` in its head",
-                    idiom.name
-                )
-            });
-            text.map(|(_, text)| prose(text))
-        };
-        Ok(IdiomView {
-            name: idiom.name,
-            number: number.to_owned(),
-            title: title.replace('_', " "),
-            idea: text(&python.head, "Idea")?,
-            notes: vec![
-                ("Trap", text(&python.head, "Trap")?),
-                ("Rust differs", text(&rust.head, "Differs")?),
-            ],
-            python: highlighter.spans(python.body.trim_end(), Language::Python)?,
-            rust: highlighter.spans(rust.body.trim_end(), Language::Rust)?,
-            printed: idiom.printed,
-            printed_by_rust: idiom.printed_by_rust,
-        })
-    };
-    IDIOMS.iter().map(view).collect()
-}
-
-/// A text in which backquotes enclose code.
-fn prose(text: &str) -> Vec<Prose> {
-    let piece = |(k, text): (usize, &str)| Prose {
-        is_code: k % 2 == 1,
-        text: text.to_owned(),
-    };
-    text.split('`').enumerate().map(piece).collect()
 }
