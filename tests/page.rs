@@ -52,6 +52,28 @@ fn the_page_shows_the_run_and_asks_for_nothing() {
     assert!(page.contains("default-src 'none'"));
 }
 
+/// The last two lines of pair 14 differ.
+#[test]
+fn lines_that_the_languages_print_differently_are_marked() {
+    let (_folder, page) = report(NATIVE);
+    let (_, pair) = page
+        .split_once("<article class=\"idiom\" id=\"14_run_backward\">")
+        .unwrap();
+    let (pair, _) = pair.split_once("</article>").unwrap();
+    let recorded = |suffix: &str| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let file = root.join(format!("tests/recorded/autograd/14_run_backward{suffix}"));
+        fs::read_to_string(file).unwrap()
+    };
+    let (python, rust) = (recorded(".txt"), recorded(".rs.txt"));
+    let differ = python
+        .lines()
+        .zip(rust.lines())
+        .filter(|(python, rust)| python != rust);
+    assert_eq!(pair.matches("<mark>").count(), 2 * differ.count());
+    assert!(!pair.contains(&format!("<mark>{}</mark>", python.lines().next().unwrap())));
+}
+
 /// Each number that native arithmetic prints otherwise is marked, on both sides, with the reason below.
 #[test]
 fn numbers_that_differ_are_marked_with_the_reason() {

@@ -13,8 +13,17 @@ pub struct IdiomView {
     pub idea: Vec<Prose>,
     pub python: Vec<Span>,
     pub rust: Vec<Span>,
+    /// What Python prints, and Rust unless they differ.
     pub printed: &'static str,
-    pub printed_by_rust: Option<&'static str>,
+    /// What Python and Rust print where they differ.
+    pub parted: Option<[Vec<Line>; 2]>,
+}
+
+/// A line of a program's output.
+pub struct Line {
+    pub text: &'static str,
+    /// Whether the other language prints another line in its place.
+    pub differs: bool,
 }
 
 /// A piece of a sentence.
@@ -53,10 +62,22 @@ pub fn idioms(highlighter: &Highlighter) -> Result<Vec<IdiomView>> {
             python: highlighter.spans(python.body.trim_end(), Language::Python)?,
             rust: highlighter.spans(rust.body.trim_end(), Language::Rust)?,
             printed: idiom.printed,
-            printed_by_rust: idiom.printed_by_rust,
+            parted: idiom
+                .printed_by_rust
+                .map(|rust| [lines(idiom.printed, rust), lines(rust, idiom.printed)]),
         })
     };
     IDIOMS.iter().map(view).collect()
+}
+
+/// The lines of one output, compared with those of the other.
+fn lines(printed: &'static str, other: &str) -> Vec<Line> {
+    let mut others = other.lines();
+    let line = |text| Line {
+        text,
+        differs: others.next() != Some(text),
+    };
+    printed.lines().map(line).collect()
 }
 
 /// A text in which backquotes enclose code.
