@@ -5,7 +5,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::landscape::{Axis, Grid, Means, survey};
+use inverse_by_descent::landscape::{Grid, Means, survey};
 use inverse_by_descent::theory::Spectrum;
 use std::ops::ControlFlow;
 use tch::Device;
@@ -29,16 +29,7 @@ fn run_steps(criterion: &mut Criterion) {
 
     let start = start::<f32>(&experiment).expect("libtorch draws two 4×4 matrices");
     let spectrum = Spectrum::of(&start.matrix).expect("libtorch decomposes a 4×4 matrix");
-    let axis = |high| Axis {
-        low: 0.0,
-        high,
-        cells: 128,
-    };
-    let grid = Grid {
-        learning_rate: axis(1.1 * spectrum.curvature().stability_limit(1.0)),
-        momentum: axis(1.0),
-    };
-    let pairs = grid.pairs();
+    let pairs = Grid::around(spectrum.curvature(), 128, 128).pairs();
     group.throughput(Throughput::Elements((STEPS * pairs.len()) as u64));
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     for workers in [1, processors] {

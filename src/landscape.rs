@@ -180,8 +180,8 @@ pub struct Means {
 }
 
 /// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told of run-steps
-/// that are done, and may end it all: then there is no result. Each operation is computed by the thread that asks for it if libtorch was told so
-/// ([`tch::set_num_threads`]).
+/// that are done, and may end it all: then there is no result. Each operation is computed by the thread that asks for it if
+/// libtorch was told so ([`tch::set_num_threads`]).
 ///
 /// # Errors
 /// When libtorch can't: no memory.

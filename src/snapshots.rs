@@ -1,6 +1,6 @@
 //! A run at chosen steps: where the parameter stood, and how far each eigenvalue of the Hessian still had to go.
 
-use crate::descent::{Descent, Run, Start, start};
+use crate::descent::{Descent, Run, start};
 use crate::experiment::Experiment;
 use crate::theory::{Spectrum, rate};
 use anyhow::Result;
@@ -48,20 +48,23 @@ pub fn take(experiment: &Experiment, steps: &[usize]) -> Result<Vec<Snapshot>> {
     let start = start::<f32>(experiment)?;
     let (n, matrix) = (experiment.size as i64, start.matrix.shallow_clone());
     let identity = Tensor::f_eye(n, (Kind::Float, Device::Cpu))?;
+    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
     let mut snapshots = vec![];
-    let mut steps = steps.iter().copied().peekable();
-    walk(experiment, start, |step, parameter, loss| {
-        if steps.next_if_eq(&step).is_some() {
-            let parameter = Tensor::f_from_slice(&parameter)?.f_reshape([n, n])?;
-            let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
-            snapshots.push(Snapshot {
-                step,
-                loss,
-                difference: Vec::try_from(difference.f_flatten(0, -1)?)?,
-            });
+    let mut taken = 0;
+    for &step in steps {
+        while taken < step {
+            run.step()?;
+            taken += 1;
         }
-        Ok(steps.peek().is_some())
-    })?;
+        let parameter = Tensor::f_from_slice(&run.parameter()?)?.f_reshape([n, n])?;
+        let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
+        snapshots.push(Snapshot {
+            step,
+            loss: run.step()?,
+            difference: Vec::try_from(difference.f_flatten(0, -1)?)?,
+        });
+        taken += 1;
+    }
     Ok(snapshots)
 }
 
@@ -82,8 +85,9 @@ pub fn eigenvalue_errors(experiment: &Experiment, steps: usize) -> Result<Eigenv
     };
     let eigenvalues = spectrum.eigenvalues();
     let mut errors = vec![vec![]; experiment.size];
-    walk(experiment, start, |step, parameter, _| {
-        let parameter = Tensor::f_from_slice(&parameter)?.f_reshape([n, n])?;
+    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
+    for _ in 0..steps {
+        let parameter = Tensor::f_from_slice(&run.parameter()?)?.f_reshape([n, n])?;
         let error = parameter
             .f_to_kind(Kind::Double)?
             .f_matmul(&u)?
@@ -97,8 +101,8 @@ pub fn eigenvalue_errors(experiment: &Experiment, steps: usize) -> Result<Eigenv
         {
             errors.push(length);
         }
-        Ok(step + 1 < steps)
-    })?;
+        run.step()?;
+    }
     let Experiment {
         learning_rate,
         momentum,
@@ -112,22 +116,4 @@ pub fn eigenvalue_errors(experiment: &Experiment, steps: usize) -> Result<Eigenv
         eigenvalues,
         errors,
     })
-}
-
-/// Takes steps for as long as `look` wants. It is told each step's number, how to read the parameter before the step, and
-/// the loss there.
-fn walk(
-    experiment: &Experiment,
-    start: Start,
-    mut look: impl FnMut(usize, Vec<f32>, f32) -> Result<bool>,
-) -> Result<()> {
-    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
-    for step in 0.. {
-        let parameter = run.parameter()?;
-        let loss = run.step()?;
-        if !look(step, parameter, loss)? {
-            break;
-        }
-    }
-    Ok(())
 }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 /// Reads a whole number in `range`, all of which `T` holds.
 ///
 /// # Errors
-/// With what was expected, and an example.
+/// With what was expected.
 pub fn whole<T: TryFrom<u64>>(text: &str, range: RangeInclusive<u64>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
     number

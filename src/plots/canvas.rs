@@ -4,7 +4,7 @@ use super::{fonts, png};
 use anyhow::{Context, Result, ensure};
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::Pos;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// plotters draws on whole units only. SVG is drawn in quarters of a pixel, so that slopes have no steps.
 const SVG_SCALE: u32 = 4;
@@ -114,5 +114,19 @@ where
         )
         .color(&colour)
         .pos(anchor)
+    }
+
+    /// A tick and its label, to the right of the point `(x, y)` on a colour bar's edge, in the area's units.
+    ///
+    /// # Errors
+    /// When the backend can't draw.
+    pub fn bar_tick(&self, (x, y): (i32, i32), label: &str, colour: RGBColor) -> Result<()> {
+        let stroke = colour.stroke_width(self.units(1) as u32);
+        let tick = PathElement::new([(x, y), (x + self.units(5), y)], stroke);
+        self.area.draw(&tick)?;
+        let anchor = Pos::new(HPos::Left, VPos::Center);
+        let style = self.text_style(15, FontStyle::Normal, colour, anchor);
+        self.area.draw_text(label, &style, (x + self.units(9), y))?;
+        Ok(())
     }
 }

@@ -165,17 +165,8 @@ where
         ];
         canvas.area.draw(&filled(corners, value))?;
     }
-    let anchor = Pos::new(HPos::Left, VPos::Center);
-    let style = canvas.text_style(15, FontStyle::Normal, TEXT, anchor);
-    let right = left + BAR_WIDTH;
     for (i, label) in (0..).zip(["1", "0.5", "0", "−0.5", "−1"]) {
-        let y = SIDE * i / 4;
-        let tick = PathElement::new(
-            [at(right, y), at(right + 5, y)],
-            TEXT.stroke_width(canvas.units(1) as u32),
-        );
-        canvas.area.draw(&tick)?;
-        canvas.area.draw_text(label, &style, at(right + 9, y))?;
+        canvas.bar_tick(at(left + BAR_WIDTH, SIDE * i / 4), label, TEXT)?;
     }
     Ok(())
 }

@@ -15,8 +15,10 @@ use std::ops::ControlFlow;
 const LAST_DRAWN: usize = 8000;
 /// The steps over which errors are shown; after them rounding rules in the fast runs.
 pub const ERROR_STEPS: usize = 1000;
-/// Learning rates and momenta of the map, and the steps of each of its runs.
-const MAP: (usize, usize) = (64, 400);
+/// So many learning rates, and as many momenta, are on a map.
+pub const MAP_CELLS: usize = 64;
+/// The steps of each run on a map.
+pub const MAP_STEPS: usize = 400;
 
 /// What is computed for the page alone.
 #[derive(Debug)]
@@ -27,8 +29,6 @@ pub struct Lesson {
     pub errors: Vec<(&'static str, EigenvalueErrors)>,
     /// The maps of learning rate and momentum for both matrices.
     pub maps: Vec<Survey>,
-    /// The steps of each run of the maps.
-    pub map_steps: usize,
 }
 
 /// The steps that [`Lesson::compute`] moves its bar on by.
@@ -66,21 +66,19 @@ impl Lesson {
             films,
             errors,
             maps: maps?,
-            map_steps: MAP.1,
         })
     }
 }
 
 fn map(name: &str, matrix: Matrix) -> Result<Survey> {
-    let (cells, steps) = MAP;
     let experiment = Experiment {
         matrix,
-        steps,
+        steps: MAP_STEPS,
         ..Experiment::default()
     };
     let start = start::<f32>(&experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
-    let grid = Grid::around(spectrum.curvature(), cells, cells);
+    let grid = Grid::around(spectrum.curvature(), MAP_CELLS, MAP_CELLS);
     let means = Means {
         device: tch::Device::Cpu,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
@@ -88,7 +86,7 @@ fn map(name: &str, matrix: Matrix) -> Result<Survey> {
     };
     let pairs = grid.pairs();
     let go_on = |_| ControlFlow::Continue(());
-    let points = survey::<f32>(&start, &spectrum, &pairs, steps, means, &go_on)?;
+    let points = survey::<f32>(&start, &spectrum, &pairs, MAP_STEPS, means, &go_on)?;
     let points = points.context("the map of learning rate and momentum was stopped")?;
     Ok(Survey::new(
         name.to_owned(),

@@ -358,21 +358,8 @@ where
             fill(Some(1.0 - 2.0 * share)).filled(),
         ))?;
     }
-    let style = canvas.text_style(
-        15,
-        FontStyle::Normal,
-        TEXT,
-        Pos::new(HPos::Left, VPos::Center),
-    );
     for (label, shade) in quantity.ticks() {
-        let y = (1.0 - shade) / 2.0;
-        let right = left + width;
-        let tick = PathElement::new(
-            [at(right, y), at(right + 5, y)],
-            TEXT.stroke_width(canvas.units(1) as u32),
-        );
-        canvas.area.draw(&tick)?;
-        canvas.area.draw_text(label, &style, at(right + 9, y))?;
+        canvas.bar_tick(at(left + width, (1.0 - shade) / 2.0), label, TEXT)?;
     }
     Ok(())
 }

@@ -103,12 +103,8 @@ pub fn render(report: &Report) -> Result<String> {
         cells,
         runs,
         maps,
-        map_cells: report
-            .lesson
-            .maps
-            .first()
-            .map_or(0, |map| map.grid.momentum.cells),
-        map_steps: report.lesson.map_steps,
+        map_cells: lesson::MAP_CELLS,
+        map_steps: lesson::MAP_STEPS,
         error_steps: count(lesson::ERROR_STEPS),
         idioms: idioms(&highlighter)?,
         data,
