@@ -1,7 +1,7 @@
 //! Gives every target of this package a run path to the libtorch that torch-sys links, so that nothing
 //! needs `LD_LIBRARY_PATH`, and tells the library its version as `env!("LIBTORCH_VERSION")`.
-//! Compiles the small library that src/pytorch/preload.rs hands to Python.
-//! Lists the idiom pairs of notebooks-ported/autograd for src/idioms.rs.
+//! Compiles the small library that src/parity/pytorch/preload.rs hands to Python.
+//! Lists the idiom pairs of notebooks-ported/autograd for src/notebook/idioms.rs.
 
 #[path = "xtask/src/version.rs"]
 mod version;
@@ -12,7 +12,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    // MKL asks this function whether it may use its AVX2 kernels; src/arithmetic.rs answers.
+    // MKL asks this function whether it may use its AVX2 kernels; src/libtorch/loaded.rs answers.
     if os == "linux" && arch == "x86_64" {
         println!("cargo::rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
     }
@@ -45,9 +45,9 @@ fn main() {
     }
 }
 
-/// Compiles src/pytorch/intel_cpu_true.c; leaves an empty file where it isn't wanted or can't be had.
+/// Compiles src/parity/pytorch/intel_cpu_true.c; leaves an empty file where it isn't wanted or can't be had.
 fn build_intel_claim(wanted: bool) {
-    let source = "src/pytorch/intel_cpu_true.c";
+    let source = "src/parity/pytorch/intel_cpu_true.c";
     println!("cargo::rerun-if-changed={source}");
     let out = Path::new(&std::env::var_os("OUT_DIR").unwrap_or_default()).join("intel_cpu_true.so");
     let compiled = wanted
@@ -78,7 +78,7 @@ fn list_idioms() {
     names.sort();
     let mut list = String::from("[\n");
     for name in names {
-        let records = format!("tests/recorded/autograd/{name}");
+        let records = format!("notebooks-ported/autograd/printed/{name}");
         let text = |path: String| {
             println!("cargo::rerun-if-changed={path}");
             if !Path::new(&path).exists() {

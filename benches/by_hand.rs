@@ -1,10 +1,11 @@
 //! One step of the notebook's run on the random matrix: by hand in every order of summation, and in libtorch.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use inverse_by_descent::by_hand::witness::with_problem;
 use inverse_by_descent::by_hand::{Kernels, Summation, run};
 use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::witness::with_problem;
+use inverse_by_descent::libtorch::Libtorch;
 use std::ops::ControlFlow;
 
 /// Steps a run. What a run allocates is shared by them.
@@ -25,7 +26,7 @@ fn steps(criterion: &mut Criterion) {
             ..Kernels::NOTEBOOK
         };
         group.bench_function(format!("by hand, {summation}"), |bencher| {
-            with_problem::<f32, _>(&experiment, |problem| {
+            with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| {
                 bencher.iter(|| run(problem, kernels, STEPS));
                 Ok(())
             })
@@ -33,7 +34,11 @@ fn steps(criterion: &mut Criterion) {
         });
     }
     group.bench_function("libtorch", |bencher| {
-        bencher.iter(|| descend::<f32>(&experiment, |_, _| ControlFlow::Continue(())));
+        bencher.iter(|| {
+            descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
+                ControlFlow::Continue(())
+            })
+        });
     });
     group.finish();
 }

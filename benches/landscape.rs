@@ -3,9 +3,10 @@
 //! side, one for each processor.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use inverse_by_descent::descent::batched::{Grid, Means, survey};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::landscape::{Grid, Means, survey};
+use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::theory::Spectrum;
 use std::ops::ControlFlow;
 use tch::Device;
@@ -24,10 +25,15 @@ fn run_steps(criterion: &mut Criterion) {
 
     group.throughput(Throughput::Elements(STEPS as u64));
     group.bench_function("a single run", |bencher| {
-        bencher.iter(|| descend::<f32>(&experiment, |_, _| ControlFlow::Continue(())));
+        bencher.iter(|| {
+            descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
+                ControlFlow::Continue(())
+            })
+        });
     });
 
-    let start = start::<f32>(&experiment).expect("libtorch draws two 4×4 matrices");
+    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment)
+        .expect("libtorch draws two 4×4 matrices");
     let spectrum = Spectrum::of(&start.matrix).expect("libtorch decomposes a 4×4 matrix");
     let pairs = Grid::around(spectrum.curvature(), 128, 128).pairs();
     group.throughput(Throughput::Elements((STEPS * pairs.len()) as u64));

@@ -4,11 +4,11 @@
 //! `cargo bench --bench pytorch -- 1` gives both one thread instead of libtorch's choice.
 
 use anyhow::{Context, Result, ensure};
-use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::libtorch;
-use inverse_by_descent::pytorch::{self, Job, Python, candidates};
-use inverse_by_descent::trajectory::Course;
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::libtorch::loaded;
+use inverse_by_descent::parity::pytorch::{self, Job, Python, candidates};
 use npyz::NpyFile;
 use serde_json::Value;
 use std::process::Command;
@@ -29,11 +29,11 @@ fn main() -> Result<()> {
         }
     };
     ensure!(
-        python.libtorch_cpu == libtorch::path(),
+        python.libtorch_cpu == loaded::path(),
         "{} loads another libtorch: {:?}, not {:?}; `cargo xtask setup` can take it",
         python.program.display(),
         python.libtorch_cpu,
-        libtorch::path()
+        loaded::path()
     );
     for arithmetic in [Arithmetic::Native, Arithmetic::Notebook] {
         match notebook_arithmetic_lacks() {
@@ -119,7 +119,7 @@ fn with_python(
         ..experiment.clone()
     };
     let in_notebook = arithmetic == Arithmetic::Notebook;
-    let variables = libtorch::notebook_arithmetic_variables();
+    let variables = loaded::notebook_arithmetic_variables();
     let job = Job {
         python,
         experiments: &[first, experiment.clone()],

@@ -1,12 +1,12 @@
 //! The notebook, cell by cell: a 4×4 matrix inverted by gradient descent.
 //!
 //! Names, order and cells are the notebook's. `page` stands for what a notebook does by itself: it shows a cell's
-//! last value, prints, draws and keeps the runs for the report ([`crate::transcript`]).
+//! last value, prints, draws and keeps the runs for the report ([`crate::notebook::page`]).
 #![expect(non_snake_case, reason = "the notebook's own names")]
 
-use crate::transcript::{LineChart, Page};
+use crate::notebook::page::{LineChart, Page};
 use anyhow::{Result, ensure};
-use tch::{Device::Cpu, Kind::Float, TchError, Tensor, manual_seed, no_grad};
+use tch::{Device::Cpu, Kind::Float, Tensor, manual_seed, no_grad};
 
 /// What the notebook keeps in global variables and `update` reads: Python finds them by name, Rust is handed them.
 pub struct Globals {
@@ -28,24 +28,21 @@ impl Globals {
     /// steps (`None` is the notebook's `plot=False`), and leaves `momentum * grad` behind instead of zeroing it.
     ///
     /// # Errors
-    /// When the loss can't be read, which doesn't happen for a parameter of type `T`.
+    /// When the loss can't be read.
     #[rustfmt::skip] // a line of the notebook stays a line
-    pub fn update<T>(
+    pub fn update(
         &mut self,
         M: &Tensor,
         lr: f64,
-        losses: &mut Vec<T>,
+        losses: &mut Vec<f64>,
         momentum: f64,
         plot: Option<&mut Page>,
-    ) -> Result<()>
-    where
-        T: TryFrom<Tensor, Error = TchError>,
-    {
+    ) -> Result<()> {
         let Globals { Y_true, random_inverse, t } = self;
         let Y_hat = random_inverse.matmul(M);
         let loss = mse(Y_true, &Y_hat);
         loss.backward();
-        losses.push(T::try_from(loss.detach())?);
+        losses.push(f64::try_from(loss.detach())?);
 
         if let Some(page) = plot
             && *t % 2000 == 0
@@ -82,7 +79,7 @@ impl Globals {
 #[rustfmt::skip] // likewise
 pub fn notebook(page: &mut Page) -> Result<()> {
     page.cell("In [0]");
-    // the imports stand above; NumPy's two decimals are in crate::printing
+    // the imports stand above; NumPy's two decimals are in crate::notebook::printing
 
     // this is for rounding torch tensors
     let decimal_places = 3; // round to ... decimal places
@@ -148,7 +145,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         globals.t = t;
         globals.update(&M1234.copy(), learning_rate, &mut losses1, 0.9, Some(&mut *page))?;
     }
-    page.keep("losses1", "diagonal", learning_rate, 0.9, &losses1, &globals)?;
+    page.keep("losses1", "diagonal", learning_rate, 0.9, &losses1, &globals.random_inverse)?;
 
     page.cell("In [116]");
     let mut losses2 = vec![];
@@ -160,7 +157,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         globals.t = t;
         globals.update(&M_random.copy(), learning_rate, &mut losses2, 0.9, Some(&mut *page))?;
     }
-    page.keep("losses2", "random", learning_rate, 0.9, &losses2, &globals)?;
+    page.keep("losses2", "random", learning_rate, 0.9, &losses2, &globals.random_inverse)?;
 
     page.cell("In [0]");
     let mut losses3 = vec![];
@@ -171,7 +168,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         globals.t = t;
         globals.update(&M1234.copy(), learning_rate, &mut losses3, 0.1, None)?;
     }
-    page.keep("losses3", "diagonal", learning_rate, 0.1, &losses3, &globals)?;
+    page.keep("losses3", "diagonal", learning_rate, 0.1, &losses3, &globals.random_inverse)?;
 
     page.cell("In [0]");
     let mut losses4 = vec![];
@@ -182,7 +179,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         globals.t = t;
         globals.update(&M_random.copy(), learning_rate, &mut losses4, 0.1, None)?;
     }
-    page.keep("losses4", "random", learning_rate, 0.1, &losses4, &globals)?;
+    page.keep("losses4", "random", learning_rate, 0.1, &losses4, &globals.random_inverse)?;
 
     page.cell("In [119]");
     let mut fig = LineChart::new();

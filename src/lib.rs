@@ -9,6 +9,7 @@
 //! ```
 //! use inverse_by_descent::descent::descend;
 //! use inverse_by_descent::experiment::{Experiment, Matrix};
+//! use inverse_by_descent::libtorch::Libtorch;
 //! use std::ops::ControlFlow::Continue;
 //!
 //! let experiment = Experiment {
@@ -19,7 +20,8 @@
 //!     steps: 100,
 //!     ..Experiment::default()
 //! };
-//! let run = descend::<f32>(&experiment, |_step, _loss| Continue(()))?;
+//! let libtorch = Libtorch::settle(None)?;
+//! let run = descend::<f32>(libtorch, &experiment, |_step, _loss| Continue(()))?;
 //! for (entry, of_the_inverse) in run.parameter.iter().zip([1.0, 0.0, 0.0, 0.5]) {
 //!     assert!((entry - of_the_inverse).abs() < 1e-6);
 //! }
@@ -46,12 +48,14 @@
 //! use inverse_by_descent::by_hand::{self, Kernels};
 //! use inverse_by_descent::descent::descend;
 //! use inverse_by_descent::experiment::Experiment;
-//! use inverse_by_descent::witness::with_problem;
+//! use inverse_by_descent::by_hand::witness::with_problem;
+//! use inverse_by_descent::libtorch::Libtorch;
 //! use std::ops::ControlFlow::Continue;
 //!
 //! let experiment = Experiment { steps: 300, ..Experiment::default() }; // the notebook's first run
-//! let autograd = descend::<f32>(&experiment, |_step, _loss| Continue(()))?;
-//! let by_hand = with_problem::<f32, _>(&experiment, |problem| {
+//! let libtorch = Libtorch::settle(None)?;
+//! let autograd = descend::<f32>(libtorch, &experiment, |_step, _loss| Continue(()))?;
+//! let by_hand = with_problem::<f32, _>(libtorch, &experiment, |problem| {
 //!     by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
 //! })?;
 //! assert_eq!(autograd.parameter, by_hand.parameter); // for a diagonal matrix in whatever order libtorch sums
@@ -72,38 +76,14 @@
 //! was computed with. [`evcxr`] shows a picture in the Rust notebook.
 #![warn(missing_docs)]
 
-pub mod arithmetic;
-pub mod array_file;
 pub mod by_hand;
 pub mod cli;
-pub mod contraction;
-pub mod cross_check;
 pub mod descent;
-pub mod device;
-pub mod distance;
-pub mod environment;
-pub mod evcxr;
 pub mod experiment;
-pub mod files;
-pub mod grid;
-pub mod idioms;
-pub mod landscape;
 pub mod libtorch;
-pub mod loss_file;
-pub mod matrix_file;
-#[path = "../notebooks-ported/matrix_inverse.rs"]
-pub mod matrix_inverse;
-pub mod memory;
+pub mod notebook;
+pub mod output;
 pub mod parity;
 pub mod plots;
-pub mod printed;
-pub mod printing;
-pub mod pytorch;
 pub mod report;
-pub mod rounding;
-pub mod snapshots;
 pub mod theory;
-pub mod trace;
-pub mod trajectory;
-pub mod transcript;
-pub mod witness;

@@ -2,9 +2,9 @@
 
 mod table;
 
-use inverse_by_descent::idioms::{IDIOMS, Idiom};
-use inverse_by_descent::libtorch;
-use inverse_by_descent::pytorch::{Python, candidates};
+use inverse_by_descent::libtorch::loaded;
+use inverse_by_descent::notebook::idioms::{IDIOMS, Idiom};
+use inverse_by_descent::parity::pytorch::{Python, candidates};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,9 @@ fn programs() -> PathBuf {
 }
 
 fn recorded(file: &str) -> PathBuf {
-    Path::new(ROOT).join("tests/recorded/autograd").join(file)
+    Path::new(ROOT)
+        .join("notebooks-ported/autograd/printed")
+        .join(file)
 }
 
 fn read(path: &Path) -> String {
@@ -204,13 +206,13 @@ fn each_record_is_needed() {
 
 #[test]
 fn the_record_is_what_python_prints() {
-    let wanted = libtorch::version().expect("the libtorch that tch is made for");
+    let wanted = loaded::version().expect("the libtorch that tch is made for");
     let limit = Duration::from_secs(60);
     let python = match Python::choose(&candidates(None), &wanted, limit) {
         Ok(python) => python.program,
         Err(none) => return eprintln!("skipped, the records weren't checked: {none}"),
     };
-    let script = Path::new(ROOT).join("tests/recorded/record_autograd.py");
+    let script = Path::new(ROOT).join("notebooks-ported/autograd/printed/record.py");
     let fresh = run(Command::new(python).arg(script).arg("--json"));
     let fresh: BTreeMap<String, String> =
         serde_json::from_str(&fresh).expect("a text for each program");

@@ -2,17 +2,20 @@
 //! Nothing here computes with libtorch, so nothing depends on the processor.
 
 use inverse_by_descent::by_hand::{
-    Identification, Kernels, Order, Problem, Real, Summation, Vectors, identify, run,
+    Identification, Kernels, Order, Problem, Summation, Vectors, identify, run,
 };
 use inverse_by_descent::experiment::Gradient;
-use inverse_by_descent::pytorch::{self, Outcome};
-use inverse_by_descent::trajectory::{Course, Trajectory};
+use inverse_by_descent::experiment::Scalar;
+use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
+use inverse_by_descent::parity::pytorch::{self, Outcome};
 
 /// The runs that PyTorch computed in notebook arithmetic; the first four are the notebook's.
 fn recorded() -> Vec<pytorch::Run> {
-    Outcome::read(include_bytes!("recorded/notebook_arithmetic.json"))
-        .unwrap()
-        .runs
+    Outcome::read(include_bytes!(
+        "../src/parity/pytorch/recorded/notebook_arithmetic.json"
+    ))
+    .unwrap()
+    .runs
 }
 
 /// What a recorded run started from, in the dtype `T`.
@@ -21,7 +24,7 @@ struct Start<T> {
     parameter: Vec<T>,
 }
 
-impl<T: Real> Start<T> {
+impl<T: Scalar> Start<T> {
     fn of(run: &pytorch::Run) -> Self {
         let exact = |values: &[f64]| values.iter().map(|&value| T::from_f64(value)).collect();
         Start {
@@ -42,7 +45,7 @@ impl<T: Real> Start<T> {
 }
 
 /// Runs the loop by hand as a recorded run was run, and asserts that both are the same to the bit.
-fn assert_same<T: Real>(name: &str, recorded: &pytorch::Run, course: &Trajectory<T>) {
+fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::Run, course: &Trajectory<T>) {
     let start = Start::<T>::of(recorded);
     let ours = run(
         &start.problem(recorded),
@@ -214,7 +217,7 @@ fn sizes_that_do_not_fit_are_refused() {
 /// The norms are computed numbers; a factor 1 + 10⁻⁶ covers their own rounding.
 #[test]
 fn the_gradient_is_the_one_of_central_differences() {
-    const U: f64 = f64::UNIT_ROUNDOFF;
+    const U: f64 = f64::EPSILON / 2.0;
     let gamma = |k: f64| k * U / (1.0 - k * U);
     let norm = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>().sqrt();
     for n in [1_usize, 2, 3, 4, 7] {

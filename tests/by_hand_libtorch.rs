@@ -1,11 +1,12 @@
 //! The loop by hand against libtorch in notebook arithmetic, live. A process computes in one arithmetic only, so these
 //! tests have a process of their own.
 
-use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
-use inverse_by_descent::by_hand::{self, Kernels, Real};
-use inverse_by_descent::descent::{Float, descend};
+use inverse_by_descent::by_hand::witness::with_problem;
+use inverse_by_descent::by_hand::{self, Kernels};
+use inverse_by_descent::descent::descend;
+use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::{Dtype, Experiment, Matrix};
-use inverse_by_descent::witness::with_problem;
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use std::ops::ControlFlow;
 
 /// Whether this process now computes in notebook arithmetic; says why not.
@@ -13,15 +14,18 @@ fn in_notebook_arithmetic() -> bool {
     match notebook_arithmetic_lacks() {
         Some(lack) => eprintln!("the loop by hand isn't compared with libtorch: {lack}"),
         None => {
-            Arithmetic::settle(Some(Arithmetic::Notebook)).unwrap();
+            Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
         }
     }
     notebook_arithmetic_lacks().is_none()
 }
 
-fn assert_same<T: Real + Float>(experiment: &Experiment) {
-    let libtorch = descend::<T>(experiment, |_, _| ControlFlow::Continue(())).unwrap();
-    let by_hand = with_problem(experiment, |problem| {
+fn assert_same<T: Scalar>(experiment: &Experiment) {
+    let libtorch = descend::<T>(Libtorch::settle(None).unwrap(), experiment, |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    let by_hand = with_problem(Libtorch::settle(None).unwrap(), experiment, |problem| {
         by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
     })
     .unwrap();

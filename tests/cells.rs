@@ -1,24 +1,24 @@
 //! Each cell of the notebook against what it printed in 2020.
 //!
-//! The numbers are in `notebook/printed_numbers.csv`; they are compared as printed text. The three zeros of In [121]
+//! The numbers are in `src/notebook/printed_numbers.csv`; they are compared as printed text. The three zeros of In [121]
 //! that have lost their minus sign since are named one by one.
 
 use indicatif::ProgressBar;
-use inverse_by_descent::arithmetic::Arithmetic;
-use inverse_by_descent::matrix_inverse::{mse, notebook};
-use inverse_by_descent::printed::{self, Check, Printed};
-use inverse_by_descent::printing::{numpy, torch};
-use inverse_by_descent::transcript::{Output, Page};
+use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::notebook::matrix_inverse::{mse, notebook};
+use inverse_by_descent::notebook::page::{Output, Page};
+use inverse_by_descent::notebook::printed::{self, Check, Printed};
+use inverse_by_descent::notebook::printing::{numpy, torch};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tch::{Device, Kind, Tensor};
 
 /// The page is computed once a process, and with it the arithmetic is settled before anything is drawn or multiplied.
 static PAGE: LazyLock<(Page, Arithmetic)> = LazyLock::new(|| {
-    let arithmetic = Arithmetic::settle(None).unwrap();
-    let mut page = Page::new(ProgressBar::hidden());
+    let libtorch = Libtorch::settle(None).unwrap();
+    let mut page = Page::new(libtorch, ProgressBar::hidden());
     notebook(&mut page).unwrap();
-    (page, arithmetic)
+    (page, libtorch.arithmetic())
 });
 
 /// Checks one cell's outputs whose name begins with `output`; there must be `count` numbers.

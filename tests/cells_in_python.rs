@@ -3,11 +3,11 @@
 #![cfg(unix)]
 
 use indicatif::ProgressBar;
-use inverse_by_descent::arithmetic::Arithmetic;
-use inverse_by_descent::libtorch::notebook_arithmetic_variables;
-use inverse_by_descent::matrix_inverse::notebook;
-use inverse_by_descent::pytorch::{Python, can_claim_intel, candidates, claim_intel};
-use inverse_by_descent::transcript::{Output, Page};
+use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
+use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::notebook::matrix_inverse::notebook;
+use inverse_by_descent::notebook::page::{Output, Page};
+use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, claim_intel};
 use std::process::Command;
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ fn the_cells_are_the_ports_and_set_the_same_names_in_the_same_order() {
 
 /// What the port's cells show as text.
 fn ported() -> String {
-    let mut page = Page::new(ProgressBar::hidden());
+    let mut page = Page::new(Libtorch::settle(None).unwrap(), ProgressBar::hidden());
     notebook(&mut page).unwrap();
     let outputs = page.cells.iter().flat_map(|cell| &cell.outputs);
     let texts = outputs.filter_map(|output| match output {
@@ -97,7 +97,7 @@ fn they_print_what_the_port_prints() {
     std::fs::write(&script, CELLS).unwrap();
     let mut command = Command::new(&python.program);
     command.arg(&script);
-    if Arithmetic::settle(None).unwrap() == Arithmetic::Notebook {
+    if Libtorch::settle(None).unwrap().arithmetic() == Arithmetic::Notebook {
         if !can_claim_intel() {
             return eprintln!("not compared with PyTorch: no notebook arithmetic there");
         }

@@ -3,16 +3,20 @@
 use indicatif::ProgressBar;
 use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::Experiment;
-use inverse_by_descent::matrix_inverse::notebook;
-use inverse_by_descent::transcript::Page;
+use inverse_by_descent::libtorch::Libtorch;
+use inverse_by_descent::notebook::matrix_inverse::notebook;
+use inverse_by_descent::notebook::page::Page;
 use std::ops::ControlFlow;
 
 #[test]
 fn the_loop_gives_the_notebooks_four_runs() {
-    let mut page = Page::new(ProgressBar::hidden());
+    let mut page = Page::new(Libtorch::settle(None).unwrap(), ProgressBar::hidden());
     notebook(&mut page).unwrap();
     for (run, (name, experiment)) in page.runs.iter().zip(Experiment::of_the_notebook()) {
-        let trajectory = descend::<f32>(&experiment, |_, _| ControlFlow::Continue(())).unwrap();
+        let trajectory = descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
+            ControlFlow::Continue(())
+        })
+        .unwrap();
         assert_eq!(run.name, name);
         assert_eq!(run.trajectory, trajectory, "{name}");
     }

@@ -1,9 +1,10 @@
 //! The distance to the inverse, where it is known.
 
 use inverse_by_descent::descent::start;
-use inverse_by_descent::distance::distances;
 use inverse_by_descent::experiment::{Experiment, Matrix};
+use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::theory::Spectrum;
+use inverse_by_descent::theory::distance::distances;
 use tch::Tensor;
 
 /// M = [[2, 1], [1, 1]] has the inverse [[1, −1], [−1, 2]], and R differs from it by D, far below what R·M in f64 shows.
@@ -30,7 +31,7 @@ fn the_bound_holds_and_the_librarys_inverse_is_near() {
             size,
             ..Experiment::default()
         };
-        let start = start::<f32>(&experiment).unwrap();
+        let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
         let spectrum = Spectrum::of(&start.matrix).unwrap();
         let library = Tensor::linalg_inv(&start.matrix);
         let found = distances(

@@ -1,11 +1,12 @@
 //! Many runs at once: equal to single runs, and stable where theory says.
 
-use inverse_by_descent::arithmetic::Arithmetic;
-use inverse_by_descent::descent::{Descent, Float, Run, start};
+use inverse_by_descent::descent::batched::{Axis, Batch, Grid, Means, survey};
+use inverse_by_descent::descent::survey::Boundary;
+use inverse_by_descent::descent::{Descent, Run, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::landscape::{Axis, Batch, Grid, Means, survey};
-use inverse_by_descent::report::landscape::Boundary;
-use inverse_by_descent::theory::{Pair, Spectrum};
+use inverse_by_descent::experiment::{Pair, Scalar};
+use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::theory::Spectrum;
 use std::ops::ControlFlow;
 use tch::{Device, Tensor};
 
@@ -31,8 +32,12 @@ struct Both {
 
 fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
     let flat = |tensor: Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1)).unwrap();
-    let mut batch =
-        Batch::<f32>::new(&start::<f32>(experiment).unwrap(), pairs, Device::Cpu).unwrap();
+    let mut batch = Batch::<f32>::new(
+        &start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap(),
+        pairs,
+        Device::Cpu,
+    )
+    .unwrap();
     let batched_losses = (0..steps)
         .flat_map(|_| flat(batch.step().unwrap()))
         .collect();
@@ -43,7 +48,7 @@ fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
             momentum: pair.momentum,
             ..experiment.clone()
         };
-        let start = start::<f32>(&experiment).unwrap();
+        let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
         let mut run = Descent::<f32>::new(&experiment, start, Device::Cpu).unwrap();
         by_run.push((0..steps).map(|_| run.step().unwrap()).collect::<Vec<_>>());
         single.extend(run.parameter().unwrap());
@@ -72,7 +77,7 @@ const PAIRS: [(f64, f64); 6] = [
 /// their own sum allows: 2(n² − 1) ULP.
 #[test]
 fn a_batched_run_is_the_single_run() {
-    let in_sequence = Arithmetic::settle(None).unwrap() == Arithmetic::Notebook;
+    let in_sequence = Libtorch::settle(None).unwrap().arithmetic() == Arithmetic::Notebook;
     let pairs = PAIRS.map(|(learning_rate, momentum)| pair(learning_rate, momentum));
     for (matrix, size) in [
         (Matrix::counting(4), 4),
@@ -113,7 +118,7 @@ fn a_batched_run_is_the_single_run() {
 /// either order, so two orders differ by twice that, and so on through the step.
 #[test]
 fn a_step_of_a_batched_run_is_within_the_rounding_of_the_single_one() {
-    let _ = Arithmetic::settle(None).unwrap();
+    let _ = Libtorch::settle(None).unwrap();
     let experiment = Experiment {
         matrix: Matrix::Random,
         size: 33,
@@ -133,13 +138,13 @@ fn a_step_of_a_batched_run_is_within_the_rounding_of_the_single_one() {
     }
 }
 
-fn boundary<T: Float>(
+fn boundary<T: Scalar>(
     experiment: &Experiment,
     cells: usize,
     steps: usize,
     workers: usize,
 ) -> Boundary {
-    let start = start::<T>(experiment).unwrap();
+    let start = start::<T>(Libtorch::settle(None).unwrap(), experiment).unwrap();
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let high = 1.1 * spectrum.curvature().stability_limit(1.0);
     let grid = Grid {
@@ -170,7 +175,7 @@ fn boundary<T: Float>(
 
 #[test]
 fn the_measured_boundary_is_the_predicted_one_within_a_cell() {
-    let _ = Arithmetic::settle(None).unwrap();
+    let _ = Libtorch::settle(None).unwrap();
     let diagonal = Experiment::default();
     let random = Experiment {
         matrix: Matrix::Random,
@@ -200,8 +205,8 @@ fn the_measured_boundary_is_the_predicted_one_within_a_cell() {
 /// A boundary two cells off isn't taken for the predicted one.
 #[test]
 fn a_wrong_boundary_is_seen() {
-    let _ = Arithmetic::settle(None).unwrap();
-    let start = start::<f32>(&Experiment::default()).unwrap();
+    let _ = Libtorch::settle(None).unwrap();
+    let start = start::<f32>(Libtorch::settle(None).unwrap(), &Experiment::default()).unwrap();
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let axis = |high| Axis {
         low: 0.0,

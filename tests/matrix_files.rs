@@ -1,7 +1,7 @@
 //! Matrix files as people make them, and as nobody should.
 
 use inverse_by_descent::experiment::Matrix;
-use inverse_by_descent::matrix_file::MatrixSource;
+use inverse_by_descent::experiment::matrix_file::MatrixSource;
 use std::fs;
 use std::io::Write;
 use std::path::Path;

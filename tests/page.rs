@@ -62,7 +62,9 @@ fn lines_that_the_languages_print_differently_are_marked() {
     let (pair, _) = pair.split_once("</article>").unwrap();
     let recorded = |suffix: &str| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let file = root.join(format!("tests/recorded/autograd/14_run_backward{suffix}"));
+        let file = root.join(format!(
+            "notebooks-ported/autograd/printed/14_run_backward{suffix}"
+        ));
         fs::read_to_string(file).unwrap()
     };
     let (python, rust) = (recorded(".txt"), recorded(".rs.txt"));

@@ -1,7 +1,7 @@
 //! The comparison to the bit: what counts as equal, and where a difference is found.
 
-use inverse_by_descent::parity::{compare, series, ulp_distance};
-use inverse_by_descent::trajectory::Trajectory;
+use inverse_by_descent::experiment::trajectory::Trajectory;
+use inverse_by_descent::parity::compare::{compare, series, ulp_distance};
 
 #[test]
 fn one_flipped_bit_is_found_and_located() {

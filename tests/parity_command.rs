@@ -1,8 +1,9 @@
 //! `reproduce parity` and `reproduce arithmetic` as processes.
 
 use assert_cmd::Command;
-use inverse_by_descent::arithmetic::notebook_arithmetic_lacks;
-use inverse_by_descent::pytorch::{Python, candidates};
+use inverse_by_descent::libtorch::Libtorch;
+use inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks;
+use inverse_by_descent::parity::pytorch::{Python, candidates};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -59,8 +60,8 @@ fn assert_refused(folder: &Path, arguments: &[&str], parts: &[&str]) {
 const RUN: [&str; 6] = ["--matrix", "diag", "--steps", "50", "--momentum", "0.5"];
 
 fn losses() -> Vec<f32> {
+    use inverse_by_descent::by_hand::{self, witness};
     use inverse_by_descent::experiment::Experiment;
-    use inverse_by_descent::{by_hand, witness};
     let experiment = Experiment {
         steps: 50,
         momentum: 0.5,
@@ -68,7 +69,9 @@ fn losses() -> Vec<f32> {
     };
     let run =
         |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::NOTEBOOK, 50);
-    witness::with_problem(&experiment, run).unwrap().losses
+    witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run)
+        .unwrap()
+        .losses
 }
 
 fn against(folder: &Path, file: &str) -> Ran {

@@ -1,7 +1,7 @@
 //! Tensors, arrays and numbers are printed as Python printed them. `recorded/printing.json` holds what Python printed;
 //! `recorded/record_printing.py` wrote it.
 
-use inverse_by_descent::printing::{numpy, python, torch};
+use inverse_by_descent::notebook::printing::{numpy, python, torch};
 use serde::Deserialize;
 use tch::{Kind, Tensor};
 

@@ -2,7 +2,7 @@
 //! every bit. Bad input is found before PyTorch is imported, so any python3 will do for that.
 #![cfg(unix)]
 
-use inverse_by_descent::pytorch::{Python, candidates};
+use inverse_by_descent::parity::pytorch::{Python, candidates};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;

@@ -1,11 +1,11 @@
 //! The Python side of the cross-check: Pythons that fail in every way, and a live one where there is one.
 #![cfg(unix)]
 
+use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
-use inverse_by_descent::pytorch::{
+use inverse_by_descent::parity::pytorch::{
     Child, Job, Outcome, Progress, Python, can_claim_intel, candidates,
 };
-use inverse_by_descent::trajectory::Course;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::mpsc::channel;

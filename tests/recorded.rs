@@ -1,15 +1,15 @@
 //! libtorch, and PyTorch where it is there, against the runs that PyTorch computed when they were recorded
-//! (tests/recorded/record.py), all in notebook arithmetic, which doesn't depend on the processor.
+//! (src/parity/pytorch/recorded/record.py), all in notebook arithmetic, which doesn't depend on the processor.
 
-use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
-use inverse_by_descent::by_hand::Real;
-use inverse_by_descent::descent::{Float, descend};
-use inverse_by_descent::libtorch::notebook_arithmetic_variables;
-use inverse_by_descent::parity::compare;
-use inverse_by_descent::pytorch::{
+use inverse_by_descent::descent::descend;
+use inverse_by_descent::experiment::Scalar;
+use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
+use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
+use inverse_by_descent::parity::compare::compare;
+use inverse_by_descent::parity::pytorch::{
     AgainstRecorded, Job, Python, Run, can_claim_intel, candidates, recorded,
 };
-use inverse_by_descent::trajectory::{Course, Trajectory};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn in_notebook_arithmetic() -> bool {
     match notebook_arithmetic_lacks() {
         Some(lack) => eprintln!("not compared with the recorded runs: {lack}"),
         None => {
-            Arithmetic::settle(Some(Arithmetic::Notebook)).unwrap();
+            Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
         }
     }
     notebook_arithmetic_lacks().is_none()
@@ -26,7 +26,7 @@ fn in_notebook_arithmetic() -> bool {
 
 /// Asserts that every number is the same to the bit, any NaN being the same as another.
 #[track_caller]
-fn assert_same<T: Real>(run: &str, ours: &Trajectory<T>, recorded: &Trajectory<T>) {
+fn assert_same<T: Scalar>(run: &str, ours: &Trajectory<T>, recorded: &Trajectory<T>) {
     let comparison = compare(ours, recorded);
     assert!(comparison.all_equal(), "{run}: {comparison:#?}");
 }
@@ -45,8 +45,11 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
     }
 }
 
-fn ours<T: Float>(run: &Run) -> Trajectory<T> {
-    descend(&run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
+fn ours<T: Scalar>(run: &Run) -> Trajectory<T> {
+    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn assert_refused(command: &mut Command, parts: &[&str]) {
 }
 
 fn notebook_arithmetic() -> bool {
-    inverse_by_descent::arithmetic::notebook_arithmetic_lacks().is_none()
+    inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks().is_none()
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn native_arithmetic_stays_within_the_bound() {
 #[test]
 fn a_changed_digit_fails_and_is_named() {
     let folder = tempdir().unwrap();
-    let numbers = include_str!("notebook/printed_numbers.csv");
+    let numbers = include_str!("../src/notebook/printed_numbers.csv");
     let changed = numbers.replacen(
         "In [128],tensor,2,1,0.8938",
         "In [128],tensor,2,1,0.8939",

@@ -1,13 +1,14 @@
 //! The bounds that hold for any order of summation: every order stays below them, and a loop that is wrong doesn't.
 
-use inverse_by_descent::by_hand::{Kernels, Problem, Real, Summation, Vectors, run};
-use inverse_by_descent::descent::Float;
+use inverse_by_descent::by_hand::rounding::{late_loss_bound, loss_difference_bound};
+use inverse_by_descent::by_hand::witness::with_problem;
+use inverse_by_descent::by_hand::{Kernels, Problem, Summation, Vectors, run};
+use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::rounding::{late_loss_bound, loss_difference_bound};
-use inverse_by_descent::witness::with_problem;
+use inverse_by_descent::libtorch::Libtorch;
 
 /// The losses of every pair of orders.
-fn losses_of_all_orders<T: Real>(problem: &Problem<T>, steps: usize) -> Vec<Vec<T>> {
+fn losses_of_all_orders<T: Scalar>(problem: &Problem<T>, steps: usize) -> Vec<Vec<T>> {
     let mut all = vec![];
     for forward in Summation::ALL {
         for backward in Summation::ALL {
@@ -23,8 +24,8 @@ fn losses_of_all_orders<T: Real>(problem: &Problem<T>, steps: usize) -> Vec<Vec<
 }
 
 /// Asserts both bounds for every pair of orders; returns the late bound and the greatest late loss.
-fn assert_below<T: Real + Float>(experiment: &Experiment, step: usize) -> [f64; 2] {
-    with_problem::<T, _>(experiment, |problem| {
+fn assert_below<T: Scalar>(experiment: &Experiment, step: usize) -> [f64; 2] {
+    with_problem::<T, _>(Libtorch::settle(None).unwrap(), experiment, |problem| {
         let all = losses_of_all_orders(problem, experiment.steps);
         let bound = late_loss_bound(problem, step)?;
         let late = all
@@ -127,7 +128,7 @@ fn faulty(problem: &Problem<f32>, steps: usize, forward: fn(f32) -> f32, scale: 
 #[test]
 fn a_wrong_loop_is_above() {
     let (_, experiment) = &Experiment::of_the_notebook()[1];
-    with_problem::<f32, _>(experiment, |problem| {
+    with_problem::<f32, _>(Libtorch::settle(None).unwrap(), experiment, |problem| {
         let late_bound = late_loss_bound(problem, 2000)?;
         let ours = run(problem, Kernels::NOTEBOOK, 4001)?.losses;
         let late = |losses: &[f32]| {
@@ -168,7 +169,10 @@ fn there_is_no_bound_where_the_run_does_not_converge() {
             matrix,
             ..Experiment::default()
         };
-        with_problem::<f32, _>(&experiment, |problem| late_loss_bound(problem, 2000)).unwrap()
+        with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| {
+            late_loss_bound(problem, 2000)
+        })
+        .unwrap()
     };
     // λ = 2/16·{1, 4, 9, 16}: stable for αλ < 2 + 2β, so up to α = 1.9 at β = 0.9.
     assert!(bound(1.89, 0.9, Matrix::counting(4)) < 1e-6);

@@ -1,7 +1,7 @@
 //! The Rust notebook as it is stored: what its cells show, against what the notebook printed in 2020 and against the
 //! port's own picture. `cargo xtask notebook --execute` names another file, to be checked before it is stored.
 
-use inverse_by_descent::printed;
+use inverse_by_descent::notebook::printed;
 use roxmltree::Document;
 use serde::Deserialize;
 use std::collections::BTreeMap;

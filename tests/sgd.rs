@@ -4,10 +4,10 @@
 //! steps differ: the notebook's `random_inverse.sub_(lr * grad)` rounds the product and then the difference; SGD's
 //! `add_(v, alpha=-lr)` is one fused multiply-add in ATen's AVX2 kernels and rounds once.
 
-use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Gradient};
-use inverse_by_descent::matrix_inverse::mse;
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
+use inverse_by_descent::notebook::matrix_inverse::mse;
 use std::ops::ControlFlow;
 use tch::{Device::Cpu, Kind::Float, Tensor, no_grad};
 
@@ -16,7 +16,7 @@ const STEPS: usize = 2000;
 /// The losses of the notebook's way with another rounding of the step: `step(lr, v, parameter)`.
 fn losses(experiment: &Experiment, step: impl Fn(f32, f32, f32) -> f32) -> Vec<f32> {
     let lr = experiment.learning_rate as f32;
-    let started = start::<f32>(experiment).unwrap();
+    let started = start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap();
     let mut random_inverse = started.random_inverse.set_requires_grad(true);
     let identity = Tensor::eye(4, (Float, Cpu));
     let one_step = |_| {
@@ -44,7 +44,7 @@ fn sgd_is_the_notebooks_way_with_a_fused_step() {
     if let Some(lack) = notebook_arithmetic_lacks() {
         return eprintln!("not checked: which step ATen fuses is known for AVX2, and {lack}");
     }
-    Arithmetic::settle(Some(Arithmetic::Notebook)).unwrap();
+    Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
     for (name, experiment) in Experiment::of_the_notebook() {
         let by = |gradient| {
             let experiment = Experiment {
@@ -52,7 +52,9 @@ fn sgd_is_the_notebooks_way_with_a_fused_step() {
                 steps: STEPS,
                 ..experiment.clone()
             };
-            let run = descend::<f32>(&experiment, |_, _| ControlFlow::Continue(()));
+            let run = descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
+                ControlFlow::Continue(())
+            });
             run.unwrap().losses
         };
         let (scaled, optimizer) = (by(Gradient::Scaled), by(Gradient::Optimizer));

@@ -1,9 +1,9 @@
 //! Runs at chosen steps, and their errors along the Hessian's eigenvectors.
 
-use inverse_by_descent::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::descent::snapshots::{eigenvalue_errors, logarithmic_steps, take};
 use inverse_by_descent::descent::start;
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::snapshots::{eigenvalue_errors, logarithmic_steps, take};
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use tch::{Device, Kind, Tensor};
 
 fn run(name: &str) -> Experiment {
@@ -30,8 +30,13 @@ fn snapshots_are_what_the_notebook_printed() {
     if let Some(lack) = notebook_arithmetic_lacks() {
         return eprintln!("not compared with the notebook: {lack}");
     }
-    Arithmetic::settle(Some(Arithmetic::Notebook)).unwrap();
-    let snapshots = take(&run("losses2"), &[0, 7, 2000, 4000]).unwrap();
+    Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
+    let snapshots = take(
+        Libtorch::settle(None).unwrap(),
+        &run("losses2"),
+        &[0, 7, 2000, 4000],
+    )
+    .unwrap();
     let steps: Vec<_> = snapshots.iter().map(|snapshot| snapshot.step).collect();
     assert_eq!(steps, [0, 7, 2000, 4000]);
     let printed: Vec<_> = snapshots[0]
@@ -68,8 +73,8 @@ fn snapshots_are_what_the_notebook_printed() {
 #[test]
 fn the_errors_are_parts_of_the_whole_error() {
     let experiment = run("losses2");
-    let errors = eigenvalue_errors(&experiment, 3).unwrap();
-    let start = start::<f32>(&experiment).unwrap();
+    let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &experiment, 3).unwrap();
+    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
     let inverse = start.matrix.to_kind(Kind::Double).inverse();
     let whole = f64::try_from(
         (start.random_inverse.to_kind(Kind::Double) - inverse)
@@ -101,8 +106,8 @@ fn a_diagonal_matrix_has_an_error_for_each_column() {
         size: 3,
         ..Experiment::default()
     };
-    let errors = eigenvalue_errors(&experiment, 1).unwrap();
-    let start = start::<f32>(&experiment)
+    let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &experiment, 1).unwrap();
+    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment)
         .unwrap()
         .random_inverse
         .to_kind(Kind::Double);
@@ -124,7 +129,7 @@ fn a_diagonal_matrix_has_an_error_for_each_column() {
 
 #[test]
 fn the_slowest_error_shrinks_at_theorys_rate() {
-    let errors = eigenvalue_errors(&run("losses2"), 900).unwrap();
+    let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &run("losses2"), 900).unwrap();
     let slowest = errors.errors.last().unwrap();
     let measured = (slowest[899] / slowest[299]).powf(1.0 / 600.0);
     let rate = errors.rates.last().unwrap();

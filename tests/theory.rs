@@ -1,9 +1,11 @@
 //! The theory against what it describes: the eigenvalues of its matrix, a search over all pairs, and the loop itself.
 
-use inverse_by_descent::contraction::{Rounding, measured};
 use inverse_by_descent::descent::{descend, start};
+use inverse_by_descent::experiment::Pair;
 use inverse_by_descent::experiment::{Experiment, Matrix};
-use inverse_by_descent::theory::{Curvature, Pair, Spectrum, rate};
+use inverse_by_descent::libtorch::Libtorch;
+use inverse_by_descent::theory::contraction::{Rounding, measured};
+use inverse_by_descent::theory::{Curvature, Spectrum, rate};
 use std::ops::ControlFlow;
 use tch::Tensor;
 
@@ -11,13 +13,20 @@ use tch::Tensor;
 const U: f64 = f64::EPSILON / 2.0;
 
 fn spectrum(experiment: &Experiment) -> Spectrum {
-    Spectrum::of(&start::<f64>(experiment).unwrap().matrix).unwrap()
+    Spectrum::of(
+        &start::<f64>(Libtorch::settle(None).unwrap(), experiment)
+            .unwrap()
+            .matrix,
+    )
+    .unwrap()
 }
 
 fn losses(experiment: &Experiment) -> Vec<f64> {
-    descend::<f64>(experiment, |_, _| ControlFlow::Continue(()))
-        .unwrap()
-        .losses
+    descend::<f64>(Libtorch::settle(None).unwrap(), experiment, |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+    .losses
 }
 
 fn close(a: f64, b: f64, relative: f64) -> bool {
@@ -59,7 +68,12 @@ fn the_notebooks_matrices() {
         matrix: Matrix::Random,
         ..Experiment::default()
     };
-    let random = Spectrum::of(&start::<f32>(&random).unwrap().matrix).unwrap();
+    let random = Spectrum::of(
+        &start::<f32>(Libtorch::settle(None).unwrap(), &random)
+            .unwrap()
+            .matrix,
+    )
+    .unwrap();
     for (computed, known) in random
         .singular_values
         .iter()

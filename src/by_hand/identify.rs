@@ -1,6 +1,7 @@
 //! Finds the kernels that a series of losses was computed with.
 
-use super::{Kernels, Problem, Real, State, Summation, Vectors};
+use super::{Kernels, Problem, State, Summation, Vectors};
+use crate::experiment::Scalar;
 use anyhow::Result;
 
 /// The kernels that come closest to a series.
@@ -24,7 +25,7 @@ const GIVE_UP: usize = 16;
 ///
 /// # Errors
 /// When the problem's sizes don't fit, as in [`super::run`].
-pub fn identify<T: Real>(problem: &Problem<T>, losses: &[T]) -> Result<Identification> {
+pub fn identify<T: Scalar>(problem: &Problem<T>, losses: &[T]) -> Result<Identification> {
     problem.check()?;
     let mut closest = Agreement::default();
     let mut best: Vec<Kernels> = vec![];
@@ -54,7 +55,7 @@ struct Agreement {
 }
 
 impl Agreement {
-    fn of<T: Real>(mut state: State<T>, losses: &[T]) -> Self {
+    fn of<T: Scalar>(mut state: State<T>, losses: &[T]) -> Self {
         let mut ours = [T::from_f64(0.0); 20];
         let mut agreement = Agreement::default();
         let mut steps = 0;

@@ -35,15 +35,17 @@
 
 mod identify;
 mod order;
-mod real;
 mod reduce;
+pub mod rounding;
+pub mod witness;
 
 pub use identify::{Identification, identify};
 pub use order::{Order, Summation};
-pub use real::Real;
 pub use reduce::Vectors;
 
-use crate::trajectory::Trajectory;
+use crate::descent::Run;
+use crate::experiment::Scalar;
+use crate::experiment::trajectory::Trajectory;
 use anyhow::{Result, ensure};
 use std::fmt;
 
@@ -106,7 +108,11 @@ impl fmt::Display for Kernels {
 ///
 /// # Errors
 /// When the size is 0, or a matrix doesn't have size² values.
-pub fn run<T: Real>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
+pub fn run<T: Scalar>(
+    problem: &Problem<T>,
+    kernels: Kernels,
+    steps: usize,
+) -> Result<Trajectory<T>> {
     let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
     run.advance(&mut losses);
@@ -149,7 +155,7 @@ pub struct State<T> {
     squares: Vec<T>,
 }
 
-impl<T: Real> State<T> {
+impl<T: Scalar> State<T> {
     /// The loop before its first step.
     ///
     /// # Errors
@@ -193,16 +199,16 @@ impl<T: Real> State<T> {
         for loss in losses {
             // A size known to the compiler unrolls the notebook's case.
             *loss = if self.size == 4 {
-                self.step(4)
+                self.step_of(4)
             } else {
-                self.step(self.size)
+                self.step_of(self.size)
             };
         }
     }
 
     /// One step; returns the loss before it.
     #[inline(always)]
-    fn step(&mut self, n: usize) -> T {
+    fn step_of(&mut self, n: usize) -> T {
         let count = T::from_f64((n * n) as f64);
         let (zero, one, two) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(2.0));
         let Kernels {
@@ -231,5 +237,21 @@ impl<T: Real> State<T> {
             gradient[at] = accumulated * self.momentum;
         });
         loss.sum(squares) / count
+    }
+}
+
+impl<T: Scalar> Run<T> for State<T> {
+    fn step(&mut self) -> Result<T> {
+        let mut loss = [T::from_f64(0.0)];
+        self.advance(&mut loss);
+        Ok(loss[0])
+    }
+
+    fn parameter(&self) -> Result<Vec<T>> {
+        Ok(self.parameter.clone())
+    }
+
+    fn gradient(&self) -> Result<Vec<T>> {
+        Ok(self.gradient.clone())
     }
 }

@@ -16,7 +16,7 @@
 //! sequence and fused for every n tried (to 100), both dtypes. MKL's other kernels change their order with n, and some
 //! within one product, from row to row.
 
-use super::real::Real;
+use crate::experiment::Scalar;
 use std::fmt;
 
 /// In which order the products `p_k = a_k · b_k`, k = 0 … n−1, of one dot product are summed.
@@ -76,7 +76,7 @@ impl Summation {
 
     /// Hands `take` the indices and the value of each of n×n dot products. `factors(i, j, k) = (a_k, b_k)`.
     #[inline(always)]
-    pub(super) fn each_dot<T: Real>(
+    pub(super) fn each_dot<T: Scalar>(
         self,
         n: usize,
         factors: impl Fn(usize, usize, usize) -> (T, T),
@@ -105,7 +105,7 @@ impl Summation {
 
     /// The dot product of n ≥ 1 pairs of factors, `term(k) = (a_k, b_k)`.
     #[inline(always)]
-    pub(super) fn dot<T: Real>(self, n: usize, term: impl Fn(usize) -> (T, T)) -> T {
+    pub(super) fn dot<T: Scalar>(self, n: usize, term: impl Fn(usize) -> (T, T)) -> T {
         let product = |k| {
             let (a, b) = term(k);
             a * b

@@ -1,6 +1,6 @@
 //! The sum of a tensor's elements, in the order in which ATen's vectorised CPU kernel takes it.
 
-use super::real::Real;
+use crate::experiment::Scalar;
 use std::fmt;
 
 /// The width of the vectors that ATen's reduction works with.
@@ -31,18 +31,18 @@ impl Vectors {
     ///
     /// Exact below 32768 values; from there on libtorch splits the sum among its threads, if it has more than one.
     #[inline(always)]
-    pub(super) fn sum<T: Real>(self, values: &[T]) -> T {
+    pub(super) fn sum<T: Scalar>(self, values: &[T]) -> T {
         // A width known to the compiler unrolls the notebook's case.
         match self {
-            Vectors::Bits256 => sum(values, 32 / T::BYTES),
-            Vectors::Bits512 => sum(values, 64 / T::BYTES),
-            Vectors::Bits128 => sum(values, 16 / T::BYTES),
+            Vectors::Bits256 => sum(values, 32 / T::DTYPE.width()),
+            Vectors::Bits512 => sum(values, 64 / T::DTYPE.width()),
+            Vectors::Bits128 => sum(values, 16 / T::DTYPE.width()),
         }
     }
 }
 
 #[inline(always)]
-fn sum<T: Real>(values: &[T], width: usize) -> T {
+fn sum<T: Scalar>(values: &[T], width: usize) -> T {
     let lanes = if values.len() < width { 1 } else { width };
     let vectors = values.len() / lanes;
     let rows = vectors / 4;
@@ -67,7 +67,7 @@ fn sum<T: Real>(values: &[T], width: usize) -> T {
 
 /// Sums in blocks, the blocks' sums in blocks again, and so on for four levels, so that rounding errors stay small.
 #[inline(always)]
-fn cascade<T: Real>(count: usize, value: impl Fn(usize) -> T) -> T {
+fn cascade<T: Scalar>(count: usize, value: impl Fn(usize) -> T) -> T {
     const LEVELS: usize = 4;
     let zero = T::from_f64(0.0);
     let mut levels = [zero; LEVELS];

@@ -1,13 +1,13 @@
 //! `reproduce arithmetic`.
 
-use crate::arithmetic::Arithmetic;
+use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Identification, Kernels};
 use crate::descent::descend;
-use crate::environment::Environment;
 use crate::experiment::Experiment;
-use crate::parity::{Series, series};
+use crate::libtorch::environment::Environment;
+use crate::libtorch::{Arithmetic, Libtorch};
+use crate::parity::compare::{Series, series};
 use crate::report::{against::hint, count};
-use crate::witness::with_problem;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -52,18 +52,20 @@ struct Run {
 
 /// Looks for the orders; whether they were found.
 pub fn run(args: &Args) -> Result<bool> {
-    let arithmetic = Arithmetic::settle(Some(args.arithmetic))?;
+    let libtorch = Libtorch::settle(Some(args.arithmetic))?;
     let mut named = vec![];
     for (name, experiment) in Experiment::of_the_notebook() {
-        let libtorch = descend::<f32>(&experiment, |_, _| ControlFlow::Continue(()))?;
-        named.push((name, experiment, libtorch.losses));
+        let run = descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
+        named.push((name, experiment, run.losses));
     }
     // The random matrix with momentum 0.9: of the four runs the one whose losses tell the most orders apart.
     let (_, experiment, losses) = &named[1];
-    let found = with_problem::<f32, _>(experiment, |problem| by_hand::identify(problem, losses))?;
+    let found = with_problem::<f32, _>(libtorch, experiment, |problem| {
+        by_hand::identify(problem, losses)
+    })?;
     let runs = named.iter().map(|(name, experiment, losses)| {
         let steps = experiment.steps;
-        let by_hand = with_problem::<f32, _>(experiment, |problem| {
+        let by_hand = with_problem::<f32, _>(libtorch, experiment, |problem| {
             by_hand::run(problem, found.kernels, steps)
         })?;
         Ok(Run {
@@ -77,7 +79,7 @@ pub fn run(args: &Args) -> Result<bool> {
         kernels: found.kernels.to_string(),
         indistinguishable: found.others.iter().map(Kernels::to_string).collect(),
         runs,
-        environment: Environment::of_this_process(arithmetic),
+        environment: Environment::of_this_process(libtorch),
     };
     let text = if args.json {
         serde_json::to_string_pretty(&report)? + "\n"

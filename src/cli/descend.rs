@@ -4,21 +4,22 @@ use super::experiment::ExperimentArgs;
 use super::interrupt::{self, Interrupt};
 use super::number::whole;
 use super::progress::Progress;
-use crate::arithmetic::Arithmetic;
+use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Kernels};
-use crate::contraction::{self, Rounding};
+use crate::descent::trace::Traced;
 use crate::descent::{Descent, Run, Start, follow, start};
-use crate::device::Device;
-use crate::distance::distances;
-use crate::environment::Environment;
 use crate::experiment::{Dtype, Experiment, Gradient};
-use crate::files::Folder;
-use crate::memory;
-use crate::report::descend::{Measured, Number, Outcome, Report, Settings, Theory};
+use crate::experiment::{Pair, Scalar};
+use crate::libtorch::device::Device;
+use crate::libtorch::environment::Environment;
+use crate::libtorch::memory;
+use crate::libtorch::{Arithmetic, Libtorch};
+use crate::output::folder::Folder;
+use crate::report::descend::{Measured, Outcome, Report, Settings, Theory};
 use crate::report::short;
-use crate::theory::{Pair, Spectrum};
-use crate::trace::Traced;
-use crate::witness::with_problem;
+use crate::theory::Spectrum;
+use crate::theory::contraction::{self, Rounding};
+use crate::theory::distance::distances;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use std::ops::ControlFlow;
@@ -143,26 +144,26 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let needed = memory::of_descent(size, experiment.dtype.width(), experiment.steps);
     memory::ensure_fits(&format!("a run with --size {size}"), needed)?;
     let device = args.device.open()?;
-    let arithmetic = Arithmetic::settle(args.arithmetic)?;
+    let libtorch = Libtorch::settle(args.arithmetic)?;
     if let Some(threads) = args.threads {
         tch::set_num_threads(threads.into());
     }
     match experiment.dtype {
-        Dtype::F32 => run_in::<f32>(args, experiment, device, arithmetic),
-        Dtype::F64 => run_in::<f64>(args, experiment, device, arithmetic),
+        Dtype::F32 => run_in::<f32>(args, experiment, device, libtorch),
+        Dtype::F64 => run_in::<f64>(args, experiment, device, libtorch),
     }
 }
 
-fn run_in<T: Number>(
+fn run_in<T: Scalar>(
     args: &Args,
     mut experiment: Experiment,
     device: tch::Device,
-    arithmetic: Arithmetic,
+    libtorch: Libtorch,
 ) -> Result<ExitCode> {
     let Start {
         random_inverse,
         matrix,
-    } = start::<T>(&experiment)?;
+    } = start::<T>(libtorch, &experiment)?;
     let spectrum = Spectrum::of(&matrix)?;
     spectrum.ensure_invertible().context("--matrix")?;
     args.experiment.choose(&mut experiment, &spectrum)?;
@@ -174,7 +175,7 @@ fn run_in<T: Number>(
     let interrupt = Interrupt::listen()?;
 
     let mut run: Box<dyn Run<T>> = match args.gradient {
-        Way::ByHand => with_problem(&experiment, |problem| {
+        Way::ByHand => with_problem(libtorch, &experiment, |problem| {
             Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?) as Box<dyn Run<T>>)
         })?,
         Way::Autograd | Way::Optimizer => {
@@ -238,7 +239,7 @@ fn run_in<T: Number>(
         theory,
         measured: Measured::of(&trajectory, contraction, seconds),
         distances: distances(&trajectory.parameter, &matrix, &spectrum)?,
-        environment: Environment::of_this_process(arithmetic),
+        environment: Environment::of_this_process(libtorch),
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
     folder.commit()?;

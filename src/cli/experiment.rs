@@ -2,8 +2,9 @@
 
 use super::number::whole;
 use crate::descent::start;
+use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
 use crate::experiment::{Dtype, Experiment, Gradient};
-use crate::matrix_file::{MAX_SIZE, MatrixSource};
+use crate::libtorch::Libtorch;
 use crate::theory::Spectrum;
 use anyhow::{Context, Result};
 use std::str::FromStr;
@@ -92,12 +93,12 @@ impl ExperimentArgs {
     ///
     /// # Errors
     /// Those of [`ExperimentArgs::read`] and [`ExperimentArgs::choose`].
-    pub fn experiment(&self) -> Result<Experiment> {
+    pub fn experiment(&self, libtorch: Libtorch) -> Result<Experiment> {
         let mut experiment = self.read()?;
         if self.learning_rate == Setting::Auto || self.momentum == Setting::Auto {
             let matrix = match experiment.dtype {
-                Dtype::F32 => start::<f32>(&experiment)?.matrix,
-                Dtype::F64 => start::<f64>(&experiment)?.matrix,
+                Dtype::F32 => start::<f32>(libtorch, &experiment)?.matrix,
+                Dtype::F64 => start::<f64>(libtorch, &experiment)?.matrix,
             };
             self.choose(&mut experiment, &Spectrum::of(&matrix)?)?;
         }

@@ -3,16 +3,17 @@
 use super::interrupt::{self, Interrupt};
 use super::number::whole;
 use super::progress::Progress;
-use crate::arithmetic::Arithmetic;
-use crate::descent::{Float, start};
-use crate::device::Device;
-use crate::environment::Environment;
-use crate::experiment::{Dtype, Experiment};
-use crate::files::Folder;
-use crate::landscape::{Axis, Grid, Means, bytes_a_run, survey};
-use crate::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::memory;
-use crate::report::landscape::{Report, Survey};
+use crate::descent::batched::{Axis, Grid, Means, bytes_a_run, survey};
+use crate::descent::start;
+use crate::descent::survey::Survey;
+use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
+use crate::experiment::{Dtype, Experiment, Scalar};
+use crate::libtorch::device::Device;
+use crate::libtorch::environment::Environment;
+use crate::libtorch::memory;
+use crate::libtorch::{Arithmetic, Libtorch};
+use crate::output::folder::Folder;
+use crate::report::landscape::Report;
 use crate::theory::{Curvature, Spectrum};
 use anyhow::{Context, Result, bail};
 use std::io::Write;
@@ -166,7 +167,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         memory::ensure_fits(&format!("one run with --size {}", experiment.size), needed)?;
     }
     let device = args.device.open()?;
-    let arithmetic = Arithmetic::settle(args.arithmetic)?;
+    let libtorch = Libtorch::settle(args.arithmetic)?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = match args.device {
         Device::Cpu => args.threads.map_or(processors, usize::from),
@@ -196,8 +197,24 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut matrices = vec![];
     for (source, experiment) in sources.iter().zip(&experiments) {
         let survey = match args.dtype {
-            Dtype::F32 => survey_of::<f32>(args, source, experiment, means, &mut folder, &observe),
-            Dtype::F64 => survey_of::<f64>(args, source, experiment, means, &mut folder, &observe),
+            Dtype::F32 => survey_of::<f32>(
+                libtorch,
+                args,
+                source,
+                experiment,
+                means,
+                &mut folder,
+                &observe,
+            ),
+            Dtype::F64 => survey_of::<f64>(
+                libtorch,
+                args,
+                source,
+                experiment,
+                means,
+                &mut folder,
+                &observe,
+            ),
         }?;
         let Some(survey) = survey else {
             let (_, progress) = progress
@@ -225,7 +242,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         seconds,
         workers,
         run_steps_a_second: done as f64 / seconds,
-        environment: Environment::of_this_process(arithmetic),
+        environment: Environment::of_this_process(libtorch),
         out: &args.out,
     };
     let mut folder = folder.context("no matrix")?;
@@ -240,7 +257,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// One matrix; `None` if `observe` ended it. Opens the folder once the matrix is known to have an inverse.
-fn survey_of<T: Float>(
+fn survey_of<T: Scalar>(
+    libtorch: Libtorch,
     args: &Args,
     source: &MatrixSource,
     experiment: &Experiment,
@@ -248,7 +266,7 @@ fn survey_of<T: Float>(
     folder: &mut Option<Folder>,
     observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Survey>> {
-    let start = start::<T>(experiment)?;
+    let start = start::<T>(libtorch, experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
     spectrum
         .ensure_invertible()

@@ -11,8 +11,8 @@ mod number;
 mod parity;
 mod progress;
 
-use crate::environment::tch_version;
-use crate::libtorch;
+use crate::libtorch::environment::tch_version;
+use crate::libtorch::loaded;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     };
-    let done = libtorch::version().and_then(|_| match &cli.command {
+    let done = loaded::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook).map(code),
         Some(Command::Descend(args)) => descend::run(args),
         Some(Command::Landscape(args)) => landscape::run(args),
@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
 }
 
 fn version() -> String {
-    let libtorch = libtorch::version();
+    let libtorch = loaded::version();
     format!(
         "{} (tch {}, libtorch {})",
         env!("CARGO_PKG_VERSION"),

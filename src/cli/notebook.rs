@@ -1,16 +1,16 @@
 //! `reproduce` without a subcommand: the notebook, checked.
 
-use crate::arithmetic::Arithmetic;
-use crate::environment::Environment;
+use crate::by_hand::rounding::late_loss_bound;
+use crate::by_hand::witness::with_problem;
+use crate::descent::lesson::{self, Lesson};
 use crate::experiment::Experiment;
-use crate::files::Folder;
-use crate::pytorch::AgainstRecorded;
-use crate::report::lesson::{self, Lesson};
+use crate::libtorch::environment::Environment;
+use crate::libtorch::{Arithmetic, Libtorch};
+use crate::notebook::page::Page;
+use crate::notebook::{matrix_inverse, printed};
+use crate::output::folder::Folder;
+use crate::parity::pytorch::AgainstRecorded;
 use crate::report::{Report, html, json, pictures, text};
-use crate::rounding::late_loss_bound;
-use crate::transcript::Page;
-use crate::witness::with_problem;
-use crate::{matrix_inverse, printed};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -44,32 +44,32 @@ pub fn run(args: &Args) -> Result<bool> {
         None => printed::of_the_notebook()?,
     };
     let mut folder = Folder::open(&args.out)?;
-    let arithmetic = Arithmetic::settle(args.arithmetic)?;
+    let libtorch = Libtorch::settle(args.arithmetic)?;
     let progress = if args.quiet {
         ProgressBar::hidden()
     } else {
         progress_bar()
     };
 
-    let mut page = Page::new(progress.clone());
+    let mut page = Page::new(libtorch, progress.clone());
     matrix_inverse::notebook(&mut page)?;
     progress.set_message("page");
-    let lesson = Lesson::compute(&progress)?;
+    let lesson = Lesson::compute(libtorch, &progress)?;
     progress.finish_and_clear();
 
-    let check = printed::check(&expected, &page, &late_loss_bounds(arithmetic)?);
+    let check = printed::check(&expected, &page, &late_loss_bounds(libtorch)?);
     let losses: Vec<&[f32]> = page
         .runs
         .iter()
         .map(|run| &run.trajectory.losses[..])
         .collect();
-    let pytorch = AgainstRecorded::of(&losses, arithmetic)?;
+    let pytorch = AgainstRecorded::of(&losses, libtorch.arithmetic())?;
     let report = Report {
         page,
         check,
         pytorch,
         lesson,
-        environment: Environment::of_this_process(arithmetic),
+        environment: Environment::of_this_process(libtorch),
     };
     pictures::stage(&report.page.cells, &mut folder)?;
     let json = json::render(&report)?;
@@ -94,12 +94,12 @@ pub fn run(args: &Args) -> Result<bool> {
 }
 
 /// Bounds on the random-matrix run's losses, where the order of summation isn't the notebook's.
-fn late_loss_bounds(arithmetic: Arithmetic) -> Result<BTreeMap<usize, f64>> {
-    if arithmetic == Arithmetic::Notebook {
+fn late_loss_bounds(libtorch: Libtorch) -> Result<BTreeMap<usize, f64>> {
+    if libtorch.arithmetic() == Arithmetic::Notebook {
         return Ok(BTreeMap::new());
     }
     let [_, (_, random), ..] = Experiment::of_the_notebook();
-    with_problem::<f32, _>(&random, |problem| {
+    with_problem::<f32, _>(libtorch, &random, |problem| {
         let steps = [2000, 4000, 6000, 8000].into_iter();
         steps
             .map(|step| Ok((step, late_loss_bound(problem, step)?)))

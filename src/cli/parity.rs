@@ -2,14 +2,17 @@
 
 use super::experiment::ExperimentArgs;
 use super::number::whole;
-use crate::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
-use crate::cross_check;
-use crate::environment::Environment;
+use crate::by_hand::witness;
+use crate::experiment::random_settings;
 use crate::experiment::{Experiment, Gradient};
-use crate::files::Folder;
-use crate::pytorch::{self, Job, Python};
+use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
+use crate::libtorch::environment::Environment;
+use crate::libtorch::loaded;
+use crate::output::folder::Folder;
+use crate::parity::cross_check;
+use crate::parity::loss_file;
+use crate::parity::pytorch::{self, Job, Python};
 use crate::report::{against, parity::Report};
-use crate::{grid, libtorch, loss_file, witness};
 use anyhow::{Context, Result};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
@@ -76,17 +79,19 @@ pub fn run(args: &Args) -> Result<bool> {
 
 fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let (names, experiments): (Vec<_>, Vec<_>) = experiments(args, &mut notes)?.into_iter().unzip();
+    let libtorch = settle(args.arithmetic, &mut notes)?;
+    let arithmetic = libtorch.arithmetic();
+    let experiments = experiments(libtorch, args, &mut notes)?;
+    let (names, experiments): (Vec<_>, Vec<_>) = experiments.into_iter().unzip();
     let limit = Duration::from_secs(args.timeout);
     let python = Python::choose(
         &pytorch::candidates(args.python.as_deref()),
         env!("LIBTORCH_VERSION"),
         limit,
     )?;
-    let arithmetic = settle(args.arithmetic, &mut notes)?;
     tch::set_num_threads(1); // the two sides run at the same time
     let variables = match arithmetic {
-        Arithmetic::Notebook => libtorch::notebook_arithmetic_variables().to_vec(),
+        Arithmetic::Notebook => loaded::notebook_arithmetic_variables().to_vec(),
         Arithmetic::Native => vec![],
     };
     let job = Job {
@@ -97,8 +102,8 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
         claim_intel: arithmetic == Arithmetic::Notebook && pytorch::can_claim_intel(),
         limit,
     };
-    let check = cross_check::run(&names, &job, bars(&experiments)?)?;
-    let report = Report::new(check, Environment::of_this_process(arithmetic), notes);
+    let check = cross_check::run(libtorch, &names, &job, bars(&experiments)?)?;
+    let report = Report::new(check, Environment::of_this_process(libtorch), notes);
     let text = report.text();
     finish(args, folder, &report, &text, report.equal, || {
         report.picture()
@@ -106,23 +111,23 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
+    let libtorch = Libtorch::settle(args.arithmetic)?;
     let name = args.run.as_deref().unwrap_or("losses1");
     let experiment = match &args.experiment {
-        Some(options) => options.experiment()?,
+        Some(options) => options.experiment(libtorch)?,
         None => named(name),
     };
     let theirs =
         loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
-    let arithmetic = Arithmetic::settle(args.arithmetic)?;
-    let ours = cross_check::through_tch(&experiment, &ProgressBar::hidden())?;
-    let kernels = witness::identify(&experiment, &theirs)?;
+    let ours = cross_check::through_tch(libtorch, &experiment, &ProgressBar::hidden())?;
+    let kernels = witness::identify(libtorch, &experiment, &theirs)?;
     let report = against::Report::new(
         file,
         experiment,
         &ours,
         &theirs,
         kernels,
-        Environment::of_this_process(arithmetic),
+        Environment::of_this_process(libtorch),
     );
     finish(args, folder, &report, &report.text(), report.equal, || {
         report.picture()
@@ -153,20 +158,26 @@ fn finish(
 }
 
 /// The experiments that the options ask for, with their names.
-fn experiments(args: &Args, notes: &mut Vec<String>) -> Result<Vec<(String, Experiment)>> {
+fn experiments(
+    libtorch: Libtorch,
+    args: &Args,
+    notes: &mut Vec<String>,
+) -> Result<Vec<(String, Experiment)>> {
     if let Some(count) = args.grid {
         let given = args.experiment.as_ref().map(ExperimentArgs::seed);
         let seed = given.unwrap_or_else(clock_seed);
         notes.push(format!(
             "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"
         ));
-        let cases = grid::random(seed, count as usize).into_iter().enumerate();
+        let cases = random_settings::random(seed, count as usize)
+            .into_iter()
+            .enumerate();
         return Ok(cases
             .map(|(index, case)| (format!("case {}", index + 1), case))
             .collect());
     }
     if let Some(options) = &args.experiment {
-        return Ok(vec![("run".to_string(), options.experiment()?)]);
+        return Ok(vec![("run".to_string(), options.experiment(libtorch)?)]);
     }
     let scaled = Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), run));
     let sgd = scaled.clone().map(|(name, run)| {
@@ -189,7 +200,7 @@ fn named(name: &str) -> Experiment {
 }
 
 /// Settles the arithmetic of both sides: the notebook's only where Python can have it as well.
-fn settle(asked: Option<Arithmetic>, notes: &mut Vec<String>) -> Result<Arithmetic> {
+fn settle(asked: Option<Arithmetic>, notes: &mut Vec<String>) -> Result<Libtorch> {
     let python_can = pytorch::can_claim_intel() || is_intel();
     if asked != Some(Arithmetic::Native) && notebook_arithmetic_lacks().is_none() && !python_can {
         notes.push(
@@ -197,9 +208,9 @@ fn settle(asked: Option<Arithmetic>, notes: &mut Vec<String>) -> Result<Arithmet
              compiler was missing when this program was built. Native arithmetic is compared instead."
                 .to_string(),
         );
-        return Arithmetic::settle(Some(Arithmetic::Native));
+        return Libtorch::settle(Some(Arithmetic::Native));
     }
-    Arithmetic::settle(asked)
+    Libtorch::settle(asked)
 }
 
 fn is_intel() -> bool {

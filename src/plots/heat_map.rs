@@ -5,7 +5,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::canvas::{Canvas, Picture};
-use crate::printing::python;
+use crate::experiment::Scalar;
+use crate::notebook::printing::python;
 
 /// Plotly's default sequential colours, plasma, from the lowest value to the highest.
 pub const PLASMA: [u32; 10] = [
@@ -55,7 +56,7 @@ pub fn colour(value: f64) -> [u8; 3] {
     [channel(16), channel(8), channel(0)]
 }
 
-impl<T: Copy + Into<f64>> Picture for HeatMap<'_, T> {
+impl<T: Scalar> Picture for HeatMap<'_, T> {
     fn size(&self) -> (u32, u32) {
         let width = MARGIN + SIDE + MARGIN + BAR_WIDTH + 64;
         let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { NOTE_HEIGHT } else { 0 };
@@ -85,7 +86,7 @@ impl<T: Copy + Into<f64>> Picture for HeatMap<'_, T> {
     }
 }
 
-impl<T: Copy + Into<f64>> HeatMap<'_, T> {
+impl<T: Scalar> HeatMap<'_, T> {
     fn draw_title<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
     where
         DB::ErrorType: 'static,

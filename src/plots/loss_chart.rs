@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::canvas::{Canvas, Picture};
 use super::thinning;
+use crate::experiment::Scalar;
 
 const TEXT: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const NOTE: RGBColor = RGBColor(0x55, 0x55, 0x55);
@@ -68,7 +69,7 @@ pub struct LossChart<'a, T> {
     pub note: Option<&'a str>,
 }
 
-impl<T: Copy + Into<f64>> Picture for LossChart<'_, T> {
+impl<T: Scalar> Picture for LossChart<'_, T> {
     fn size(&self) -> (u32, u32) {
         let height =
             self.plot_top() + PLOT_HEIGHT + self.note_lines().len() as i32 * LINE_HEIGHT + MARGIN;
@@ -93,7 +94,7 @@ impl<T: Copy + Into<f64>> Picture for LossChart<'_, T> {
     }
 }
 
-impl<T: Copy + Into<f64>> LossChart<'_, T> {
+impl<T: Scalar> LossChart<'_, T> {
     fn legend_columns(&self) -> usize {
         let longest = self.curves.iter().map(|c| c.name.chars().count()).max();
         if longest.unwrap_or(0) <= 42 { 2 } else { 1 }

@@ -4,6 +4,7 @@
 //! drawn from the DejaVu fonts that are built in; SVG names DejaVu Sans and lets any sans-serif font take its place.
 
 mod canvas;
+pub mod evcxr;
 mod fonts;
 mod heat_map;
 mod landscape;

@@ -1,5 +1,6 @@
 //! Fewer points for the same picture.
 
+use crate::experiment::Scalar;
 /// A curve's drawable points, in runs without a gap: `(step, loss)`.
 ///
 /// A loss that is zero, subnormal, below zero, infinite or NaN has no place on a log axis and ends its run. The steps are divided over
@@ -7,7 +8,7 @@
 /// That draws the same pixels as all of them.
 ///
 /// Source: Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014.
-pub fn runs<T: Copy + Into<f64>>(losses: &[T], columns: usize) -> Vec<Vec<(usize, f64)>> {
+pub fn runs<T: Scalar>(losses: &[T], columns: usize) -> Vec<Vec<(usize, f64)>> {
     let mut runs = Vec::new();
     let mut run = Vec::new();
     let mut column = Vec::new();

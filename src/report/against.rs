@@ -1,12 +1,12 @@
 //! The report of a comparison with a loss series that was made elsewhere.
 
-use crate::arithmetic::Arithmetic;
 use crate::by_hand::Identification;
-use crate::environment::Environment;
 use crate::experiment::Experiment;
-use crate::parity::{Series, series};
+use crate::experiment::trajectory::Course;
+use crate::libtorch::Arithmetic;
+use crate::libtorch::environment::Environment;
+use crate::parity::compare::{Series, series};
 use crate::report::{count, ulp_chart};
-use crate::trajectory::Course;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;

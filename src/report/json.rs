@@ -1,10 +1,10 @@
 //! `report.json`.
 
-use crate::environment::Environment;
-use crate::printed::{Check, Difference};
-use crate::pytorch::AgainstRecorded;
+use crate::libtorch::environment::Environment;
+use crate::notebook::page::{Cell, Run};
+use crate::notebook::printed::{Check, Difference};
+use crate::parity::pytorch::AgainstRecorded;
 use crate::report::Report;
-use crate::transcript::{Cell, Run};
 use anyhow::Result;
 use serde::Serialize;
 

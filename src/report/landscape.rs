@@ -1,13 +1,13 @@
 //! The report of a landscape: text, `landscape.json`, `landscape.npz` and the picture.
 
-use crate::array_file::npz;
-use crate::environment::Environment;
+use crate::descent::batched::Grid;
+use crate::descent::survey::{Fastest, Survey};
 use crate::experiment::Dtype;
-use crate::files::Folder;
-use crate::landscape::{Grid, Point};
+use crate::libtorch::environment::Environment;
+use crate::output::array_file::npz;
+use crate::output::folder::Folder;
 use crate::plots::{Landscape, Surface};
 use crate::report::{brief, count, pictures::stage_both, short};
-use crate::theory::{Pair, Spectrum};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -37,139 +37,10 @@ pub struct Report<'a> {
     pub out: &'a Path,
 }
 
-/// What became of all pairs of one matrix.
-#[derive(Debug, Serialize)]
-pub struct Survey {
-    /// The value of `--matrix`.
-    pub matrix: String,
-    /// n.
-    pub size: usize,
-    /// κ(M).
-    pub condition_number: f64,
-    /// The pairs.
-    pub grid: Grid,
-    /// The best pair in theory.
-    pub best: Pair,
-    /// Its contraction in theory.
-    pub best_contraction: f64,
-    /// The pair of the grid with the least contraction that was measured.
-    pub fastest: Option<Fastest>,
-    /// How many runs diverged.
-    pub diverged: usize,
-    /// How the measured boundary of stability compares with the predicted one.
-    pub boundary: Boundary,
-    /// What became of the runs, row by row.
-    #[serde(skip)]
-    pub points: Vec<Point>,
-    /// The matrix's spectrum.
-    #[serde(skip)]
-    pub spectrum: Spectrum,
-    /// The notebook's settings, if the matrix is one of its.
-    #[serde(skip)]
-    pub marks: Vec<Pair>,
-}
-
-/// The fastest run of a grid.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Fastest {
-    /// Its pair.
-    #[serde(flatten)]
-    pub pair: Pair,
-    /// The contraction that was measured.
-    pub contraction: f64,
-}
-
-/// The measured boundary of stability against `2(1 + β)/L`, momentum by momentum: in each row of the grid, the first
-/// learning rate above 0 whose run diverged against the first that theory calls unstable. Momenta outside −1 to 1, with which
-/// no learning rate is stable, have no boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Boundary {
-    /// Rows with a boundary, predicted or measured, on the grid.
-    pub rows: usize,
-    /// Rows in which the two are at most one cell apart.
-    pub within_a_cell: usize,
-    /// The greatest distance, in cells.
-    pub farthest: usize,
-}
-
-impl Boundary {
-    /// Of these points on this grid.
-    pub fn of(grid: &Grid, points: &[Point], spectrum: &Spectrum) -> Boundary {
-        let curvature = spectrum.curvature();
-        let columns = grid.learning_rate.cells;
-        let rates = grid.learning_rate.centres();
-        let positive = rates.iter().position(|&rate| rate > 0.0).unwrap_or(columns);
-        let mut boundary = Boundary {
-            rows: 0,
-            within_a_cell: 0,
-            farthest: 0,
-        };
-        for (momentum, points) in grid
-            .momentum
-            .centres()
-            .into_iter()
-            .zip(points.chunks(columns))
-        {
-            let limit = curvature.stability_limit(momentum);
-            let beyond = |&column: &usize| rates[column] >= limit;
-            let diverged = |&column: &usize| points[column].has_diverged;
-            let predicted = (positive..columns).find(beyond).unwrap_or(columns);
-            let measured = (positive..columns).find(diverged).unwrap_or(columns);
-            if momentum.abs() >= 1.0 || predicted.min(measured) == columns {
-                continue;
-            }
-            let distance = predicted.abs_diff(measured);
-            boundary.rows += 1;
-            boundary.within_a_cell += usize::from(distance <= 1);
-            boundary.farthest = boundary.farthest.max(distance);
-        }
-        boundary
-    }
-}
-
-impl Survey {
-    /// Of these points, which belong to the pairs of `grid`.
-    pub fn new(
-        matrix: String,
-        grid: Grid,
-        points: Vec<Point>,
-        spectrum: Spectrum,
-        marks: Vec<Pair>,
-    ) -> Survey {
-        let curvature = spectrum.curvature();
-        let best = curvature.best_pair();
-        let fastest = grid
-            .pairs()
-            .into_iter()
-            .zip(&points)
-            .filter(|(_, point)| !point.has_diverged)
-            .map(|(pair, point)| Fastest {
-                pair,
-                contraction: point.contraction,
-            })
-            .filter(|fastest| fastest.contraction.is_finite())
-            .min_by(|a, b| a.contraction.total_cmp(&b.contraction));
-        Survey {
-            matrix,
-            size: spectrum.size(),
-            condition_number: spectrum.condition_number(),
-            grid,
-            best,
-            best_contraction: curvature.contraction(best),
-            fastest,
-            diverged: points.iter().filter(|point| point.has_diverged).count(),
-            boundary: Boundary::of(&grid, &points, &spectrum),
-            points,
-            spectrum,
-            marks,
-        }
-    }
-
-    /// Its size and condition number.
-    pub fn subtitle(&self) -> String {
-        let condition_number = short(self.condition_number);
-        format!("{0}×{0}, condition number {condition_number}", self.size)
-    }
+/// Its size and condition number.
+pub(crate) fn subtitle(survey: &Survey) -> String {
+    let condition_number = short(survey.condition_number);
+    format!("{0}×{0}, condition number {condition_number}", survey.size)
 }
 
 impl Report<'_> {
@@ -194,10 +65,7 @@ impl Report<'_> {
                 best,
                 ..
             } = survey;
-            line(
-                "matrix",
-                format!("{}, {}", survey.matrix, survey.subtitle()),
-            );
+            line("matrix", format!("{}, {}", survey.matrix, subtitle(survey)));
             line(
                 "pairs",
                 format!(
@@ -272,7 +140,7 @@ impl Report<'_> {
         let titles: Vec<[String; 2]> = self
             .matrices
             .iter()
-            .map(|survey| [brief(&survey.matrix), survey.subtitle()])
+            .map(|survey| [brief(&survey.matrix), subtitle(survey)])
             .collect();
         let surfaces: Vec<Surface> = self
             .matrices

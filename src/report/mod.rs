@@ -5,18 +5,17 @@ pub mod descend;
 pub mod html;
 pub mod json;
 pub mod landscape;
-pub mod lesson;
 pub mod parity;
 pub mod pictures;
 pub mod text;
 
-use crate::environment::Environment;
+use crate::descent::lesson::Lesson;
+use crate::libtorch::environment::Environment;
+use crate::notebook::page::Page;
+use crate::notebook::printed::Check;
+use crate::notebook::printing::python;
+use crate::parity::pytorch::AgainstRecorded;
 use crate::plots::{Curve, LossChart, Picture};
-use crate::printed::Check;
-use crate::printing::python;
-use crate::pytorch::AgainstRecorded;
-use crate::report::lesson::Lesson;
-use crate::transcript::Page;
 use anyhow::Result;
 
 /// Everything that a reproduction found out.

@@ -1,13 +1,13 @@
 //! The report of a cross-check against PyTorch.
 
-use crate::arithmetic::Arithmetic;
-use crate::cross_check::{Checked, CrossCheck};
-use crate::environment::Environment;
+use crate::experiment::trajectory::Course;
 use crate::experiment::{Experiment, Gradient};
-use crate::parity::{Comparison, Series, series};
-use crate::pytorch;
+use crate::libtorch::Arithmetic;
+use crate::libtorch::environment::Environment;
+use crate::parity::compare::{Comparison, Series, series};
+use crate::parity::cross_check::{Checked, CrossCheck};
+use crate::parity::pytorch;
 use crate::report::{count, ulp_chart};
-use crate::trajectory::Course;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;

@@ -1,8 +1,8 @@
 //! The notebook's pictures: ten heat maps of the residual and the chart of the losses, SVG and PNG each.
 
-use crate::files::Folder;
+use crate::notebook::page::{Cell, Output};
+use crate::output::folder::Folder;
 use crate::plots::{Curve, HeatMap, LossChart, Picture};
-use crate::transcript::{Cell, Output};
 use anyhow::Result;
 
 /// Draws every picture of the cells into `folder`.

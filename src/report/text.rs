@@ -1,8 +1,8 @@
 //! The report as the terminal shows it: each cell's output in the notebook's format, with a mark.
 
-use crate::printed::{Check, Difference};
+use crate::notebook::page::{Cell, Output};
+use crate::notebook::printed::{Check, Difference};
 use crate::report::Report;
-use crate::transcript::{Cell, Output};
 use clap::builder::styling::{AnsiColor, Style};
 use std::fmt::Write;
 

@@ -92,7 +92,7 @@ fn what_is_out_of_range_is_refused_before_it_runs() {
 
 #[test]
 fn a_run_that_can_not_fit_says_so_with_the_bytes() {
-    use inverse_by_descent::memory;
+    use inverse_by_descent::libtorch::memory;
     let needed = memory::of_descent(32768, 8, 10_000);
     if memory::available() < needed {
         let ran = run(&["--size", "32768", "--dtype", "f64"]);

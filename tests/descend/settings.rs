@@ -12,7 +12,7 @@ fn by_hand_and_autograd_agree() {
     for ran in [&by_hand, &autograd, &optimizer] {
         ran.assert_ran(0);
     }
-    if inverse_by_descent::arithmetic::notebook_arithmetic_lacks().is_none() {
+    if inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks().is_none() {
         assert_eq!(by_hand.losses(), autograd.losses());
         assert_eq!(
             by_hand.array("gradient.npy"),

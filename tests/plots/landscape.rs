@@ -1,9 +1,10 @@
 //! The map of learning rate and momentum.
 
 use crate::reader::{number, pixel, text, texts};
-use inverse_by_descent::landscape::{Axis, Grid, Point};
+use inverse_by_descent::descent::batched::{Axis, Grid, Point};
+use inverse_by_descent::experiment::Pair;
 use inverse_by_descent::plots::{Landscape, Picture, Surface};
-use inverse_by_descent::theory::{Curvature, Pair};
+use inverse_by_descent::theory::Curvature;
 use resvg::tiny_skia::Pixmap;
 use roxmltree::Document;
 

@@ -1,12 +1,13 @@
 //! The files of one run: arrays and pictures beside `run.json`.
 
-use super::{Number, Outcome, Report, Theory};
-use crate::array_file::{csv, npy};
-use crate::descent::flat;
-use crate::files::Folder;
+use super::{Outcome, Report, Theory};
+use crate::experiment::Scalar;
+use crate::experiment::trajectory::Trajectory;
+use crate::libtorch::{flat, kind, square};
+use crate::output::array_file::{csv, npy};
+use crate::output::folder::Folder;
 use crate::plots::{Curve, HeatMap, LossChart};
 use crate::report::{brief, count, pictures::stage_both, short};
-use crate::trajectory::Trajectory;
 use anyhow::Result;
 use tch::Tensor;
 
@@ -15,7 +16,7 @@ impl Report<'_> {
     ///
     /// # Errors
     /// When a file can't be drawn or written.
-    pub fn stage<T: Number>(
+    pub fn stage<T: Scalar>(
         &self,
         trajectory: &Trajectory<T>,
         matrix: &Tensor,
@@ -65,8 +66,8 @@ impl Report<'_> {
         };
         stage_both(folder, "loss", &chart)?;
 
-        let parameter = Tensor::f_from_slice(parameter)?.f_reshape([n as i64, n as i64])?;
-        let identity = Tensor::f_eye(n as i64, (T::KIND, tch::Device::Cpu))?;
+        let parameter = square(parameter, n)?;
+        let identity = Tensor::f_eye(n as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
         let difference = flat::<T>(&parameter.f_matmul(matrix)?.f_sub(&identity)?)?;
         let loss = difference
             .iter()
@@ -93,7 +94,7 @@ impl Report<'_> {
 const MOST_CELLS: usize = 128;
 
 /// The n×n values in blocks of `side` rows and columns: of each the value farthest from 0, or NaN.
-fn blocks<T: Number>(values: &[T], n: usize, side: usize) -> Vec<f64> {
+fn blocks<T: Scalar>(values: &[T], n: usize, side: usize) -> Vec<f64> {
     let rows = n.div_ceil(side);
     let mut blocks = vec![0.0_f64; rows * rows];
     for (at, &value) in values.iter().enumerate() {

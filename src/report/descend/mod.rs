@@ -3,24 +3,16 @@
 mod files;
 mod text;
 
-use crate::by_hand::Real;
-use crate::descent::Float;
-use crate::device::Device;
-use crate::distance::Distances;
-use crate::environment::Environment;
-use crate::experiment::{Dtype, Experiment};
-use crate::theory::{Pair, Spectrum};
-use crate::trajectory::Trajectory;
+use crate::experiment::trajectory::Trajectory;
+use crate::experiment::{Dtype, Experiment, Pair, Scalar};
+use crate::libtorch::device::Device;
+use crate::libtorch::environment::Environment;
+use crate::theory::Spectrum;
+use crate::theory::distance::Distances;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::{self, Debug, Write};
 use std::path::Path;
-
-/// A number of a run: `f32` or `f64`.
-pub trait Number: Float + Real + npyz::AutoSerialize + Debug + Into<f64> {}
-
-impl Number for f32 {}
-impl Number for f64 {}
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -164,7 +156,7 @@ impl Theory {
 
 impl Measured {
     /// Of this trajectory, which took so many seconds.
-    pub fn of<T: Number>(
+    pub fn of<T: Scalar>(
         trajectory: &Trajectory<T>,
         contraction: Option<f64>,
         seconds: f64,

@@ -2,8 +2,8 @@
 
 use super::{Measured, Outcome, Report};
 use crate::experiment::Experiment;
+use crate::experiment::Pair;
 use crate::report::{count, short};
-use crate::theory::Pair;
 use std::fmt::Write;
 
 impl Report<'_> {

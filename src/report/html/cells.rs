@@ -3,8 +3,8 @@
 use super::compared::{Compared, compared};
 use super::highlight::{Highlighter, Language, Span};
 use super::{Data, charts, quote};
+use crate::notebook::page::Output;
 use crate::report::Report;
-use crate::transcript::Output;
 use anyhow::{Context, Result};
 
 const PORT: &str = include_str!("../../../notebooks-ported/matrix_inverse.rs");

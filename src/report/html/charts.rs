@@ -1,12 +1,12 @@
 //! The page's charts, as Plotly draws them. Colours of text and grid are left to the page, which knows its theme.
 
-use crate::landscape::Point;
+use crate::descent::batched::Point;
+use crate::descent::snapshots::{EigenvalueErrors, Snapshot};
+use crate::descent::survey::Survey;
+use crate::experiment::Pair;
+use crate::notebook::page::LineChart;
+use crate::notebook::printing::python;
 use crate::plots::{DIVERGED, PLASMA};
-use crate::printing::python;
-use crate::report::landscape::Survey;
-use crate::snapshots::{EigenvalueErrors, Snapshot};
-use crate::theory::Pair;
-use crate::transcript::LineChart;
 use anyhow::{Context, Result};
 use plotly::color::NamedColor;
 use plotly::common::{

@@ -1,7 +1,7 @@
 //! A cell's text as the notebook printed it and as it is printed now, with the numbers that differ marked.
 
-use crate::printed::{Check, Difference};
-use crate::transcript::{Cell, Output, Text};
+use crate::notebook::page::{Cell, Output, Text};
+use crate::notebook::printed::{Check, Difference};
 
 /// A piece of text; marked where the other side has another one in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The idiom pairs as the page shows them.
 
 use super::highlight::{Highlighter, Language, Span};
-use crate::idioms::{IDIOMS, Idiom};
+use crate::notebook::idioms::{IDIOMS, Idiom};
 use anyhow::{Context, Result};
 
 /// One idiom pair.

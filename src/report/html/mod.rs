@@ -7,8 +7,9 @@ mod highlight;
 mod idioms;
 mod quote;
 
-use crate::report::{Report, count, lesson};
-use crate::snapshots::Snapshot;
+use crate::descent::lesson;
+use crate::descent::snapshots::Snapshot;
+use crate::report::{Report, count};
 use anyhow::Result;
 use askama::Template;
 use cells::{CellView, cells};
@@ -88,7 +89,10 @@ pub fn render(report: &Report) -> Result<String> {
     for survey in &report.lesson.maps {
         let id = format!("map-{}", survey.matrix);
         data.charts.insert(id.clone(), charts::landscape(survey)?);
-        maps.push((id, format!("{}, {}", survey.matrix, survey.subtitle())));
+        maps.push((
+            id,
+            format!("{}, {}", survey.matrix, super::landscape::subtitle(survey)),
+        ));
     }
     let page = Page {
         style: include_str!("page.css"),

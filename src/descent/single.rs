@@ -1,0 +1,219 @@
+//! The notebook's loop on any experiment: the only place besides the port and the landscape that trains.
+
+use crate::experiment::trajectory::Trajectory;
+use crate::experiment::{Experiment, Gradient, Matrix, Scalar};
+use crate::libtorch::Libtorch;
+use crate::libtorch::{flat, kind};
+use crate::notebook::matrix_inverse::{Globals, mse};
+use anyhow::Result;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use tch::nn::{self, OptimizerConfig};
+use tch::{Device, Tensor};
+
+/// What a run starts from, both n×n, on the CPU.
+#[derive(Debug)]
+pub struct Start {
+    /// The parameter's first value.
+    pub random_inverse: Tensor,
+    /// The matrix to be inverted.
+    pub matrix: Tensor,
+}
+
+impl Start {
+    /// Other handles on the same two tensors.
+    pub fn shallow_clone(&self) -> Start {
+        Start {
+            random_inverse: self.random_inverse.shallow_clone(),
+            matrix: self.matrix.shallow_clone(),
+        }
+    }
+}
+
+/// A run that is taken step by step, whoever computes it.
+pub trait Run<T> {
+    /// Takes a step and returns the loss at its start.
+    ///
+    /// # Errors
+    /// When libtorch can't.
+    fn step(&mut self) -> Result<T>;
+
+    /// The parameter as it is now: n×n, row by row.
+    ///
+    /// # Errors
+    /// When libtorch can't read it.
+    fn parameter(&self) -> Result<Vec<T>>;
+
+    /// The parameter's gradient, already scaled by the momentum: n×n, row by row; zeros before the first step. With
+    /// [`Gradient::Optimizer`] it is that of the last step alone, since the optimizer keeps the momentum to itself.
+    ///
+    /// # Errors
+    /// When libtorch can't read it.
+    fn gradient(&self) -> Result<Vec<T>>;
+}
+
+/// The generator is one for the whole process: seeding and drawing must not be interleaved with another thread's.
+static GENERATOR: Mutex<()> = Mutex::new(());
+
+/// Draws the parameter, and the matrix where it is drawn, in the dtype `T`.
+///
+/// # Errors
+/// When libtorch can't: no memory, or a matrix whose entries aren't n or n×n.
+pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
+    let n = experiment.size as i64;
+    let options = (kind(T::DTYPE), Device::Cpu);
+    let _drawing = GENERATOR
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    tch::manual_seed(experiment.seed);
+    let random_inverse = Tensor::f_rand([n, n], options)?;
+    let matrix = match &experiment.matrix {
+        Matrix::Diagonal(entries) => Tensor::f_from_slice(entries)?
+            .f_to_kind(kind(T::DTYPE))?
+            .f_diag(0)?,
+        Matrix::Random => Tensor::f_rand([n, n], options)?,
+        Matrix::Given(entries) => Tensor::f_from_slice(entries)?
+            .f_reshape([n, n])?
+            .f_to_kind(kind(T::DTYPE))?,
+    };
+    Ok(Start {
+        random_inverse,
+        matrix,
+    })
+}
+
+/// Runs `experiment` in the dtype `T`, on the CPU. `observe` sees each step's number and loss after the step, and may end
+/// the run.
+///
+/// # Errors
+/// When libtorch can't: see [`start`].
+pub fn descend<T: Scalar>(
+    libtorch: Libtorch,
+    experiment: &Experiment,
+    observe: impl FnMut(usize, T) -> ControlFlow<()>,
+) -> Result<Trajectory<T>> {
+    let mut run = Descent::<T>::new(experiment, start::<T>(libtorch, experiment)?, Device::Cpu)?;
+    follow(&mut run, experiment.steps, observe)
+}
+
+/// Takes up to `steps` steps of `run`. `observe` sees each step's number and loss after the step, and may end the run.
+///
+/// # Errors
+/// When a step fails.
+pub fn follow<T: Copy>(
+    run: &mut (impl Run<T> + ?Sized),
+    steps: usize,
+    mut observe: impl FnMut(usize, T) -> ControlFlow<()>,
+) -> Result<Trajectory<T>> {
+    let mut losses = vec![];
+    for t in 0..steps {
+        let loss = run.step()?;
+        losses.push(loss);
+        if observe(t, loss).is_break() {
+            break;
+        }
+    }
+    Ok(Trajectory {
+        losses,
+        parameter: run.parameter()?,
+        gradient: run.gradient()?,
+    })
+}
+
+/// A run through libtorch's autograd, between two steps.
+pub struct Descent<T> {
+    globals: Globals,
+    matrix: Tensor,
+    learning_rate: f64,
+    momentum: f64,
+    optimizer: Option<nn::Optimizer>,
+    /// Room for the loss that a step appends, so that nothing grows.
+    loss: Vec<f64>,
+    dtype: PhantomData<T>,
+}
+
+impl<T: Scalar> Descent<T> {
+    /// A run from `start` on `device`.
+    ///
+    /// # Errors
+    /// When libtorch can't: no memory on the device.
+    pub fn new(experiment: &Experiment, start: Start, device: Device) -> Result<Descent<T>> {
+        let random_inverse = start.random_inverse.f_to_device(device)?;
+        let identity = Tensor::f_eye(experiment.size as i64, (kind(T::DTYPE), device))?;
+        let (random_inverse, optimizer) = match experiment.gradient {
+            Gradient::Scaled => (random_inverse.f_set_requires_grad(true)?, None),
+            Gradient::Optimizer => {
+                let mut variables = nn::VarStore::new(device);
+                variables.set_kind(kind(T::DTYPE));
+                let parameter = variables
+                    .root()
+                    .f_var_copy("random_inverse", &random_inverse)?;
+                let sgd = nn::Sgd {
+                    momentum: experiment.momentum,
+                    dampening: 0.,
+                    wd: 0.,
+                    nesterov: false,
+                };
+                (
+                    parameter,
+                    Some(sgd.build(&variables, experiment.learning_rate)?),
+                )
+            }
+        };
+        Ok(Descent {
+            globals: Globals {
+                Y_true: identity,
+                random_inverse,
+                t: 0,
+            },
+            matrix: start.matrix.f_to_device(device)?,
+            learning_rate: experiment.learning_rate,
+            momentum: experiment.momentum,
+            optimizer,
+            loss: vec![],
+            dtype: PhantomData,
+        })
+    }
+}
+
+impl<T: Scalar> Run<T> for Descent<T> {
+    fn step(&mut self) -> Result<T> {
+        let Descent {
+            globals, matrix, ..
+        } = self;
+        match &mut self.optimizer {
+            None => {
+                self.loss.clear();
+                globals.update(
+                    matrix,
+                    self.learning_rate,
+                    &mut self.loss,
+                    self.momentum,
+                    None,
+                )?;
+                globals.t += 1;
+                Ok(T::from_f64(self.loss[0]))
+            }
+            Some(optimizer) => {
+                let loss = mse(&globals.Y_true, &globals.random_inverse.matmul(matrix));
+                optimizer.backward_step(&loss);
+                Ok(T::from_f64(f64::try_from(loss.detach())?))
+            }
+        }
+    }
+
+    fn parameter(&self) -> Result<Vec<T>> {
+        flat(&self.globals.random_inverse)
+    }
+
+    fn gradient(&self) -> Result<Vec<T>> {
+        let parameter = &self.globals.random_inverse;
+        let gradient = parameter.f_grad()?;
+        if gradient.defined() {
+            flat(&gradient)
+        } else {
+            flat(&parameter.f_zeros_like()?)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A run at chosen steps: where the parameter stood, and how far each eigenvalue of the Hessian still had to go.
+
+use crate::descent::{Descent, Run, start};
+use crate::experiment::Experiment;
+use crate::libtorch::Libtorch;
+use crate::libtorch::square;
+use crate::theory::{Spectrum, rate};
+use anyhow::Result;
+use serde::Serialize;
+use tch::{Device, Kind, Tensor, no_grad};
+
+/// A run before one of its steps.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Snapshot {
+    /// The step, from 0.
+    pub step: usize,
+    /// The loss before that step.
+    pub loss: f32,
+    /// The residual R·M − I, the notebook's "difference": n×n, row by row.
+    pub difference: Vec<f32>,
+}
+
+/// The error of a run along each eigenvector of the Hessian, step by step, beside what theory says of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EigenvalueErrors {
+    /// λ_i = (2/n²) σ_i², in descending order.
+    pub eigenvalues: Vec<f64>,
+    /// The factor by which theory expects each error to shrink a step: [`rate`].
+    pub rates: Vec<f64>,
+    /// For each eigenvalue, the error before each step from 0: `‖(R − M⁻¹) u_i‖`, over all rows of R.
+    pub errors: Vec<Vec<f64>>,
+}
+
+/// Steps that lie evenly on a logarithmic scale, from 0 to `last`: all of the first ones, then `a_decade` in each power
+/// of ten; and each multiple of `also`.
+pub fn logarithmic_steps(last: usize, a_decade: usize, also: usize) -> Vec<usize> {
+    let log = (0..).map(|k| 10_f64.powf(f64::from(k) / a_decade as f64).round() as usize);
+    let mut steps: Vec<usize> = log.take_while(|&step| step <= last).collect();
+    steps.extend((0..=last).step_by(also));
+    steps.sort_unstable();
+    steps.dedup();
+    steps
+}
+
+/// Runs `experiment` in f32 and looks at it before each of `steps`, which ascend.
+///
+/// # Errors
+/// When libtorch can't: see [`start`].
+pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Result<Vec<Snapshot>> {
+    let start = start::<f32>(libtorch, experiment)?;
+    let (n, matrix) = (experiment.size as i64, start.matrix.shallow_clone());
+    let identity = Tensor::f_eye(n, (Kind::Float, Device::Cpu))?;
+    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
+    let mut snapshots = vec![];
+    let mut taken = 0;
+    for &step in steps {
+        while taken < step {
+            run.step()?;
+            taken += 1;
+        }
+        let parameter = square(&run.parameter()?, experiment.size)?;
+        let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
+        snapshots.push(Snapshot {
+            step,
+            loss: run.step()?,
+            difference: Vec::try_from(difference.f_flatten(0, -1)?)?,
+        });
+        taken += 1;
+    }
+    Ok(snapshots)
+}
+
+/// Runs `experiment` in f32 for `steps` steps and splits its error along the eigenvectors of the Hessian.
+///
+/// With M = U Σ Vᵀ the Hessian of each row of R is H = (2/n²) U Σ² Uᵀ, so that u_i, the columns of U, are its eigenvectors,
+/// and (R − M⁻¹) U = R U − V Σ⁻¹.
+///
+/// # Errors
+/// When libtorch can't.
+pub fn eigenvalue_errors(
+    libtorch: Libtorch,
+    experiment: &Experiment,
+    steps: usize,
+) -> Result<EigenvalueErrors> {
+    let start = start::<f32>(libtorch, experiment)?;
+    let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
+    let target = v.f_div(&sigma)?;
+    let spectrum = Spectrum {
+        singular_values: Vec::try_from(sigma)?,
+    };
+    let eigenvalues = spectrum.eigenvalues();
+    let mut errors = vec![vec![]; experiment.size];
+    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
+    for _ in 0..steps {
+        let parameter = square(&run.parameter()?, experiment.size)?;
+        let error = parameter
+            .f_to_kind(Kind::Double)?
+            .f_matmul(&u)?
+            .f_sub(&target)?;
+        let lengths = error
+            .f_square()?
+            .f_sum_dim_intlist([0].as_slice(), false, Kind::Double)?;
+        for (errors, length) in errors
+            .iter_mut()
+            .zip(Vec::<f64>::try_from(lengths.f_sqrt()?)?)
+        {
+            errors.push(length);
+        }
+        run.step()?;
+    }
+    let Experiment {
+        learning_rate,
+        momentum,
+        ..
+    } = *experiment;
+    Ok(EigenvalueErrors {
+        rates: eigenvalues
+            .iter()
+            .map(|lambda| rate(learning_rate * lambda, momentum))
+            .collect(),
+        eigenvalues,
+        errors,
+    })
+}

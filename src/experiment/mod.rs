@@ -1,0 +1,11 @@
+//! Plain data: the settings of a run, its matrix, the losses that it leaves, and the type that it computes in.
+//! Knows nothing of libtorch. May import nothing of this crate.
+
+pub mod matrix_file;
+pub mod random_settings;
+mod scalar;
+mod settings;
+pub mod trajectory;
+
+pub use scalar::Scalar;
+pub use settings::{Dtype, Experiment, Gradient, Matrix, Pair};

@@ -1,0 +1,88 @@
+//! How products are summed: as libtorch chooses on this machine, or as the notebook's machine did in 2020.
+
+use crate::libtorch::loaded;
+use anyhow::{Result, bail, ensure};
+use serde::Serialize;
+use std::sync::OnceLock;
+
+/// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Arithmetic {
+    /// As the library chooses on this processor.
+    Native,
+    /// MKL's strict AVX2 kernels: in sequence, each step a fused multiply-add. These give the notebook's digits.
+    Notebook,
+}
+
+impl std::fmt::Display for Arithmetic {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(match self {
+            Arithmetic::Native => "native",
+            Arithmetic::Notebook => "notebook",
+        })
+    }
+}
+
+/// libtorch with its arithmetic settled: what computes with libtorch asks for this value, so that nothing can touch it
+/// before.
+#[derive(Clone, Copy, Debug)]
+pub struct Libtorch {
+    arithmetic: Arithmetic,
+}
+
+impl Libtorch {
+    /// Settles the arithmetic of this process, before libtorch's first operation: the one asked for, else the one already
+    /// settled, else the notebook's where this machine has it, else native.
+    ///
+    /// # Errors
+    /// When the notebook's is asked for and this machine doesn't have it.
+    pub fn settle(asked: Option<Arithmetic>) -> Result<Libtorch> {
+        static SETTLED: OnceLock<Arithmetic> = OnceLock::new();
+        let wanted = match (
+            asked.or(SETTLED.get().copied()),
+            notebook_arithmetic_lacks(),
+        ) {
+            (Some(Arithmetic::Notebook), Some(lack)) => bail!(
+                "notebook arithmetic can't be had here: {lack}. It needs an x86-64 Linux, a processor with AVX2 and \
+                 FMA, and a libtorch with MKL; use native arithmetic"
+            ),
+            (Some(asked), _) => asked,
+            (None, None) => Arithmetic::Notebook,
+            (None, Some(_)) => Arithmetic::Native,
+        };
+        let arithmetic = *SETTLED.get_or_init(|| {
+            if wanted == Arithmetic::Notebook {
+                loaded::set_notebook_arithmetic();
+            }
+            wanted
+        });
+        ensure!(
+            arithmetic == wanted,
+            "this process computes in {arithmetic} arithmetic already; {wanted} arithmetic needs a process of its own"
+        );
+        Ok(Libtorch { arithmetic })
+    }
+
+    /// How products are summed.
+    pub fn arithmetic(self) -> Arithmetic {
+        self.arithmetic
+    }
+}
+
+/// What this machine lacks for notebook arithmetic, in words; `None` if nothing.
+pub fn notebook_arithmetic_lacks() -> Option<&'static str> {
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    {
+        use std::arch::is_x86_feature_detected as has;
+        if !has!("avx2") || !has!("fma") {
+            Some("this processor has no AVX2 with FMA")
+        } else if !tch::utils::has_mkl() {
+            Some("this libtorch was built without MKL")
+        } else {
+            None
+        }
+    }
+    #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+    Some("this isn't an x86-64 Linux")
+}

@@ -1,0 +1,70 @@
+//! What a run was computed with: versions, processor, threads, arithmetic.
+
+use crate::libtorch::loaded;
+use crate::libtorch::{Arithmetic, Libtorch};
+use serde::Serialize;
+
+/// The environment of a run, as reports quote it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Environment {
+    /// The version of the libtorch that is loaded.
+    pub torch: String,
+    /// The path of the loaded `libtorch_cpu`.
+    pub libtorch_cpu: String,
+    /// The version of the `tch` crate.
+    pub tch: &'static str,
+    /// MKL's own words about its version, or "none".
+    pub mkl: String,
+    /// The instruction set that ATen's kernels were chosen for, by ATen's own rule.
+    pub cpu_capability: &'static str,
+    /// Threads that one operation may use.
+    pub threads: i32,
+    /// How products are summed.
+    pub arithmetic: Arithmetic,
+}
+
+/// The version of the `tch` crate: the one that Cargo.toml pins, read from there.
+pub fn tch_version() -> &'static str {
+    include_str!("../../Cargo.toml")
+        .lines()
+        .find_map(|line| line.strip_prefix("tch = \"=")?.strip_suffix('"'))
+        .unwrap_or("unknown")
+}
+
+impl Environment {
+    /// Reads the environment of this process, in which `libtorch` was settled.
+    pub fn of_this_process(libtorch: Libtorch) -> Environment {
+        let unknown = || "unknown".to_string();
+        Environment {
+            torch: loaded::version().unwrap_or_else(|_| unknown()),
+            libtorch_cpu: loaded::path().map_or_else(unknown, |path| path.display().to_string()),
+            tch: tch_version(),
+            mkl: loaded::mkl_version().unwrap_or_else(|| "none".to_string()),
+            cpu_capability: cpu_capability(),
+            threads: tch::get_num_threads(),
+            arithmetic: libtorch.arithmetic(),
+        }
+    }
+}
+
+/// ATen's choice of kernels: `ATEN_CPU_CAPABILITY` if set, else the best that the processor has
+/// (the rule of `compute_cpu_capability` in ATen's DispatchStub.cpp, which libtorch doesn't export).
+fn cpu_capability() -> &'static str {
+    match std::env::var("ATEN_CPU_CAPABILITY").as_deref() {
+        Ok("avx512") => return "AVX512",
+        Ok("avx2") => return "AVX2",
+        Ok("default") => return "DEFAULT",
+        _ => {}
+    }
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::is_x86_feature_detected as has;
+        if has!("avx512vl") && has!("avx512bw") && has!("avx512dq") && has!("fma") {
+            return "AVX512";
+        }
+        if has!("avx2") && has!("fma") {
+            return "AVX2";
+        }
+    }
+    "DEFAULT"
+}

@@ -1,0 +1,13 @@
+//! The foreign-function edge and what it runs on: which libtorch is loaded, how it sums products, on which device, in
+//! how much memory. Holds [`Libtorch`], without which nothing computes.
+//! May import `experiment` and `output`.
+
+pub mod arithmetic;
+pub mod device;
+pub mod environment;
+pub mod loaded;
+pub mod memory;
+mod tensors;
+
+pub use arithmetic::{Arithmetic, Libtorch};
+pub use tensors::{flat, kind, square};

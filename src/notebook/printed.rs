@@ -1,0 +1,210 @@
+//! The numbers that the notebook printed in 2020, and the check of a page against them.
+
+use crate::notebook::page::{Output, Page, Text};
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// One number as the notebook printed it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Printed {
+    /// The notebook's label of the cell, such as `In [106]`.
+    pub cell: String,
+    /// Which output of the cell: `tensor`, `loss 2000` or `difference 2000`.
+    pub output: String,
+    /// The row within the output, from 0.
+    pub row: usize,
+    /// The column within the row, from 0.
+    pub column: usize,
+    /// The printed text, such as `-0.0000` or `2.6224e-12`.
+    pub printed: String,
+}
+
+impl Printed {
+    /// The step of a loss of the random-matrix run, whose late digits depend on the order of summation.
+    fn late_step(&self) -> Option<usize> {
+        let step = self.output.strip_prefix("loss ")?.parse().ok()?;
+        (self.cell == "In [116]").then_some(step)
+    }
+}
+
+/// All 266 numbers of the notebook, transcribed into `src/notebook/printed_numbers.csv`.
+///
+/// # Errors
+/// When that file was damaged.
+pub fn of_the_notebook() -> Result<Vec<Printed>> {
+    parse(
+        include_bytes!("printed_numbers.csv"),
+        "src/notebook/printed_numbers.csv",
+    )
+}
+
+/// Printed numbers from a file of the same form.
+///
+/// # Errors
+/// When the file can't be read, or isn't a CSV file with the columns cell, output, row, column and printed.
+pub fn read(path: &Path) -> Result<Vec<Printed>> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("{name}: can't be read"))?;
+    parse(&bytes, &name.to_string())
+}
+
+fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
+    const EXPECTED: &str = "expected a CSV file with the columns cell,output,row,column,printed";
+    let mut printed = vec![];
+    for (index, row) in csv::Reader::from_reader(bytes).deserialize().enumerate() {
+        let row: Printed = row.with_context(|| format!("{name}: {EXPECTED}"))?;
+        if row.printed.parse::<f64>().is_err() {
+            bail!(
+                "{name}: {:?} in record {} isn't a number; {EXPECTED}",
+                row.printed,
+                index + 1
+            );
+        }
+        printed.push(row);
+    }
+    if printed.is_empty() {
+        bail!("{name}: no printed numbers; {EXPECTED}");
+    }
+    Ok(printed)
+}
+
+/// How a page compares with what was printed.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// How many numbers were compared.
+    pub numbers: usize,
+    /// How many are equal when the printed texts are read as numbers; -0 equals 0.
+    pub equal_in_value: usize,
+    /// How many are equal character by character.
+    pub equal_as_printed: usize,
+    /// How many differ in value, but no more than another order of summation explains.
+    pub within_bound: usize,
+    /// Every number that isn't equal as printed.
+    #[serde(skip)]
+    pub differences: Vec<Difference>,
+}
+
+/// One number that isn't equal as printed.
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    /// The cell's label.
+    pub cell: String,
+    /// Which output of the cell.
+    pub output: String,
+    /// The row within the output.
+    pub row: usize,
+    /// The column within the row.
+    pub column: usize,
+    /// What the notebook printed.
+    pub printed: String,
+    /// What was computed now, printed by the same rules; empty if there is no such number.
+    pub computed: String,
+    /// Whether the two texts are equal as numbers.
+    pub equal_in_value: bool,
+    /// The reason.
+    pub why: String,
+    /// Whether the difference fails the check.
+    #[serde(skip)]
+    pub fails: bool,
+}
+
+impl Check {
+    /// Whether every number is equal in value, or explained by the order of summation.
+    pub fn holds(&self) -> bool {
+        !self.differences.iter().any(|difference| difference.fails)
+    }
+
+    /// The differences of one cell.
+    pub fn of_cell(&self, cell: &str) -> impl Iterator<Item = &Difference> {
+        self.differences
+            .iter()
+            .filter(move |difference| difference.cell == cell)
+    }
+}
+
+/// Compares `page` with what was printed. `late_loss_bounds` gives, for a step, a bound on the random-matrix run's loss
+/// that holds for any order of summation ([`crate::by_hand::rounding`]): in native arithmetic a loss below it may differ from
+/// the printed one. In notebook arithmetic it is empty.
+pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize, f64>) -> Check {
+    let mut check = Check {
+        numbers: printed.len(),
+        equal_in_value: 0,
+        equal_as_printed: 0,
+        within_bound: 0,
+        differences: vec![],
+    };
+    for expected in printed {
+        let computed = find(page, expected).unwrap_or_default();
+        if computed == expected.printed {
+            check.equal_as_printed += 1;
+            check.equal_in_value += 1;
+            continue;
+        }
+        let (was, is) = (expected.printed.parse::<f64>(), computed.parse::<f64>());
+        let equal_in_value = matches!((&was, &is), (Ok(was), Ok(is)) if was == is);
+        let bound = expected
+            .late_step()
+            .and_then(|step| late_loss_bounds.get(&step))
+            .filter(|bound| matches!((&was, &is), (Ok(was), Ok(is)) if was.max(*is) <= **bound));
+        let within_bound = !equal_in_value && bound.is_some();
+        check.equal_in_value += usize::from(equal_in_value);
+        check.within_bound += usize::from(within_bound);
+        let why = if computed.is_empty() {
+            "the run printed no such number".to_string()
+        } else if equal_in_value && is.is_ok_and(|is| is == 0.0) {
+            match expected.cell.as_str() {
+                "In [121]" => {
+                    "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020"
+                }
+                _ => "the sign of a zero: rounding in another order of summation",
+            }
+            .to_string()
+        } else if let Some(bound) = bound {
+            format!(
+                "native arithmetic sums products in another order than the notebook's machine did; in any order this \
+                 loss stays below {bound:.1e}"
+            )
+        } else {
+            "not explained by rounding: the computation differs".to_string()
+        };
+        check.differences.push(Difference {
+            cell: expected.cell.clone(),
+            output: expected.output.clone(),
+            row: expected.row,
+            column: expected.column,
+            printed: expected.printed.clone(),
+            computed,
+            equal_in_value,
+            why,
+            fails: !equal_in_value && !within_bound,
+        });
+    }
+    check
+}
+
+/// The number on the page that stands where `expected` stood.
+fn find(page: &Page, expected: &Printed) -> Option<String> {
+    let outputs = page
+        .cells
+        .iter()
+        .filter(|cell| cell.cell == expected.cell)
+        .flat_map(|cell| &cell.outputs);
+    outputs.into_iter().find_map(|output| match output {
+        Output::Text(Text {
+            name,
+            numbers,
+            columns,
+            ..
+        }) if *name == expected.output => {
+            let inside = expected.column < *columns;
+            inside.then(|| {
+                numbers
+                    .get(expected.row * columns + expected.column)
+                    .cloned()
+            })?
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,9 @@
+//! What mathematics expects of a run: the spectrum of the matrix, which settings are stable and which are best, how fast
+//! a run contracts, how far the parameter is from the inverse.
+//! May import `experiment`, `libtorch` and `output`.
+
+pub mod contraction;
+pub mod distance;
+mod spectrum;
+
+pub use spectrum::{Curvature, Spectrum, rate};
