@@ -12,19 +12,11 @@ use std::ops::ControlFlow;
 const STEPS: usize = 1000;
 
 fn steps(criterion: &mut Criterion) {
-    let experiment = Experiment {
-        matrix: Matrix::Random,
-        steps: STEPS,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { matrix: Matrix::Random, steps: STEPS, ..Experiment::default() };
     let mut group = criterion.benchmark_group("1000 steps, n = 4, f32");
     group.throughput(Throughput::Elements(STEPS as u64));
     for summation in Summation::ALL {
-        let kernels = Kernels {
-            forward: summation,
-            backward: summation,
-            ..Kernels::NOTEBOOK
-        };
+        let kernels = Kernels { forward: summation, backward: summation, ..Kernels::NOTEBOOK };
         group.bench_function(format!("by hand, {summation}"), |bencher| {
             with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| {
                 bencher.iter(|| run(problem, kernels, STEPS));

@@ -15,11 +15,7 @@ const STEPS: usize = 250;
 
 fn run_steps(criterion: &mut Criterion) {
     tch::set_num_threads(1);
-    let experiment = Experiment {
-        matrix: Matrix::Random,
-        steps: STEPS,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { matrix: Matrix::Random, steps: STEPS, ..Experiment::default() };
     let mut group = criterion.benchmark_group("run-steps, n = 4, f32");
     group.sample_size(10);
 
@@ -39,11 +35,7 @@ fn run_steps(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements((STEPS * pairs.len()) as u64));
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     for workers in [1, processors] {
-        let means = Means {
-            device: Device::Cpu,
-            workers,
-            memory: 1 << 30,
-        };
+        let means = Means { device: Device::Cpu, workers, memory: 1 << 30 };
         group.bench_function(format!("128×128 runs, threads: {workers}"), |bencher| {
             bencher.iter(|| {
                 survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| {

@@ -47,21 +47,14 @@ fn main() -> Result<()> {
 }
 
 fn measure(python: &Python, arithmetic: Arithmetic, threads: Option<i32>) -> Result<()> {
-    let experiment = Experiment {
-        matrix: Matrix::Random,
-        size: 1024,
-        steps: STEPS,
-        ..Experiment::default()
-    };
+    let experiment =
+        Experiment { matrix: Matrix::Random, size: 1024, steps: STEPS, ..Experiment::default() };
     let mut ours = f64::INFINITY;
     let mut theirs = f64::INFINITY;
     for round in 1..=ROUNDS {
         let (here, our_losses) = with_tch(&experiment, arithmetic, threads)?;
         let (there, their_losses) = with_python(python, &experiment, arithmetic, threads)?;
-        ensure!(
-            our_losses == their_losses,
-            "the losses differ: not the same loop"
-        );
+        ensure!(our_losses == their_losses, "the losses differ: not the same loop");
         println!("{arithmetic}, round {round}: descend {here:.3} s, PyTorch {there:.3} s");
         ours = ours.min(here);
         theirs = theirs.min(there);
@@ -84,27 +77,18 @@ fn with_tch(
 ) -> Result<(f64, Vec<f32>)> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_reproduce"));
-    command
-        .args(["descend", "--json", "--out"])
-        .arg(folder.path());
+    command.args(["descend", "--json", "--out"]).arg(folder.path());
     command.args(experiment.options().split(' '));
     command.args(["--arithmetic", &arithmetic.to_string()]);
     if let Some(threads) = threads {
         command.args(["--threads", &threads.to_string()]);
     }
     let output = command.output()?;
-    ensure!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let json: Value = serde_json::from_slice(&output.stdout)?;
     let seconds = json["measured"]["seconds"].as_f64();
     let losses = std::fs::read(folder.path().join("losses.npy"))?;
-    Ok((
-        seconds.context("run.json without seconds")?,
-        NpyFile::new(&losses[..])?.into_vec()?,
-    ))
+    Ok((seconds.context("run.json without seconds")?, NpyFile::new(&losses[..])?.into_vec()?))
 }
 
 /// Likewise. `descend` has multiplied matrices before its first step; so has this Python, in a run before.
@@ -114,10 +98,7 @@ fn with_python(
     arithmetic: Arithmetic,
     threads: Option<i32>,
 ) -> Result<(f64, Vec<f32>)> {
-    let first = Experiment {
-        steps: 1,
-        ..experiment.clone()
-    };
+    let first = Experiment { steps: 1, ..experiment.clone() };
     let in_notebook = arithmetic == Arithmetic::Notebook;
     let variables = loaded::notebook_arithmetic_variables();
     let job = Job {

@@ -19,9 +19,7 @@ fn programs() -> PathBuf {
 }
 
 fn recorded(file: &str) -> PathBuf {
-    Path::new(ROOT)
-        .join("notebooks-ported/autograd/printed")
-        .join(file)
+    Path::new(ROOT).join("notebooks-ported/autograd/printed").join(file)
 }
 
 fn read(path: &Path) -> String {
@@ -33,13 +31,7 @@ fn stems(folder: &Path, suffix: &str) -> BTreeSet<String> {
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     entries
-        .filter_map(|entry| {
-            entry
-                .expect("a readable entry")
-                .file_name()
-                .into_string()
-                .ok()
-        })
+        .filter_map(|entry| entry.expect("a readable entry").file_name().into_string().ok())
         .filter_map(|name| Some(name.strip_suffix(suffix)?.to_owned()))
         .collect()
 }
@@ -47,11 +39,7 @@ fn stems(folder: &Path, suffix: &str) -> BTreeSet<String> {
 /// The pairs' names, in teaching order.
 fn pairs() -> BTreeSet<String> {
     let python = stems(&programs(), ".py");
-    assert_eq!(
-        python,
-        stems(&programs(), ".rs"),
-        "a program without its twin"
-    );
+    assert_eq!(python, stems(&programs(), ".rs"), "a program without its twin");
     assert!(python.len() >= 25, "only {} pairs", python.len());
     let listed: BTreeSet<_> = IDIOMS.iter().map(|idiom| idiom.name.to_owned()).collect();
     assert_eq!(python, listed, "the library's list");
@@ -63,33 +51,16 @@ fn each_program_is_short_and_has_its_head() {
     for idiom in IDIOMS {
         let name = idiom.name;
         let texts = [
-            (
-                "py",
-                idiom.python,
-                idiom.python().head,
-                ["Idea", "PyTorch", "Trap"],
-            ),
-            (
-                "rs",
-                idiom.rust,
-                idiom.rust().head,
-                ["Idea", "tch", "Differs"],
-            ),
+            ("py", idiom.python, idiom.python().head, ["Idea", "PyTorch", "Trap"]),
+            ("rs", idiom.rust, idiom.rust().head, ["Idea", "tch", "Differs"]),
         ];
         for (suffix, text, head, expected) in texts {
             let lines = text.lines().count();
-            assert!(
-                lines <= LONGEST,
-                "{name}.{suffix} has {lines} lines, {LONGEST} are allowed"
-            );
+            assert!(lines <= LONGEST, "{name}.{suffix} has {lines} lines, {LONGEST} are allowed");
             let labels: Vec<_> = head.iter().map(|(label, _)| *label).collect();
             assert_eq!(labels, expected, "head of {name}.{suffix}");
         }
-        assert_eq!(
-            idiom.python().head[0],
-            idiom.rust().head[0],
-            "{name}: one idea, two texts"
-        );
+        assert_eq!(idiom.python().head[0], idiom.rust().head[0], "{name}: one idea, two texts");
     }
 }
 
@@ -100,15 +71,10 @@ fn each_program_has_its_example_in_the_manifest() {
         let entry = format!(
             "[[example]]\nname = \"{name}\"\npath = \"notebooks-ported/autograd/{name}.rs\"\n"
         );
-        assert!(
-            manifest.contains(&entry),
-            "Cargo.toml lacks this entry:\n\n{entry}"
-        );
+        assert!(manifest.contains(&entry), "Cargo.toml lacks this entry:\n\n{entry}");
     }
     assert_eq!(
-        manifest
-            .matches("path = \"notebooks-ported/autograd/")
-            .count(),
+        manifest.matches("path = \"notebooks-ported/autograd/").count(),
         pairs().len(),
         "an example without its program"
     );
@@ -117,18 +83,10 @@ fn each_program_has_its_example_in_the_manifest() {
 /// The example that cargo built beside this test: `target/PROFILE/examples/NAME`.
 fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the path of this test");
-    let profile = test
-        .ancestors()
-        .nth(2)
-        .expect("target/PROFILE/deps/THIS_TEST");
-    let example = profile
-        .join("examples")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/THIS_TEST");
+    let example = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
-    let (built, written) = (
-        changed(&example),
-        changed(&programs().join(format!("{name}.rs"))),
-    );
+    let (built, written) = (changed(&example), changed(&programs().join(format!("{name}.rs"))));
     assert!(
         built.is_some() && built >= written,
         "{} is missing or older than its source: `cargo build --examples` makes it \
@@ -148,9 +106,7 @@ fn difference(printed: &str, expected: &str) -> Option<String> {
         let (printed, expected) = (left.next(), right.next());
         if printed != expected {
             let [printed, expected] = [printed, expected].map(|line| line.unwrap_or("(the end)"));
-            return Some(format!(
-                "line {number}\n   printed: {printed}\n  recorded: {expected}"
-            ));
+            return Some(format!("line {number}\n   printed: {printed}\n  recorded: {expected}"));
         }
     }
     None
@@ -158,15 +114,9 @@ fn difference(printed: &str, expected: &str) -> Option<String> {
 
 /// What a program printed, or how it failed.
 fn run(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{errors}",
-        output.status
-    );
+    assert!(output.status.success(), "{command:?}: {}\n{errors}", output.status);
     String::from_utf8(output.stdout).expect("text")
 }
 
@@ -189,18 +139,13 @@ fn rust_prints_what_python_printed() {
 fn each_record_is_needed() {
     let folder = recorded("");
     let rust = stems(&folder, ".rs.txt");
-    let python: BTreeSet<_> = stems(&folder, ".txt")
-        .into_iter()
-        .filter(|name| !name.ends_with(".rs"))
-        .collect();
+    let python: BTreeSet<_> =
+        stems(&folder, ".txt").into_iter().filter(|name| !name.ends_with(".rs")).collect();
     assert_eq!(python, pairs(), "records and programs");
     for name in rust {
         let shared = read(&recorded(&format!("{name}.txt")));
         let own = read(&recorded(&format!("{name}.rs.txt")));
-        assert_ne!(
-            own, shared,
-            "{name}.rs.txt says nothing of its own: delete it"
-        );
+        assert_ne!(own, shared, "{name}.rs.txt says nothing of its own: delete it");
     }
 }
 
@@ -233,10 +178,7 @@ fn the_table_says_what_the_heads_say() {
         let (name, python, rust) = (idiom.name, idiom.python().head, idiom.rust().head);
         let number = name.split('_').next().unwrap_or_default();
         let cells = [&python[0].1, &python[1].1, &rust[1].1].map(|text| text.replace('|', "\\|"));
-        format!(
-            "| {number} [py]({name}.py) [rs]({name}.rs) | {} |",
-            cells.join(" | ")
-        )
+        format!("| {number} [py]({name}.py) [rs]({name}.rs) | {} |", cells.join(" | "))
     };
     let rows: Vec<_> = IDIOMS.iter().map(row).collect();
     let path = programs().join("README.md");

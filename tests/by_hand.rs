@@ -11,11 +11,9 @@ use inverse_by_descent::parity::pytorch::{self, Outcome};
 
 /// The runs that PyTorch computed in notebook arithmetic; the first four are the notebook's.
 fn recorded() -> Vec<pytorch::Run> {
-    Outcome::read(include_bytes!(
-        "../src/parity/pytorch/recorded/notebook_arithmetic.json"
-    ))
-    .unwrap()
-    .runs
+    Outcome::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json"))
+        .unwrap()
+        .runs
 }
 
 /// What a recorded run started from, in the dtype `T`.
@@ -27,10 +25,7 @@ struct Start<T> {
 impl<T: Scalar> Start<T> {
     fn of(run: &pytorch::Run) -> Self {
         let exact = |values: &[f64]| values.iter().map(|&value| T::from_f64(value)).collect();
-        Start {
-            matrix: exact(&run.matrix),
-            parameter: exact(&run.initial),
-        }
+        Start { matrix: exact(&run.matrix), parameter: exact(&run.initial) }
     }
 
     fn problem(&self, run: &pytorch::Run) -> Problem<'_, T> {
@@ -47,12 +42,7 @@ impl<T: Scalar> Start<T> {
 /// Runs the loop by hand as a recorded run was run, and asserts that both are the same to the bit.
 fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::Run, course: &Trajectory<T>) {
     let start = Start::<T>::of(recorded);
-    let ours = run(
-        &start.problem(recorded),
-        Kernels::NOTEBOOK,
-        course.losses.len(),
-    )
-    .unwrap();
+    let ours = run(&start.problem(recorded), Kernels::NOTEBOOK, course.losses.len()).unwrap();
     for (what, ours, recorded) in [
         ("loss", &ours.losses, &course.losses),
         ("parameter", &ours.parameter, &course.parameter),
@@ -60,10 +50,7 @@ fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::Run, course: &Trajecto
     ] {
         assert_eq!(ours.len(), recorded.len(), "{name}: {what}");
         if let Some(k) = (0..ours.len()).find(|&k| !ours[k].same(recorded[k])) {
-            panic!(
-                "{name}: {what} {k} is {:?}, recorded as {:?}",
-                ours[k], recorded[k]
-            );
+            panic!("{name}: {what} {k} is {:?}, recorded as {:?}", ours[k], recorded[k]);
         }
     }
 }
@@ -90,29 +77,11 @@ fn pytorchs_recorded_runs_to_the_bit() {
 fn the_notebooks_digits_come_out_in_sequence_and_fused() {
     let run_of_the_notebook = &recorded()[1];
     let start = Start::<f32>::of(run_of_the_notebook);
-    let fused = Summation {
-        order: Order::Sequence,
-        fused: true,
-    };
-    let kernels = Kernels {
-        forward: fused,
-        backward: fused,
-        loss: Vectors::Bits256,
-    };
-    let losses = run(&start.problem(run_of_the_notebook), kernels, 10_000)
-        .unwrap()
-        .losses;
+    let fused = Summation { order: Order::Sequence, fused: true };
+    let kernels = Kernels { forward: fused, backward: fused, loss: Vectors::Bits256 };
+    let losses = run(&start.problem(run_of_the_notebook), kernels, 10_000).unwrap().losses;
     let digits = [0, 2000, 4000, 6000, 8000].map(|step| format!("{:.4e}", losses[step]));
-    assert_eq!(
-        digits,
-        [
-            "8.4928e-1",
-            "2.6224e-12",
-            "2.6580e-12",
-            "2.6580e-12",
-            "2.6580e-12"
-        ]
-    );
+    assert_eq!(digits, ["8.4928e-1", "2.6224e-12", "2.6580e-12", "2.6580e-12", "2.6580e-12"]);
 }
 
 #[test]
@@ -123,11 +92,7 @@ fn every_pair_of_orders_is_named_by_its_losses() {
     let mut named = std::collections::HashSet::new();
     for forward in Summation::ALL {
         for backward in Summation::ALL {
-            let kernels = Kernels {
-                forward,
-                backward,
-                loss: Vectors::Bits256,
-            };
+            let kernels = Kernels { forward, backward, loss: Vectors::Bits256 };
             let losses = run(&problem, kernels, 500).unwrap().losses;
             let found = identify(&problem, &losses).unwrap();
             assert_eq!(found.first_difference, None, "{kernels}");
@@ -148,16 +113,9 @@ fn the_width_of_the_losss_sum_is_named() {
     let start = Start::<f32>::of(recorded);
     let problem = start.problem(recorded);
     for loss in Vectors::ALL {
-        let kernels = Kernels {
-            loss,
-            ..Kernels::NOTEBOOK
-        };
+        let kernels = Kernels { loss, ..Kernels::NOTEBOOK };
         let losses = run(&problem, kernels, 500).unwrap().losses;
-        let expected = Identification {
-            kernels,
-            first_difference: None,
-            others: vec![],
-        };
+        let expected = Identification { kernels, first_difference: None, others: vec![] };
         assert_eq!(identify(&problem, &losses).unwrap(), expected);
     }
 }
@@ -167,9 +125,7 @@ fn one_flipped_bit_is_found_at_its_step() {
     let recorded = &recorded()[1];
     let start = Start::<f32>::of(recorded);
     let problem = start.problem(recorded);
-    let Course::F32(course) = &recorded.course else {
-        panic!("the notebook's runs are in f32")
-    };
+    let Course::F32(course) = &recorded.course else { panic!("the notebook's runs are in f32") };
     for step in [0, 1, 19, 20, 7777, 9999] {
         let mut losses = course.losses.clone();
         losses[step] = f32::from_bits(losses[step].to_bits() ^ 1);
@@ -191,10 +147,7 @@ fn sizes_that_do_not_fit_are_refused() {
     };
     let message = |problem| run(&problem, Kernels::NOTEBOOK, 1).unwrap_err().to_string();
     assert_eq!(message(problem(0, 4)), "size: expected at least 1, got 0");
-    assert_eq!(
-        message(problem(2, 5)),
-        "parameter: expected 2×2 values, got 5"
-    );
+    assert_eq!(message(problem(2, 5)), "parameter: expected 2×2 values, got 5");
     assert_eq!(message(problem(3, 4)), "matrix: expected 3×3 values, got 4");
     assert_eq!(
         message(problem(usize::MAX, 4)),
@@ -226,13 +179,8 @@ fn the_gradient_is_the_one_of_central_differences() {
         let parameter: Vec<_> = (0..n * n).map(|i| entry(i, 1471)).collect();
         // One step that moves nothing and keeps the gradient as it is: the loss and the gradient at R.
         let at = |parameter: &[f64]| {
-            let problem = Problem {
-                size: n,
-                matrix: &matrix,
-                parameter,
-                learning_rate: 0.0,
-                momentum: 1.0,
-            };
+            let problem =
+                Problem { size: n, matrix: &matrix, parameter, learning_rate: 0.0, momentum: 1.0 };
             let trajectory = run(&problem, Kernels::NOTEBOOK, 1).unwrap();
             (trajectory.losses[0], trajectory.gradient)
         };
@@ -263,10 +211,7 @@ fn the_gradient_is_the_one_of_central_differences() {
             let bound = (quotient + by_hand) * (1.0 + 1e-6);
 
             let error = (gradient[k] - difference).abs();
-            assert!(
-                error <= bound,
-                "n = {n}, entry {k}: {error:e} apart, bound {bound:e}"
-            );
+            assert!(error <= bound, "n = {n}, entry {k}: {error:e} apart, bound {bound:e}");
             assert!(
                 bound <= 1e-12 * norm(&gradient),
                 "n = {n}: a bound of {bound:e} would check nothing"

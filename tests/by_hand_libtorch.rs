@@ -21,10 +21,9 @@ fn in_notebook_arithmetic() -> bool {
 }
 
 fn assert_same<T: Scalar>(experiment: &Experiment) {
-    let libtorch = descend::<T>(Libtorch::settle(None).unwrap(), experiment, |_, _| {
-        ControlFlow::Continue(())
-    })
-    .unwrap();
+    let libtorch =
+        descend::<T>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(()))
+            .unwrap();
     let by_hand = with_problem(Libtorch::settle(None).unwrap(), experiment, |problem| {
         by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
     })

@@ -26,11 +26,7 @@ fn check(cell: &str, output: &str, count: usize) -> Check {
     let (page, _) = &*PAGE;
     let mut expected = printed::of_the_notebook().unwrap();
     expected.retain(|number| number.cell == cell && number.output.starts_with(output));
-    assert_eq!(
-        expected.len(),
-        count,
-        "{cell} {output}: numbers transcribed"
-    );
+    assert_eq!(expected.len(), count, "{cell} {output}: numbers transcribed");
     printed::check(&expected, page, &BTreeMap::new())
 }
 
@@ -45,9 +41,7 @@ fn all_266_numbers_are_transcribed_and_every_cell_has_its_test() {
     let numbers = printed::of_the_notebook().unwrap();
     assert_eq!(numbers.len(), 266);
     let count = |cell| numbers.iter().filter(|number| number.cell == cell).count();
-    let tensors = [
-        "In [78]", "In [121]", "In [124]", "In [126]", "In [128]", "In [133]",
-    ];
+    let tensors = ["In [78]", "In [121]", "In [124]", "In [126]", "In [128]", "In [133]"];
     assert_eq!(tensors.map(count), [16; 6]);
     assert_eq!(["In [106]", "In [116]"].map(count), [5 * (1 + 16); 2]);
 }
@@ -61,11 +55,8 @@ fn in_78_m1234() {
 fn in_121_the_builtin_inverse() {
     let check = check("In [121]", "tensor", 16);
     assert_eq!(check.equal_in_value, 16, "{:#?}", check.differences);
-    let found: Vec<_> = check
-        .differences
-        .iter()
-        .map(|d| (d.row, d.column, &*d.printed, &*d.computed))
-        .collect();
+    let found: Vec<_> =
+        check.differences.iter().map(|d| (d.row, d.column, &*d.printed, &*d.computed)).collect();
     let lost = |row, column| (row, column, "-0.0000", "0.0000");
     assert_eq!(found, [lost(0, 3), lost(1, 3), lost(2, 3)]);
 }
@@ -114,15 +105,8 @@ fn in_0_the_last_two_runs_end_lower_than_they_began_and_draw_nothing() {
     let (page, _) = &*PAGE;
     for name in ["losses3", "losses4"] {
         let run = page.runs.iter().find(|run| run.name == name).unwrap();
-        assert_eq!(
-            (run.momentum, run.trajectory.losses.len()),
-            (0.1, 10_000),
-            "{name}"
-        );
-        assert!(
-            run.trajectory.losses[9_999] < 1e-3 * run.trajectory.losses[0],
-            "{name}"
-        );
+        assert_eq!((run.momentum, run.trajectory.losses.len()), (0.1, 10_000), "{name}");
+        assert!(run.trajectory.losses[9_999] < 1e-3 * run.trajectory.losses[0], "{name}");
     }
     let silent = page.cells.iter().filter(|cell| cell.cell == "In [0]");
     assert!(silent.into_iter().all(|cell| cell.outputs.is_empty()));
@@ -142,19 +126,11 @@ fn in_0_mse_is_the_mean_over_all_elements() {
 #[test]
 fn in_119_the_chart_of_the_four_runs() {
     let (page, _) = &*PAGE;
-    let cell = page
-        .cells
-        .iter()
-        .find(|cell| cell.cell == "In [119]")
-        .unwrap();
+    let cell = page.cells.iter().find(|cell| cell.cell == "In [119]").unwrap();
     let [Output::LineChart(chart)] = cell.outputs.as_slice() else {
         panic!("one chart: {:?}", cell.outputs)
     };
-    let momenta: Vec<_> = chart
-        .names
-        .iter()
-        .map(|name| name.rsplit('=').next().unwrap())
-        .collect();
+    let momenta: Vec<_> = chart.names.iter().map(|name| name.rsplit('=').next().unwrap()).collect();
     assert_eq!(momenta, ["0.9", "0.9", "0.1", "0.1"]);
     for (curve, run) in chart.curves.iter().zip(&page.runs) {
         assert_eq!(curve, &run.trajectory.losses);
@@ -166,11 +142,7 @@ fn m_random_is_the_second_draw_and_no_other_of_the_first_sixty() {
     let expected: Vec<_> = printed::of_the_notebook().unwrap();
     let printed = |output: &str| -> Vec<String> {
         let of_output = |number: &&Printed| number.cell == "In [116]" && number.output == output;
-        expected
-            .iter()
-            .filter(of_output)
-            .map(|number| number.printed.clone())
-            .collect()
+        expected.iter().filter(of_output).map(|number| number.printed.clone()).collect()
     };
     LazyLock::force(&PAGE); // it draws from the same generator: not at the same time
     let rand = || Tensor::rand([4, 4], (Kind::Float, Device::Cpu));
@@ -190,9 +162,7 @@ fn m_random_is_the_second_draw_and_no_other_of_the_first_sixty() {
 #[test]
 fn each_cell_knows_its_line_in_the_port() {
     let (page, _) = &*PAGE;
-    let port: Vec<_> = include_str!("../notebooks-ported/matrix_inverse.rs")
-        .lines()
-        .collect();
+    let port: Vec<_> = include_str!("../notebooks-ported/matrix_inverse.rs").lines().collect();
     assert_eq!(page.cells.len(), 19, "the notebook has 19 cells");
     for cell in &page.cells {
         assert!(

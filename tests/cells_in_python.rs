@@ -20,9 +20,7 @@ type Cell<'a> = (&'a str, Vec<&'a str>);
 /// The name at the start of `text`, if `=` follows it.
 fn name_set(text: &str) -> Option<&str> {
     let (name, _) = text.split_once(" = ")?;
-    name.chars()
-        .all(|c| c.is_alphanumeric() || c == '_')
-        .then_some(name)
+    name.chars().all(|c| c.is_alphanumeric() || c == '_').then_some(name)
 }
 
 fn cells_in_rust() -> Vec<Cell<'static>> {
@@ -30,9 +28,7 @@ fn cells_in_rust() -> Vec<Cell<'static>> {
         let (label, lines) = cell.split_once('"').unwrap();
         let set = lines.lines().filter_map(|line| {
             let line = line.strip_prefix("    ")?;
-            let line = line
-                .strip_prefix("let ")
-                .or(line.strip_prefix("globals."))?;
+            let line = line.strip_prefix("let ").or(line.strip_prefix("globals."))?;
             name_set(line.trim_start_matches("mut ").trim_start_matches('_'))
         });
         // What `update` is handed in Rust, Python finds by itself.
@@ -76,10 +72,7 @@ fn ported() -> String {
 fn without_grad_fn(line: &str) -> String {
     match line.split_once(", grad_fn=<") {
         Some((tensor, rest)) => {
-            tensor.to_owned()
-                + rest
-                    .trim_start_matches(|c| c != '>')
-                    .trim_start_matches('>')
+            tensor.to_owned() + rest.trim_start_matches(|c| c != '>').trim_start_matches('>')
         }
         None => line.to_owned(),
     }
@@ -105,11 +98,7 @@ fn they_print_what_the_port_prints() {
         claim_intel(&mut command, folder.path()).unwrap();
     }
     let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).unwrap();
     let printed: Vec<_> = printed.lines().map(without_grad_fn).collect();
     let ported = ported();

@@ -26,11 +26,7 @@ fn a_known_difference_comes_back_to_the_last_digits() {
 #[test]
 fn the_bound_holds_and_the_librarys_inverse_is_near() {
     for size in [1, 3, 40] {
-        let experiment = Experiment {
-            matrix: Matrix::Random,
-            size,
-            ..Experiment::default()
-        };
+        let experiment = Experiment { matrix: Matrix::Random, size, ..Experiment::default() };
         let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
         let spectrum = Spectrum::of(&start.matrix).unwrap();
         let library = Tensor::linalg_inv(&start.matrix);
@@ -42,17 +38,12 @@ fn the_bound_holds_and_the_librarys_inverse_is_near() {
         .unwrap();
         assert_eq!(found.to_library, 0.0);
         let inverse = Tensor::linalg_inv(&start.matrix.to_kind(tch::Kind::Double));
-        let direct = (library.to_kind(tch::Kind::Double) - inverse)
-            .norm()
-            .double_value(&[]);
+        let direct = (library.to_kind(tch::Kind::Double) - inverse).norm().double_value(&[]);
         assert!(
             (found.to_inverse - direct).abs() <= 1e-6 * direct,
             "{size}: {found:?}, directly {direct}"
         );
-        assert!(
-            found.to_inverse <= found.bound * (1.0 + 1e-12),
-            "{size}: {found:?}"
-        );
+        assert!(found.to_inverse <= found.bound * (1.0 + 1e-12), "{size}: {found:?}");
         let start = Vec::<f32>::try_from(start.random_inverse.flatten(0, -1)).unwrap();
         assert!(start.len() == size * size);
     }

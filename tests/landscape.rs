@@ -11,10 +11,7 @@ use std::ops::ControlFlow;
 use tch::{Device, Tensor};
 
 fn pair(learning_rate: f64, momentum: f64) -> Pair {
-    Pair {
-        learning_rate,
-        momentum,
-    }
+    Pair { learning_rate, momentum }
 }
 
 /// Distance in ULP of two numbers of the same sign.
@@ -38,9 +35,7 @@ fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
         Device::Cpu,
     )
     .unwrap();
-    let batched_losses = (0..steps)
-        .flat_map(|_| flat(batch.step().unwrap()))
-        .collect();
+    let batched_losses = (0..steps).flat_map(|_| flat(batch.step().unwrap())).collect();
     let (mut single, mut by_run) = (vec![], vec![]);
     for pair in pairs {
         let experiment = Experiment {
@@ -53,25 +48,13 @@ fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
         by_run.push((0..steps).map(|_| run.step().unwrap()).collect::<Vec<_>>());
         single.extend(run.parameter().unwrap());
     }
-    let single_losses = (0..steps)
-        .flat_map(|t| by_run.iter().map(move |losses| losses[t]))
-        .collect();
-    Both {
-        batched: flat(batch.parameters()),
-        single,
-        batched_losses,
-        single_losses,
-    }
+    let single_losses =
+        (0..steps).flat_map(|t| by_run.iter().map(move |losses| losses[t])).collect();
+    Both { batched: flat(batch.parameters()), single, batched_losses, single_losses }
 }
 
-const PAIRS: [(f64, f64); 6] = [
-    (0.9, 0.9),
-    (0.9, 0.1),
-    (0.3, 0.0),
-    (1.28, 0.36),
-    (0.05, 0.99),
-    (0.7, -0.2),
-];
+const PAIRS: [(f64, f64); 6] =
+    [(0.9, 0.9), (0.9, 0.1), (0.3, 0.0), (1.28, 0.36), (0.05, 0.99), (0.7, -0.2)];
 
 /// Where the order of summation can't matter or is fixed, parameters are equal to the bit, and losses to what the order of
 /// their own sum allows: 2(n² − 1) ULP.
@@ -91,25 +74,15 @@ fn a_batched_run_is_the_single_run() {
             continue;
         }
         let name = format!("{matrix:?} {size}");
-        let experiment = Experiment {
-            matrix,
-            size,
-            ..Experiment::default()
-        };
+        let experiment = Experiment { matrix, size, ..Experiment::default() };
         let both = both(&experiment, &pairs, 120);
         assert_eq!(both.batched.len(), pairs.len() * size * size);
         assert_eq!(both.batched, both.single, "{name}");
         let allowed = 2 * (size * size - 1) as u32;
-        for (at, (&batched, &single)) in both
-            .batched_losses
-            .iter()
-            .zip(&both.single_losses)
-            .enumerate()
+        for (at, (&batched, &single)) in
+            both.batched_losses.iter().zip(&both.single_losses).enumerate()
         {
-            assert!(
-                ulp(batched, single) <= allowed,
-                "{name}, loss {at}: {batched:e} {single:e}"
-            );
+            assert!(ulp(batched, single) <= allowed, "{name}, loss {at}: {batched:e} {single:e}");
         }
     }
 }
@@ -119,11 +92,7 @@ fn a_batched_run_is_the_single_run() {
 #[test]
 fn a_step_of_a_batched_run_is_within_the_rounding_of_the_single_one() {
     let _ = Libtorch::settle(None).unwrap();
-    let experiment = Experiment {
-        matrix: Matrix::Random,
-        size: 33,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { matrix: Matrix::Random, size: 33, ..Experiment::default() };
     let both = both(&experiment, &[pair(0.9, 0.9), pair(0.5, 0.1)], 1);
     let (n, u) = (33.0, f64::from(f32::EPSILON) / 2.0);
     // |Y| ≤ n, so |Y − I| ≤ n, |G| ≤ 2/n² n, and a sum of n products |G||m| is at most 2: off by 2 (n + 4) u at most.
@@ -131,10 +100,7 @@ fn a_step_of_a_batched_run_is_within_the_rounding_of_the_single_one() {
     let allowed = 0.9 * (2.0 * 2.0 * (n + 4.0) * u + 4.0 * n * u) + 2.0 * 3.0 * u;
     for (&batched, &single) in both.batched.iter().zip(&both.single) {
         let difference = (f64::from(batched) - f64::from(single)).abs();
-        assert!(
-            difference <= allowed,
-            "{batched} {single}: {difference:e} > {allowed:e}"
-        );
+        assert!(difference <= allowed, "{batched} {single}: {difference:e} > {allowed:e}");
     }
 }
 
@@ -148,27 +114,14 @@ fn boundary<T: Scalar>(
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let high = 1.1 * spectrum.curvature().stability_limit(1.0);
     let grid = Grid {
-        learning_rate: Axis {
-            low: 0.0,
-            high,
-            cells,
-        },
-        momentum: Axis {
-            low: 0.0,
-            high: 1.0,
-            cells,
-        },
+        learning_rate: Axis { low: 0.0, high, cells },
+        momentum: Axis { low: 0.0, high: 1.0, cells },
     };
-    let means = Means {
-        device: Device::Cpu,
-        workers,
-        memory: 1 << 26,
-    };
-    let points = survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| {
-        ControlFlow::Continue(())
-    })
-    .unwrap()
-    .unwrap();
+    let means = Means { device: Device::Cpu, workers, memory: 1 << 26 };
+    let points =
+        survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ControlFlow::Continue(()))
+            .unwrap()
+            .unwrap();
     assert_eq!(points.len(), cells * cells);
     Boundary::of(&grid, &points, &spectrum)
 }
@@ -177,20 +130,10 @@ fn boundary<T: Scalar>(
 fn the_measured_boundary_is_the_predicted_one_within_a_cell() {
     let _ = Libtorch::settle(None).unwrap();
     let diagonal = Experiment::default();
-    let random = Experiment {
-        matrix: Matrix::Random,
-        ..diagonal.clone()
-    };
-    let tilted = Experiment {
-        matrix: Matrix::Given(vec![2.0, 1.0, 1.0, 1.0]),
-        size: 2,
-        ..diagonal.clone()
-    };
-    let seven = Experiment {
-        size: 7,
-        seed: 11,
-        ..random.clone()
-    };
+    let random = Experiment { matrix: Matrix::Random, ..diagonal.clone() };
+    let tilted =
+        Experiment { matrix: Matrix::Given(vec![2.0, 1.0, 1.0, 1.0]), size: 2, ..diagonal.clone() };
+    let seven = Experiment { size: 7, seed: 11, ..random.clone() };
     for (experiment, workers) in [(&diagonal, 1), (&random, 2), (&tilted, 3), (&seven, 1)] {
         let boundary = boundary::<f32>(experiment, 24, 1000, workers);
         assert_eq!(boundary.rows, 24, "{experiment:?}");
@@ -208,31 +151,15 @@ fn a_wrong_boundary_is_seen() {
     let _ = Libtorch::settle(None).unwrap();
     let start = start::<f32>(Libtorch::settle(None).unwrap(), &Experiment::default()).unwrap();
     let spectrum = Spectrum::of(&start.matrix).unwrap();
-    let axis = |high| Axis {
-        low: 0.0,
-        high,
-        cells: 16,
-    };
-    let grid = Grid {
-        learning_rate: axis(2.2),
-        momentum: axis(1.0),
-    };
-    let means = Means {
-        device: Device::Cpu,
-        workers: 1,
-        memory: 1 << 26,
-    };
-    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| {
-        ControlFlow::Continue(())
-    })
-    .unwrap()
-    .unwrap();
+    let axis = |high| Axis { low: 0.0, high, cells: 16 };
+    let grid = Grid { learning_rate: axis(2.2), momentum: axis(1.0) };
+    let means = Means { device: Device::Cpu, workers: 1, memory: 1 << 26 };
+    let points =
+        survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| ControlFlow::Continue(()))
+            .unwrap()
+            .unwrap();
     let stretched = Spectrum {
-        singular_values: spectrum
-            .singular_values
-            .iter()
-            .map(|sigma| sigma * 1.2)
-            .collect(),
+        singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect(),
     };
     assert!(Boundary::of(&grid, &points, &spectrum).farthest <= 1);
     assert!(Boundary::of(&grid, &points, &stretched).farthest > 1);

@@ -8,46 +8,28 @@ use tempfile::tempdir;
 
 fn landscape(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("reproduce").unwrap();
-    command
-        .current_dir(folder)
-        .env_remove("RUST_BACKTRACE")
-        .args(["landscape", "--threads", "1"]);
+    command.current_dir(folder).env_remove("RUST_BACKTRACE").args(["landscape", "--threads", "1"]);
     command
 }
 
 #[test]
 fn it_writes_picture_and_arrays() {
     let folder = tempdir().unwrap();
-    let output = landscape(folder.path())
-        .args(["--grid", "12x10", "--steps", "600"])
-        .output()
-        .unwrap();
+    let output =
+        landscape(folder.path()).args(["--grid", "12x10", "--steps", "600"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert_eq!(
-        (
-            output.status.code(),
-            &*String::from_utf8_lossy(&output.stderr)
-        ),
+        (output.status.code(), &*String::from_utf8_lossy(&output.stderr)),
         (Some(0), ""),
         "{stdout}"
     );
-    assert!(
-        stdout.contains("diag, 4×4") && stdout.contains("random, 4×4"),
-        "{stdout}"
-    );
-    assert!(
-        stdout.contains("within one cell of 2(1 + β)/L for 10 of 10 momenta"),
-        "{stdout}"
-    );
+    assert!(stdout.contains("diag, 4×4") && stdout.contains("random, 4×4"), "{stdout}");
+    assert!(stdout.contains("within one cell of 2(1 + β)/L for 10 of 10 momenta"), "{stdout}");
 
     let out = folder.path().join("landscape");
     let svg = fs::read_to_string(out.join("landscape.svg")).unwrap();
     assert!(svg.contains("best pair") && svg.contains("settings"));
-    assert!(
-        fs::read(out.join("landscape.png"))
-            .unwrap()
-            .starts_with(b"\x89PNG")
-    );
+    assert!(fs::read(out.join("landscape.png")).unwrap().starts_with(b"\x89PNG"));
     let json: Value =
         serde_json::from_slice(&fs::read(out.join("landscape.json")).unwrap()).unwrap();
     assert_eq!(json["matrices"][1]["grid"]["learning_rate"]["cells"], 12);
@@ -62,10 +44,7 @@ fn it_writes_picture_and_arrays() {
         let (_, rates) = read("learning_rate");
         let (_, limits) = read("stability_limit");
         let (_, contractions) = read("contraction");
-        assert_eq!(
-            (rates.len(), limits.len(), contractions.len()),
-            (12, 10, 120)
-        );
+        assert_eq!((rates.len(), limits.len(), contractions.len()), (12, 10, 120));
         // Well inside the stable range the loss fell, well outside it rose, and the contraction says the same.
         for (row, limit) in limits.iter().enumerate() {
             for (column, &rate) in rates.iter().enumerate() {
@@ -93,10 +72,7 @@ fn ranges_may_begin_below_zero() {
     let folder = tempdir().unwrap();
     let options =
         "--matrix diag --grid 4x4 --steps 100 --momenta -0.5:0.5 --learning-rates -1:1 --json";
-    let output = landscape(folder.path())
-        .args(options.split(' '))
-        .output()
-        .unwrap();
+    let output = landscape(folder.path()).args(options.split(' ')).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -114,10 +90,8 @@ fn the_boundary_is_sought_where_theory_has_one() {
     let boundary = |options: &str| {
         let mut command = landscape(folder.path());
         command.args(options.split(' '));
-        let output = command
-            .args(["--matrix", "diag", "--steps", "200", "--json"])
-            .output()
-            .unwrap();
+        let output =
+            command.args(["--matrix", "diag", "--steps", "200", "--json"]).output().unwrap();
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         json["matrices"][0]["boundary"].clone()
     };
@@ -136,10 +110,7 @@ fn the_boundary_is_sought_where_theory_has_one() {
 #[test]
 fn ctrl_c_stops_it_without_results() {
     let folder = tempdir().unwrap();
-    let program = Command::cargo_bin("reproduce")
-        .unwrap()
-        .get_program()
-        .to_owned();
+    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let mut child = std::process::Command::new(program)
         .args(["landscape", "--grid", "2x2", "--steps", "50000000"])
         .args(["--matrix", "random", "--out", "map"])
@@ -178,16 +149,9 @@ fn bad_input_is_refused() {
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{options:?}: {stderr}");
         for part in parts {
-            assert!(
-                stderr.contains(part),
-                "{options:?}: {part:?} isn't in {stderr:?}"
-            );
+            assert!(stderr.contains(part), "{options:?}: {part:?} isn't in {stderr:?}");
         }
         assert!(!stderr.contains("panicked"), "{stderr}");
     }
-    assert_eq!(
-        fs::read_dir(folder.path()).unwrap().count(),
-        0,
-        "nothing was written"
-    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was written");
 }

@@ -56,22 +56,15 @@ fn the_page_shows_the_run_and_asks_for_nothing() {
 #[test]
 fn lines_that_the_languages_print_differently_are_marked() {
     let (_folder, page) = report(NATIVE);
-    let (_, pair) = page
-        .split_once("<article class=\"idiom\" id=\"14_run_backward\">")
-        .unwrap();
+    let (_, pair) = page.split_once("<article class=\"idiom\" id=\"14_run_backward\">").unwrap();
     let (pair, _) = pair.split_once("</article>").unwrap();
     let recorded = |suffix: &str| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let file = root.join(format!(
-            "notebooks-ported/autograd/printed/14_run_backward{suffix}"
-        ));
+        let file = root.join(format!("notebooks-ported/autograd/printed/14_run_backward{suffix}"));
         fs::read_to_string(file).unwrap()
     };
     let (python, rust) = (recorded(".txt"), recorded(".rs.txt"));
-    let differ = python
-        .lines()
-        .zip(rust.lines())
-        .filter(|(python, rust)| python != rust);
+    let differ = python.lines().zip(rust.lines()).filter(|(python, rust)| python != rust);
     assert_eq!(pair.matches("<mark>").count(), 2 * differ.count());
     assert!(!pair.contains(&format!("<mark>{}</mark>", python.lines().next().unwrap())));
 }
@@ -115,10 +108,7 @@ fn the_page_works_in_a_browser() {
         Some(_) => None,
     };
     if let Some(lack) = lack {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "not tested in a browser: {lack}"
-        );
+        assert!(std::env::var_os("CI").is_none(), "not tested in a browser: {lack}");
         return eprintln!("skipped, the page wasn't tested in a browser: {lack}");
     }
     let (folder, _) = report(&[]);

@@ -14,10 +14,7 @@ fn one_flipped_bit_is_found_and_located() {
         let (first, largest) = (found.first.unwrap(), found.largest.unwrap());
         assert_eq!((first.at, first.ulp), (step, 1 << bit));
         assert_eq!((largest.at, largest.ulp), (step, 1 << bit));
-        assert_eq!(
-            first.theirs.parse::<f32>().unwrap().to_bits(),
-            theirs[step].to_bits()
-        );
+        assert_eq!(first.theirs.parse::<f32>().unwrap().to_bits(), theirs[step].to_bits());
     }
 }
 
@@ -28,10 +25,7 @@ fn the_first_and_the_largest_difference_are_told_apart() {
     let found = series(&ours, &[1.0, next(2), next(7), next(7), 1.0]);
     assert_eq!(found.equal, 2);
     assert_eq!(found.first.map(|first| (first.at, first.ulp)), Some((1, 2)));
-    assert_eq!(
-        found.largest.map(|largest| (largest.at, largest.ulp)),
-        Some((2, 7))
-    );
+    assert_eq!(found.largest.map(|largest| (largest.at, largest.ulp)), Some((2, 7)));
     assert_eq!(found.distances, [0, 2, 7, 7, 0]);
 }
 
@@ -43,10 +37,7 @@ fn nan_equals_nan_and_nothing_else() {
     assert_eq!(ulp_distance(f32::NAN, f32::INFINITY), u64::MAX);
     assert_eq!(ulp_distance(f32::INFINITY, f32::INFINITY), 0);
     assert_eq!(ulp_distance(f32::INFINITY, f32::MAX), 1);
-    assert_eq!(
-        ulp_distance(f64::INFINITY, f64::NEG_INFINITY),
-        2 * (0x7ff0_0000_0000_0000) + 1
-    );
+    assert_eq!(ulp_distance(f64::INFINITY, f64::NEG_INFINITY), 2 * (0x7ff0_0000_0000_0000) + 1);
     assert_eq!(ulp_distance(0.0_f32, -0.0), 1);
     assert_eq!(ulp_distance(f32::from_bits(1), -f32::from_bits(1)), 3);
 }
@@ -56,19 +47,13 @@ fn a_shorter_series_differs_where_it_ends() {
     let found = series(&[1.0_f32, 2.0, 3.0], &[1.0, 2.0]);
     assert_eq!((found.count, found.equal), (3, 2));
     let first = found.first.unwrap();
-    assert_eq!(
-        (first.at, &*first.ours, &*first.theirs),
-        (2, "3.0", "nothing")
-    );
+    assert_eq!((first.at, &*first.ours, &*first.theirs), (2, "3.0", "nothing"));
 }
 
 #[test]
 fn parameter_and_gradient_count_too() {
-    let ours = Trajectory {
-        losses: vec![1.0_f32],
-        parameter: vec![1.0; 4],
-        gradient: vec![0.0; 4],
-    };
+    let ours =
+        Trajectory { losses: vec![1.0_f32], parameter: vec![1.0; 4], gradient: vec![0.0; 4] };
     assert!(compare(&ours, &ours).all_equal());
     let mut theirs = ours.clone();
     theirs.gradient[3] = -0.0;

@@ -20,37 +20,19 @@ struct Ran {
 
 fn reproduce(folder: &Path, arguments: &[&str]) -> Ran {
     let mut command = Command::cargo_bin("reproduce").unwrap();
-    let output = command
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = command.current_dir(folder).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran {
-        code: output.status.code(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// Exit code 2 and one message that has all `parts`.
 #[track_caller]
 fn assert_refused(folder: &Path, arguments: &[&str], parts: &[&str]) {
     let ran = reproduce(folder, arguments);
-    assert_eq!(
-        ran.code,
-        Some(2),
-        "{arguments:?}: {}{}",
-        ran.stdout,
-        ran.stderr
-    );
+    assert_eq!(ran.code, Some(2), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout, "", "{arguments:?}");
     for part in parts {
-        assert!(
-            ran.stderr.contains(part),
-            "{arguments:?}: {part:?} isn't in {:?}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains(part), "{arguments:?}: {part:?} isn't in {:?}", ran.stderr);
     }
     assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
 }
@@ -62,16 +44,10 @@ const RUN: [&str; 6] = ["--matrix", "diag", "--steps", "50", "--momentum", "0.5"
 fn losses() -> Vec<f32> {
     use inverse_by_descent::by_hand::{self, witness};
     use inverse_by_descent::experiment::Experiment;
-    let experiment = Experiment {
-        steps: 50,
-        momentum: 0.5,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { steps: 50, momentum: 0.5, ..Experiment::default() };
     let run =
         |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::NOTEBOOK, 50);
-    witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run)
-        .unwrap()
-        .losses
+    witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run).unwrap().losses
 }
 
 fn against(folder: &Path, file: &str) -> Ran {
@@ -84,40 +60,18 @@ fn files_of(losses: &[f32]) -> TempDir {
     let at = |name| folder.path().join(name);
     let tensor = Tensor::from_slice(losses);
     tensor.write_npy(at("losses.npy")).unwrap();
-    tensor
-        .to_kind(Kind::Double)
-        .write_npy(at("f64.npy"))
-        .unwrap();
-    Tensor::write_npz(
-        &[("losses", &tensor), ("other", &(&tensor + 1))],
-        at("losses.npz"),
-    )
-    .unwrap();
+    tensor.to_kind(Kind::Double).write_npy(at("f64.npy")).unwrap();
+    Tensor::write_npz(&[("losses", &tensor), ("other", &(&tensor + 1))], at("losses.npz")).unwrap();
     let text: Vec<_> = losses.iter().map(f32::to_string).collect();
     fs::write(at("list.json"), format!("[{}]", text.join(","))).unwrap();
-    fs::write(
-        at("object.json"),
-        format!("{{\"losses\": [{}]}}", text.join(",")),
-    )
-    .unwrap();
+    fs::write(at("object.json"), format!("{{\"losses\": [{}]}}", text.join(","))).unwrap();
     fs::write(at("losses.csv"), text.join("\n")).unwrap();
-    fs::write(
-        at("header.csv"),
-        format!("loss\r\n{}\r\n", text.join("\r\n")),
-    )
-    .unwrap();
+    fs::write(at("header.csv"), format!("loss\r\n{}\r\n", text.join("\r\n"))).unwrap();
     folder
 }
 
-const FILES: [&str; 7] = [
-    "losses.npy",
-    "f64.npy",
-    "losses.npz",
-    "list.json",
-    "object.json",
-    "losses.csv",
-    "header.csv",
-];
+const FILES: [&str; 7] =
+    ["losses.npy", "f64.npy", "losses.npz", "list.json", "object.json", "losses.csv", "header.csv"];
 
 #[test]
 fn a_series_made_elsewhere_is_compared_whatever_its_file() {
@@ -125,14 +79,9 @@ fn a_series_made_elsewhere_is_compared_whatever_its_file() {
     for file in FILES {
         let ran = against(folder.path(), file);
         assert_eq!(ran.code, Some(0), "{file}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("50 of 50 losses equal"), "{file}: {}", ran.stdout);
         assert!(
-            ran.stdout.contains("50 of 50 losses equal"),
-            "{file}: {}",
-            ran.stdout
-        );
-        assert!(
-            ran.stdout
-                .contains("in every bit with: forward in sequence"),
+            ran.stdout.contains("in every bit with: forward in sequence"),
             "{file}: {}",
             ran.stdout
         );
@@ -147,16 +96,8 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
     for file in FILES {
         let ran = against(folder.path(), file);
         assert_eq!(ran.code, Some(1), "{file}: {}{}", ran.stdout, ran.stderr);
-        assert!(
-            ran.stdout.contains("49 of 50 losses equal"),
-            "{file}: {}",
-            ran.stdout
-        );
-        assert!(
-            ran.stdout.contains("first differs at step 31,"),
-            "{file}: {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains("49 of 50 losses equal"), "{file}: {}", ran.stdout);
+        assert!(ran.stdout.contains("first differs at step 31,"), "{file}: {}", ran.stdout);
         assert!(
             ran.stdout.contains("largest distance at step 31, 1 ULP"),
             "{file}: {}",
@@ -165,18 +106,7 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
     }
     let ran = reproduce(
         folder.path(),
-        &[
-            &[
-                "parity",
-                "--against",
-                "losses.npy",
-                "--out",
-                "out",
-                "--json",
-            ][..],
-            &RUN,
-        ]
-        .concat(),
+        &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat(),
     );
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["losses"]["first"]["at"], 31);
@@ -202,18 +132,10 @@ fn a_series_that_cannot_be_compared_is_refused() {
     write("columns.csv", b"0,0.5\n1,0.25\n");
     write("other.txt", b"0.5\n");
     let longer: Vec<f32> = [&losses[..], &[0.5]].concat();
-    Tensor::from_slice(&longer)
-        .write_npy(folder.path().join("longer.npy"))
-        .unwrap();
-    Tensor::from_slice(&losses[1..])
-        .write_npy(folder.path().join("shorter.npy"))
-        .unwrap();
-    Tensor::from_slice(&[1_i64; 50])
-        .write_npy(folder.path().join("integers.npy"))
-        .unwrap();
-    Tensor::from_slice(&[0.1_f64; 50])
-        .write_npy(folder.path().join("doubles.npy"))
-        .unwrap();
+    Tensor::from_slice(&longer).write_npy(folder.path().join("longer.npy")).unwrap();
+    Tensor::from_slice(&losses[1..]).write_npy(folder.path().join("shorter.npy")).unwrap();
+    Tensor::from_slice(&[1_i64; 50]).write_npy(folder.path().join("integers.npy")).unwrap();
+    Tensor::from_slice(&[0.1_f64; 50]).write_npy(folder.path().join("doubles.npy")).unwrap();
     Tensor::from_slice(&[0.5_f32; 50])
         .reshape([25, 2])
         .write_npy(folder.path().join("table.npy"))
@@ -242,18 +164,10 @@ fn a_series_that_cannot_be_compared_is_refused() {
             &[file, part],
         );
     }
-    let flags = [
-        &["parity", "--against", "losses.npy", "--run", "losses1"][..],
-        &RUN,
-    ]
-    .concat();
+    let flags = [&["parity", "--against", "losses.npy", "--run", "losses1"][..], &RUN].concat();
     assert_refused(folder.path(), &flags, &["--run"]);
     assert_refused(folder.path(), &["parity", "--grid", "0"], &["--grid"]);
-    assert_refused(
-        folder.path(),
-        &["parity", "--grid", "2", "--size", "3"],
-        &["--grid", "--size"],
-    );
+    assert_refused(folder.path(), &["parity", "--grid", "2", "--size", "3"], &["--grid", "--size"]);
 }
 
 #[test]
@@ -265,42 +179,19 @@ fn a_python_that_hangs_or_fails_is_one_message() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path.display().to_string()
     };
-    for (name, script) in [
-        ("hangs", "sleep 600"),
-        ("fails", "echo no torch here >&2; exit 3"),
-        ("silent", "exit 0"),
-    ] {
+    for (name, script) in
+        [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")]
+    {
         let python = fake(name, script);
-        let arguments = [
-            "parity",
-            "--python",
-            &python,
-            "--timeout",
-            "2",
-            "--steps",
-            "10",
-        ];
-        assert_refused(
-            folder.path(),
-            &arguments,
-            &[name, "cargo xtask setup --pytorch"],
-        );
+        let arguments = ["parity", "--python", &python, "--timeout", "2", "--steps", "10"];
+        assert_refused(folder.path(), &arguments, &[name, "cargo xtask setup --pytorch"]);
     }
-    assert_refused(
-        folder.path(),
-        &["parity", "--python", "nowhere/python"],
-        &["nowhere/python"],
-    );
+    assert_refused(folder.path(), &["parity", "--python", "nowhere/python"], &["nowhere/python"]);
 }
 
 #[test]
 fn tch_equals_pytorch_on_this_machine() {
-    if Python::choose(
-        &candidates(None),
-        env!("LIBTORCH_VERSION"),
-        Duration::from_secs(60),
-    )
-    .is_err()
+    if Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), Duration::from_secs(60)).is_err()
     {
         eprintln!(
             "not compared: no Python with the linked libtorch's torch; `cargo xtask setup --pytorch` installs one"
@@ -308,21 +199,13 @@ fn tch_equals_pytorch_on_this_machine() {
         return;
     }
     let folder = tempdir().unwrap();
-    let ran = reproduce(
-        folder.path(),
-        &["parity", "--grid", "6", "--seed", "1", "--json"],
-    );
+    let ran = reproduce(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
     let report: Value =
         serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
     assert_eq!(report["runs"].as_array().unwrap().len(), 6);
     // Two copies of libtorch may be two different builds: then equality isn't promised.
     if report["same_libtorch"] == true {
-        assert_eq!(
-            (ran.code, &report["equal"]),
-            (Some(0), &Value::Bool(true)),
-            "{}",
-            ran.stdout
-        );
+        assert_eq!((ran.code, &report["equal"]), (Some(0), &Value::Bool(true)), "{}", ran.stdout);
     }
 }
 
@@ -333,10 +216,7 @@ fn the_arithmetic_of_libtorch_is_named() {
         return;
     }
     let folder = tempdir().unwrap();
-    let ran = reproduce(
-        folder.path(),
-        &["arithmetic", "--arithmetic", "notebook", "--json"],
-    );
+    let ran = reproduce(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(

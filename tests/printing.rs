@@ -70,10 +70,7 @@ fn rebuilt(case: &Case) -> Tensor {
         }
         _ => Tensor::from_slice(&parsed::<f64>(case)),
     };
-    let tensor = flat
-        .to_kind(kind)
-        .reshape(&case.shape)
-        .set_requires_grad(case.requires_grad);
+    let tensor = flat.to_kind(kind).reshape(&case.shape).set_requires_grad(case.requires_grad);
     match case.operation.as_deref() {
         None => tensor,
         Some("clone") => tensor.copy(),
@@ -94,11 +91,7 @@ fn without_grad_fn(printed: &str) -> String {
 fn shown_elements(printed: &str) -> Vec<String> {
     let inside = match (printed.find('['), printed.rfind(']')) {
         (Some(start), Some(end)) => &printed[start..end],
-        _ => printed
-            .trim_start_matches("tensor(")
-            .split(&[',', ')'])
-            .next()
-            .unwrap(),
+        _ => printed.trim_start_matches("tensor(").split(&[',', ')']).next().unwrap(),
     };
     inside
         .split(|c: char| c.is_whitespace() || "[],".contains(c))
@@ -114,9 +107,7 @@ fn assert_all(what: &str, cases: impl Iterator<Item = (String, String, String)>)
     for (name, expected, got) in cases {
         count += 1;
         if got != expected {
-            failures.push(format!(
-                "{name}\nPython printed:\n{expected}\nwe print:\n{got}\n"
-            ));
+            failures.push(format!("{name}\nPython printed:\n{expected}\nwe print:\n{got}\n"));
         }
     }
     assert!(count > 0, "no case recorded for {what}");
@@ -185,11 +176,7 @@ fn numbers_format_as_in_python() {
         "numbers",
         numbers.iter().map(|n| {
             let text = python::general(n.value.parse().unwrap(), n.precision);
-            (
-                format!("{} to {} digits", n.value, n.precision),
-                n.printed.clone(),
-                text,
-            )
+            (format!("{} to {} digits", n.value, n.precision), n.printed.clone(), text)
         }),
     );
 }
@@ -209,30 +196,22 @@ fn what_cannot_be_printed_is_an_error() {
     let quantised = dense.quantize_per_tensor(0.1, 0, Kind::QInt8);
     for (what, tensor, part) in [
         ("undefined", Tensor::new(), "undefined"),
-        (
-            "sparse",
-            dense.to_sparse(None, None::<&[i64]>, None),
-            "dense",
-        ),
+        ("sparse", dense.to_sparse(None, None::<&[i64]>, None), "dense"),
         ("CSR", dense.to_sparse_csr(None), "dense"),
         ("oneDNN", dense.to_mkldnn(), "dense"),
         ("complex", complex, "ComplexFloat"),
         ("quantised", quantised, "QInt8"),
     ] {
-        for (printer, result) in [
-            ("torch", torch::tensor(&tensor)),
-            ("numpy", numpy::array(&tensor)),
-        ] {
-            let message = result
-                .expect_err(&format!("{what} by {printer}"))
-                .to_string();
+        for (printer, result) in
+            [("torch", torch::tensor(&tensor)), ("numpy", numpy::array(&tensor))]
+        {
+            let message = result.expect_err(&format!("{what} by {printer}")).to_string();
             assert!(message.contains(part), "{what} by {printer}: {message}");
         }
     }
-    for (tensor, part) in [
-        (Tensor::from_slice(&[1i64, 2]), "Int64"),
-        (Tensor::from(1.5f32), "dimension"),
-    ] {
+    for (tensor, part) in
+        [(Tensor::from_slice(&[1i64, 2]), "Int64"), (Tensor::from(1.5f32), "dimension")]
+    {
         let message = numpy::array(&tensor).unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
     }

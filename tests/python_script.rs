@@ -9,10 +9,7 @@ use std::time::Duration;
 
 fn script(python: &Path) -> Command {
     let mut command = Command::new(python);
-    command.arg(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/notebooks-ported/matrix_inverse.py"
-    ));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/notebooks-ported/matrix_inverse.py"));
     command
 }
 
@@ -40,10 +37,7 @@ fn with_torch() -> Option<PathBuf> {
 fn refused(output: &Output, part: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(
-        stderr.starts_with("Error: ") && stderr.trim_end().lines().count() == 1,
-        "{stderr}"
-    );
+    assert!(stderr.starts_with("Error: ") && stderr.trim_end().lines().count() == 1, "{stderr}");
     assert!(stderr.contains(part), "no {part:?} in {stderr}");
     assert!(output.stdout.is_empty());
 }
@@ -62,10 +56,7 @@ fn bad_input_is_one_message() {
         ("unknown.json", r#"[{"sed": 1}]"#),
         ("null.json", r#"[{"learning_rate": null}]"#),
         ("bool.json", r#"[{"seed": true}]"#),
-        (
-            "huge.json",
-            &format!(r#"[{{"momentum": 1{}}}]"#, "0".repeat(400)),
-        ),
+        ("huge.json", &format!(r#"[{{"momentum": 1{}}}]"#, "0".repeat(400))),
         ("rows.json", r#"[{"size": 3, "matrix": [[1, 2], [3, 4]]}]"#),
         ("object.json", "{}"),
     ] {
@@ -77,57 +68,30 @@ fn bad_input_is_one_message() {
         ("--size 0", "size: expected a whole number from 1"),
         ("--steps 0", "steps: expected a whole number from 1"),
         ("--threads 0", "--threads: expected a whole number from 1"),
-        (
-            "--learning-rate nan",
-            "learning_rate: expected a finite number, not nan",
-        ),
-        (
-            "--momentum 1e999",
-            "momentum: expected a finite number, not inf",
-        ),
+        ("--learning-rate nan", "learning_rate: expected a finite number, not nan"),
+        ("--momentum 1e999", "momentum: expected a finite number, not inf"),
         ("--dtype f16", "dtype: expected f32 or f64, not 'f16'"),
         ("--gradient adam", "gradient: expected scaled or optimizer"),
-        (
-            "--gradient optimizer --learning-rate -1",
-            "use gradient scaled",
-        ),
+        ("--gradient optimizer --learning-rate -1", "use gradient scaled"),
         ("--matrix other", "matrix 'other': expected diag"),
         ("--matrix diag:1,,2", "expected numbers with commas between"),
-        (
-            "--matrix diag:1,2 --size 3",
-            "size is 3, but the matrix is 2×2",
-        ),
+        ("--matrix diag:1,2 --size 3", "size is 3, but the matrix is 2×2"),
         ("--matrix none.csv", "matrix 'none.csv': No such file"),
         ("--matrix ragged.csv", "row 1 has 1 entries"),
         ("--matrix text.csv", "matrix 'text.csv': could not convert"),
         ("--matrix empty.csv", "expected a list of rows"),
-        (
-            "--matrix nan.json",
-            "row 0: expected a finite number, not nan",
-        ),
+        ("--matrix nan.json", "row 0: expected a finite number, not nan"),
         ("--matrix numbers.json", "expected a list of rows"),
         ("--matrix cut.json", "matrix 'cut.json':"),
         ("--settings none.json", "settings 'none.json': No such file"),
         ("--settings unknown.json", "run 0: unknown setting 'sed'"),
-        (
-            "--settings null.json",
-            "run 0: learning_rate: expected a finite number",
-        ),
-        (
-            "--settings bool.json",
-            "run 0: seed: expected a whole number",
-        ),
-        (
-            "--settings huge.json",
-            "run 0: momentum: expected a finite number",
-        ),
+        ("--settings null.json", "run 0: learning_rate: expected a finite number"),
+        ("--settings bool.json", "run 0: seed: expected a whole number"),
+        ("--settings huge.json", "run 0: momentum: expected a finite number"),
         ("--settings rows.json", "size is 3, but the matrix is 2×2"),
         ("--settings object.json", "expected a JSON list of objects"),
         ("--settings cut.json", "settings 'cut.json':"),
-        (
-            "--out losses.txt",
-            "expected a name ending in .json or .npz",
-        ),
+        ("--out losses.txt", "expected a name ending in .json or .npz"),
         ("--out none/losses.json", "none/losses.json"),
     ] {
         let mut command = script(&python);
@@ -146,17 +110,11 @@ fn missing_packages_are_named() {
     }
     std::fs::write(folder.path().join("m.npy"), "").unwrap();
     let mut command = script(&python);
-    command
-        .env("PYTHONPATH", folder.path())
-        .current_dir(&folder);
+    command.env("PYTHONPATH", folder.path()).current_dir(&folder);
     command.args(["--out", "runs.json"]);
     refused(&command.output().unwrap(), "-m pip install torch");
-    let left = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name());
-    let left: Vec<_> = left
-        .filter(|name| name.to_string_lossy().starts_with("runs"))
-        .collect();
+    let left = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = left.filter(|name| name.to_string_lossy().starts_with("runs")).collect();
     assert!(left.is_empty(), "a failed run leaves {left:?}");
     command.args(["--matrix", "m.npy"]);
     refused(&command.output().unwrap(), "-m pip install numpy");
@@ -168,14 +126,9 @@ fn help_needs_no_torch() {
     let output = script(&python).arg("--help").output().unwrap();
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
-    for option in [
-        "--seed",
-        "--matrix",
-        "--learning-rate",
-        "--settings",
-        "examples:",
-        "exit codes:",
-    ] {
+    for option in
+        ["--seed", "--matrix", "--learning-rate", "--settings", "examples:", "exit codes:"]
+    {
         assert!(help.contains(option), "no {option}");
     }
 }
@@ -206,28 +159,16 @@ fn both_formats_keep_every_bit() {
     std::fs::write(folder.path().join("settings.json"), settings).unwrap();
     for out in ["runs.json", "runs.npz"] {
         let mut command = script(&python);
-        command
-            .args(["--settings", "settings.json", "--out", out])
-            .current_dir(&folder);
+        command.args(["--settings", "settings.json", "--out", out]).current_dir(&folder);
         let output = command.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     let mut compare = Command::new(&python);
-    let output = compare
-        .args(["-c", COMPARE])
-        .current_dir(&folder)
-        .output()
-        .unwrap();
+    let output = compare.args(["-c", COMPARE]).current_dir(&folder).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.stdout, b"same\n", "{stderr}");
-    let mut names: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let mut names: Vec<_> =
+        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(
         names,
@@ -240,15 +181,8 @@ fn both_formats_keep_every_bit() {
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_one_message() {
     let Some(python) = with_torch() else { return };
-    let full = std::fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .unwrap();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = script(&python);
-    let output = command
-        .args(["--steps", "3", "--out", "-"])
-        .stdout(full)
-        .output()
-        .unwrap();
+    let output = command.args(["--steps", "3", "--out", "-"]).stdout(full).output().unwrap();
     refused(&output, "No space left on device");
 }

@@ -44,14 +44,8 @@ fn answering(torch: &str) -> String {
 }
 
 fn spawn(python: &Python, experiments: &[Experiment], limit: Duration) -> Child {
-    let job = Job {
-        python,
-        experiments,
-        threads: Some(1),
-        variables: &[],
-        claim_intel: false,
-        limit,
-    };
+    let job =
+        Job { python, experiments, threads: Some(1), variables: &[], claim_intel: false, limit };
     job.spawn(|_| ()).unwrap()
 }
 
@@ -70,12 +64,9 @@ fn not_chosen(script: &str, limit: Duration) -> String {
     let result = Python::choose(std::slice::from_ref(&program), VERSION, limit);
     let message = format!("{:#}", result.expect_err("a Python that won't do"));
     assert!(!message.contains('\n'), "more than one line: {message}");
-    for part in [
-        &program.display().to_string(),
-        "cargo xtask setup --pytorch",
-        "torch==2.13.0",
-        "--python",
-    ] {
+    for part in
+        [&program.display().to_string(), "cargo xtask setup --pytorch", "torch==2.13.0", "--python"]
+    {
         assert!(message.contains(part), "no {part:?} in {message}");
     }
     message
@@ -90,10 +81,7 @@ fn contains(message: &str, part: &str) {
 fn a_python_that_will_not_do_is_explained() {
     contains(&not_chosen(r#"echo '{}' > "$3""#, LIMIT), "has no torch");
     contains(&not_chosen(&answering("2.12.1"), LIMIT), "has torch 2.12.1");
-    contains(
-        &not_chosen(&answering("2.13.01"), LIMIT),
-        "has torch 2.13.01",
-    );
+    contains(&not_chosen(&answering("2.13.01"), LIMIT), "has torch 2.13.01");
     let lean = r#"echo '{"torch": "2.13.0", "importable": false}' > "$3""#;
     contains(&not_chosen(lean, LIMIT), "without its Python half");
     contains(&not_chosen("echo nonsense", LIMIT), "isn't a Python");
@@ -139,10 +127,8 @@ fn a_child_that_crashes_is_quoted() {
 fn a_child_that_hangs_is_killed_with_its_own_children() {
     let folder = tempfile::tempdir().unwrap();
     let pid_file = folder.path().join("pid");
-    let script = format!(
-        "echo about to hang >&2; sleep 1000 & echo $! > {}; wait",
-        pid_file.display()
-    );
+    let script =
+        format!("echo about to hang >&2; sleep 1000 & echo $! > {}; wait", pid_file.display());
     let start = Instant::now();
     let message = failure(&script, Duration::from_millis(1500));
     contains(&message, "time limit and was killed");
@@ -174,35 +160,24 @@ fn a_child_that_is_dropped_is_killed() {
 /// Asserts that the process has gone, or is a zombie that nobody has fetched yet.
 #[track_caller]
 fn gone(pid: &str) {
-    let ps = std::process::Command::new("ps")
-        .args(["-o", "stat=", "-p", pid.trim()])
-        .output();
+    let ps = std::process::Command::new("ps").args(["-o", "stat=", "-p", pid.trim()]).output();
     let Ok(output) = ps else {
         eprintln!("not checked: there is no `ps` here");
         return;
     };
     let state = String::from_utf8_lossy(&output.stdout);
     let state = state.trim();
-    assert!(
-        state.is_empty() || state.starts_with('Z'),
-        "{pid} lives: {state}"
-    );
+    assert!(state.is_empty() || state.starts_with('Z'), "{pid} lives: {state}");
 }
 
 #[test]
 fn results_that_are_not_the_runs_asked_for_are_refused() {
     contains(&failure("exit 0", LIMIT), "left no results");
-    contains(
-        &failure("echo garbage > result.json", LIMIT),
-        "results that can't be read",
-    );
+    contains(&failure("echo garbage > result.json", LIMIT), "results that can't be read");
     let good = recorded_like(&Experiment::default(), r#"[1.5, "nan", "-inf"]"#);
     let other = failure(&format!("echo '{good}' > result.json"), LIMIT);
     contains(&other, "3 losses for 10000 steps");
-    let short = Experiment {
-        steps: 3,
-        ..Experiment::default()
-    };
+    let short = Experiment { steps: 3, ..Experiment::default() };
     let good = recorded_like(&short, r#"[1.5, "nan", "-inf"]"#);
     let other = failure(&format!("echo '{good}' > result.json"), LIMIT);
     contains(&other, "other runs than it was asked for");
@@ -223,11 +198,7 @@ fn recorded_like(experiment: &Experiment, losses: &str) -> String {
 #[test]
 fn results_come_back_to_the_bit() {
     let run = |dtype, losses: &str| {
-        let experiment = Experiment {
-            steps: 8,
-            dtype,
-            ..Experiment::default()
-        };
+        let experiment = Experiment { steps: 8, dtype, ..Experiment::default() };
         let outcome = Outcome::read(recorded_like(&experiment, losses).as_bytes());
         outcome.map(|mut outcome| outcome.runs.remove(0))
     };
@@ -248,12 +219,7 @@ fn results_come_back_to_the_bit() {
         0x4040_0000,
     ];
     assert_eq!(bits, wanted);
-    assert!(
-        trajectory
-            .parameter
-            .iter()
-            .all(|x| x.to_bits() == 0x8000_0000)
-    );
+    assert!(trajectory.parameter.iter().all(|x| x.to_bits() == 0x8000_0000));
     // A double that a sloppy reader misses by one ULP.
     let losses =
         r#"[9007199254740993.1, 5e-324, 0.1, 2.2250738585072011e-308, "-nan", "nan", 1, 1]"#;
@@ -282,10 +248,7 @@ fn results_come_back_to_the_bit() {
 fn a_fake_child_hears_its_settings_and_is_heard() {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("seen");
-    let experiment = Experiment {
-        steps: 2,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { steps: 2, ..Experiment::default() };
     let good = recorded_like(&experiment, "[1, 2]");
     let script = format!(
         "cp settings.json {0}; echo \"$@\" $PROBED >> {0}; echo progress 0 1 >&2; echo progress 0 2 >&2\n\
@@ -302,9 +265,7 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
         claim_intel: false,
         limit: LIMIT,
     };
-    let child = job
-        .spawn(move |progress| sender.send(progress).unwrap())
-        .unwrap();
+    let child = job.spawn(move |progress| sender.send(progress).unwrap()).unwrap();
     assert_eq!(child.wait().unwrap().runs[0].experiment, experiment);
     let steps: Vec<_> = receiver.iter().collect();
     assert_eq!(steps, [1, 2].map(|step| Progress { run: 0, step }));
@@ -317,20 +278,11 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
 /// The Python of this machine with the linked libtorch's version, if there is one.
 fn live() -> Option<Python> {
     let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), LIMIT);
-    found
-        .inspect_err(|error| eprintln!("not checked against PyTorch: {error:#}"))
-        .ok()
+    found.inspect_err(|error| eprintln!("not checked against PyTorch: {error:#}")).ok()
 }
 
 fn small(matrix: Matrix, size: usize, dtype: Dtype, gradient: Gradient) -> Experiment {
-    Experiment {
-        matrix,
-        size,
-        dtype,
-        gradient,
-        steps: 300,
-        ..Experiment::default()
-    }
+    Experiment { matrix, size, dtype, gradient, steps: 300, ..Experiment::default() }
 }
 
 #[test]
@@ -341,10 +293,7 @@ fn a_live_python_computes_what_it_is_asked_for() {
         small(Matrix::Random, 4, Dtype::F32, Gradient::Scaled),
         small(Matrix::counting(3), 3, Dtype::F64, Gradient::Optimizer),
         small(given, 2, Dtype::F64, Gradient::Scaled),
-        Experiment {
-            learning_rate: 1e6,
-            ..small(Matrix::Random, 5, Dtype::F32, Gradient::Scaled)
-        },
+        Experiment { learning_rate: 1e6, ..small(Matrix::Random, 5, Dtype::F32, Gradient::Scaled) },
     ];
     let (sender, receiver) = channel();
     let claim_intel = can_claim_intel();
@@ -356,9 +305,7 @@ fn a_live_python_computes_what_it_is_asked_for() {
         claim_intel,
         limit: LIMIT,
     };
-    let child = job
-        .spawn(move |progress| sender.send(progress).unwrap())
-        .unwrap();
+    let child = job.spawn(move |progress| sender.send(progress).unwrap()).unwrap();
     let outcome = child.wait().unwrap();
 
     assert_eq!(outcome.environment.torch, python.torch);
@@ -390,13 +337,8 @@ fn a_live_python_computes_what_it_is_asked_for() {
 #[test]
 fn a_live_python_explains_what_it_cannot_do() {
     let Some(python) = live() else { return };
-    let experiment = Experiment {
-        size: 5,
-        ..Experiment::default()
-    };
-    let error = spawn(&python, &[experiment], LIMIT)
-        .wait()
-        .expect_err("sizes differ");
+    let experiment = Experiment { size: 5, ..Experiment::default() };
+    let error = spawn(&python, &[experiment], LIMIT).wait().expect_err("sizes differ");
     let message = format!("{error:#}");
     contains(&message, "size is 5, but the matrix is 4×4");
     assert!(!message.contains("Traceback"));

@@ -19,9 +19,7 @@ fn root() -> &'static Path {
 fn programs(suffix: &str) -> Vec<PathBuf> {
     let ported = root().join("notebooks-ported");
     let folders = [ported.join("autograd"), ported];
-    let entries = folders
-        .iter()
-        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     entries
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|found| found == suffix))
@@ -30,13 +28,9 @@ fn programs(suffix: &str) -> Vec<PathBuf> {
 
 /// The lines of those programs that aren't comments.
 fn lines(suffix: &str) -> Vec<String> {
-    let texts = programs(suffix)
-        .into_iter()
-        .map(|path| fs::read_to_string(path).unwrap());
+    let texts = programs(suffix).into_iter().map(|path| fs::read_to_string(path).unwrap());
     let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
-    lines
-        .filter(|line| !line.trim_start().starts_with(['#', '/']))
-        .collect()
+    lines.filter(|line| !line.trim_start().starts_with(['#', '/'])).collect()
 }
 
 /// The rows of the table with this header, each as its cells.
@@ -106,9 +100,7 @@ fn every_method_that_the_port_calls_is_in_the_table() {
         "new",
     ];
     let table: String = calls().into_iter().map(|row| row[1].clone()).collect();
-    let lines = PORT
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
+    let lines = PORT.lines().map(|line| line.split("//").next().unwrap_or_default());
     for line in lines {
         for (start, _) in line.match_indices('.') {
             let name: String = line[start + 1..]
@@ -146,11 +138,7 @@ fn the_sample_output_ends_with_the_verdict() {
 
 #[test]
 fn links_lead_somewhere() {
-    for file in [
-        "README.md",
-        "notebooks-ported/README.md",
-        "notebooks-ported/autograd/README.md",
-    ] {
+    for file in ["README.md", "notebooks-ported/README.md", "notebooks-ported/autograd/README.md"] {
         let path = root().join(file);
         let text = fs::read_to_string(&path).unwrap();
         let targets: BTreeSet<_> = text
@@ -213,9 +201,5 @@ fn the_map_says_what_the_cells_say() {
         .collect();
     assert_eq!(rows.len(), 19, "the notebook has 19 cells");
     let path = root().join("notebooks-ported/README.md");
-    table::assert_fresh(
-        &path,
-        "| cell | what it does | names it sets | in Rust |",
-        &rows,
-    );
+    table::assert_fresh(&path, "| cell | what it does | names it sets | in Rust |", &rows);
 }

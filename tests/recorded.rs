@@ -46,10 +46,8 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
 }
 
 fn ours<T: Scalar>(run: &Run) -> Trajectory<T> {
-    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| {
-        ControlFlow::Continue(())
-    })
-    .unwrap()
+    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(()))
+        .unwrap()
 }
 
 #[test]
@@ -63,11 +61,7 @@ fn pytorch_gives_the_recorded_runs_to_the_bit() {
         return eprintln!("not compared with PyTorch: no notebook arithmetic there");
     }
     let recorded = recorded().unwrap();
-    let experiments: Vec<_> = recorded
-        .runs
-        .iter()
-        .map(|run| run.experiment.clone())
-        .collect();
+    let experiments: Vec<_> = recorded.runs.iter().map(|run| run.experiment.clone()).collect();
     let job = Job {
         python: &python,
         experiments: &experiments,
@@ -101,9 +95,7 @@ fn one_bit_in_forty_thousand_losses_is_seen() {
         .collect();
     let equal = |runs: &[Vec<f32>]| {
         let runs: Vec<&[f32]> = runs.iter().map(|run| &run[..]).collect();
-        let against = AgainstRecorded::of(&runs, Arithmetic::Notebook)
-            .unwrap()
-            .unwrap();
+        let against = AgainstRecorded::of(&runs, Arithmetic::Notebook).unwrap().unwrap();
         assert_eq!(against.losses, 40_000);
         against.equal
     };
@@ -118,20 +110,8 @@ fn one_bit_in_forty_thousand_losses_is_seen() {
 #[test]
 fn the_recorded_runs_are_the_notebooks() {
     let printed = [
-        [
-            "1.6650",
-            "1.9984e-15",
-            "1.1102e-15",
-            "1.9984e-15",
-            "1.3323e-15",
-        ],
-        [
-            "0.8493",
-            "2.6224e-12",
-            "2.6580e-12",
-            "2.6580e-12",
-            "2.6580e-12",
-        ],
+        ["1.6650", "1.9984e-15", "1.1102e-15", "1.9984e-15", "1.3323e-15"],
+        ["0.8493", "2.6224e-12", "2.6580e-12", "2.6580e-12", "2.6580e-12"],
     ];
     for (Run { course, .. }, printed) in recorded().unwrap().runs.iter().zip(printed) {
         let Course::F32(course) = course else {

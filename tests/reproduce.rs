@@ -22,11 +22,7 @@ struct Ran {
 fn run(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran {
-        code: output.status.code(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// One line on standard error, nothing on standard output, exit code 2.
@@ -36,11 +32,7 @@ fn assert_refused(command: &mut Command, parts: &[&str]) {
     assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout, "");
     for part in parts {
-        assert!(
-            ran.stderr.contains(part),
-            "{part:?} isn't in {:?}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains(part), "{part:?} isn't in {:?}", ran.stderr);
     }
     assert!(
         !ran.stderr.contains("panicked") && !ran.stderr.contains("backtrace"),
@@ -59,21 +51,14 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     let ran = run(&mut reproduce(folder.path()));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(ran.stderr, "", "no progress where there is no terminal");
-    assert!(
-        !ran.stdout.contains('\x1b'),
-        "no colours where there is no terminal"
-    );
+    assert!(!ran.stdout.contains('\x1b'), "no colours where there is no terminal");
     for part in [
         "In [78]:",
         "tensor([[1., 0., 0., 0.],\n        [0., 2., 0., 0.],",
         "0 : tensor(1.6650)",
         "[[-0.28 1.26 2.00 1.35]\n",
     ] {
-        assert!(
-            ran.stdout.contains(part),
-            "{part:?} isn't in {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains(part), "{part:?} isn't in {}", ran.stdout);
     }
     if notebook_arithmetic() {
         let last = ran.stdout.lines().last().unwrap();
@@ -93,9 +78,8 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     let mut expected = vec!["report.html".to_string(), "report.json".to_string()];
     for extension in ["png", "svg"] {
         expected.push(format!("in-119-losses.{extension}"));
-        for (cell, t) in [106, 116]
-            .into_iter()
-            .flat_map(|cell| [0, 2000, 4000, 6000, 8000].map(|t| (cell, t)))
+        for (cell, t) in
+            [106, 116].into_iter().flat_map(|cell| [0, 2000, 4000, 6000, 8000].map(|t| (cell, t)))
         {
             expected.push(format!("in-{cell}-difference-{t}.{extension}"));
         }
@@ -105,9 +89,8 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 
     if notebook_arithmetic() {
         for file in ["in-119-losses.svg", "in-116-difference-0.svg"] {
-            let committed = Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("notebooks-ported/pictures")
-                .join(file);
+            let committed =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks-ported/pictures").join(file);
             let made = fs::read(folder.path().join("reproduction").join(file)).unwrap();
             assert!(
                 made == fs::read(committed).unwrap(),
@@ -160,36 +143,24 @@ fn native_arithmetic_stays_within_the_bound() {
 fn a_changed_digit_fails_and_is_named() {
     let folder = tempdir().unwrap();
     let numbers = include_str!("../src/notebook/printed_numbers.csv");
-    let changed = numbers.replacen(
-        "In [128],tensor,2,1,0.8938",
-        "In [128],tensor,2,1,0.8939",
-        1,
-    );
+    let changed = numbers.replacen("In [128],tensor,2,1,0.8938", "In [128],tensor,2,1,0.8939", 1);
     assert_ne!(numbers, changed);
     fs::write(folder.path().join("changed.csv"), changed).unwrap();
     let ran = run(reproduce(folder.path()).args(["--expected", "changed.csv"]));
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(
-        ran.stdout
-            .contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"),
+        ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"),
         "{}",
         ran.stdout
     );
-    assert!(
-        ran.stdout.contains("265 of 266 numbers equal in value"),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains("265 of 266 numbers equal in value"), "{}", ran.stdout);
 }
 
 #[test]
 fn quiet_prints_the_verdict_alone() {
     let folder = tempdir().unwrap();
     let ran = run(reproduce(folder.path()).args(["--quiet", "--out", "elsewhere"]));
-    assert_eq!(
-        (ran.code, ran.stdout.lines().count(), &*ran.stderr),
-        (Some(0), 1, "")
-    );
+    assert_eq!((ran.code, ran.stdout.lines().count(), &*ran.stderr), (Some(0), 1, ""));
     assert!(folder.path().join("elsewhere/report.json").is_file());
 }
 
@@ -205,19 +176,13 @@ fn bad_input_is_refused_before_anything_is_written() {
     fs::write(folder.path().join("empty.csv"), "").unwrap();
     let reproduce = || reproduce(folder.path());
     assert_refused(reproduce().args(["--out", "file"]), &["file", "--out DIR"]);
-    assert_refused(
-        reproduce().args(["--out", "/proc/nowhere"]),
-        &["/proc/nowhere", "--out DIR"],
-    );
+    assert_refused(reproduce().args(["--out", "/proc/nowhere"]), &["/proc/nowhere", "--out DIR"]);
     assert_refused(reproduce().arg("--learn"), &["--learn"]);
     assert_refused(
         reproduce().args(["--arithmetic", "decimal"]),
         &["decimal", "native", "notebook"],
     );
-    assert_refused(
-        reproduce().args(["--expected", "missing.csv"]),
-        &["missing.csv"],
-    );
+    assert_refused(reproduce().args(["--expected", "missing.csv"]), &["missing.csv"]);
     assert_refused(
         reproduce().args(["--expected", "text.csv"]),
         &["text.csv", "\"one\"", "record 1"],
@@ -238,15 +203,8 @@ fn a_failing_run_leaves_the_last_results() {
     // A folder in a picture's place: the report can't be completed.
     fs::create_dir_all(out.join("in-106-difference-0.svg/occupied")).unwrap();
     assert_refused(&mut reproduce(folder.path()), &["in-106-difference-0.svg"]);
-    assert_eq!(
-        fs::read_to_string(out.join("report.json")).unwrap(),
-        "the last good report"
-    );
-    assert_eq!(
-        fs::read_dir(&out).unwrap().count(),
-        2,
-        "no temporary files are left"
-    );
+    assert_eq!(fs::read_to_string(out.join("report.json")).unwrap(), "the last good report");
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 2, "no temporary files are left");
 }
 
 #[test]
@@ -254,11 +212,6 @@ fn version_names_tch_and_libtorch() {
     let folder = tempdir().unwrap();
     let ran = run(reproduce(folder.path()).arg("--version"));
     assert_eq!(ran.code, Some(0));
-    assert!(
-        ran.stdout
-            .contains(concat!("libtorch ", env!("LIBTORCH_VERSION"))),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains(concat!("libtorch ", env!("LIBTORCH_VERSION"))), "{}", ran.stdout);
     assert!(ran.stdout.contains("tch 0."), "{}", ran.stdout);
 }

@@ -12,11 +12,7 @@ fn losses_of_all_orders<T: Scalar>(problem: &Problem<T>, steps: usize) -> Vec<Ve
     let mut all = vec![];
     for forward in Summation::ALL {
         for backward in Summation::ALL {
-            let kernels = Kernels {
-                forward,
-                backward,
-                loss: Vectors::Bits256,
-            };
+            let kernels = Kernels { forward, backward, loss: Vectors::Bits256 };
             all.push(run(problem, kernels, steps).unwrap().losses);
         }
     }
@@ -28,16 +24,9 @@ fn assert_below<T: Scalar>(experiment: &Experiment, step: usize) -> [f64; 2] {
     with_problem::<T, _>(Libtorch::settle(None).unwrap(), experiment, |problem| {
         let all = losses_of_all_orders(problem, experiment.steps);
         let bound = late_loss_bound(problem, step)?;
-        let late = all
-            .iter()
-            .flat_map(|losses| &losses[step..])
-            .map(|loss| loss.to_f64());
+        let late = all.iter().flat_map(|losses| &losses[step..]).map(|loss| loss.to_f64());
         let greatest = late.fold(0.0, f64::max);
-        assert!(
-            greatest <= bound,
-            "{}: {greatest:e} is above {bound:e}",
-            experiment.options()
-        );
+        assert!(greatest <= bound, "{}: {greatest:e} is above {bound:e}", experiment.options());
         for at in [0, 1, 2, 5, 10, step / 2, step, experiment.steps - 1] {
             let bound = loss_difference_bound(problem, at, all[0][at])?;
             for losses in &all {
@@ -58,9 +47,8 @@ fn assert_below<T: Scalar>(experiment: &Experiment, step: usize) -> [f64; 2] {
 fn the_notebooks_runs_stay_below_in_every_order() {
     // How far above the greatest loss of all orders the bound may be, about: 32,000, 240, 3200 and 1.2 times. It allows
     // rounding errors to conspire, in a resonance with the momentum; those of a run don't.
-    for ((name, experiment), times) in Experiment::of_the_notebook()
-        .into_iter()
-        .zip([4e4, 300.0, 4e3, 1.5])
+    for ((name, experiment), times) in
+        Experiment::of_the_notebook().into_iter().zip([4e4, 300.0, 4e3, 1.5])
     {
         let [bound, greatest] = assert_below::<f32>(&experiment, 9000);
         assert!(
@@ -73,13 +61,9 @@ fn the_notebooks_runs_stay_below_in_every_order() {
 
 #[test]
 fn other_runs_stay_below_in_every_order() {
-    for (size, learning_rate, momentum) in [
-        (1, 0.2, 0.5),
-        (2, 0.5, 0.0),
-        (3, 0.8, 0.95),
-        (8, 3.0, 0.9),
-        (13, 3.0, 0.3),
-    ] {
+    for (size, learning_rate, momentum) in
+        [(1, 0.2, 0.5), (2, 0.5, 0.0), (3, 0.8, 0.95), (8, 3.0, 0.9), (13, 3.0, 0.3)]
+    {
         for seed in [1, 2, 3] {
             let matrix = Matrix::Random;
             let experiment = Experiment {
@@ -131,11 +115,8 @@ fn a_wrong_loop_is_above() {
     with_problem::<f32, _>(Libtorch::settle(None).unwrap(), experiment, |problem| {
         let late_bound = late_loss_bound(problem, 2000)?;
         let ours = run(problem, Kernels::NOTEBOOK, 4001)?.losses;
-        let late = |losses: &[f32]| {
-            losses[2000..]
-                .iter()
-                .all(|&loss| f64::from(loss) <= late_bound)
-        };
+        let late =
+            |losses: &[f32]| losses[2000..].iter().all(|&loss| f64::from(loss) <= late_bound);
         let close = |losses: &[f32]| {
             [10, 100, 1000, 2000, 4000].into_iter().all(|step| {
                 let apart = f64::from((losses[step] - ours[step]).abs());
@@ -145,12 +126,7 @@ fn a_wrong_loop_is_above() {
         let right = faulty(problem, 4001, |x| x, 1.0);
         assert!(late(&right) && close(&right));
         // Ten bits of mantissa, as TensorFloat-32 has: the losses stall too high.
-        let coarse = faulty(
-            problem,
-            4001,
-            |x| f32::from_bits(x.to_bits() & !0x1fff),
-            1.0,
-        );
+        let coarse = faulty(problem, 4001, |x| f32::from_bits(x.to_bits() & !0x1fff), 1.0);
         assert!(!late(&coarse) && !close(&coarse));
         // A gradient that is 1 % short ends at the same losses, but takes another way there.
         let short = faulty(problem, 4001, |x| x, 0.99);
@@ -163,12 +139,7 @@ fn a_wrong_loop_is_above() {
 #[test]
 fn there_is_no_bound_where_the_run_does_not_converge() {
     let bound = |learning_rate, momentum, matrix| {
-        let experiment = Experiment {
-            learning_rate,
-            momentum,
-            matrix,
-            ..Experiment::default()
-        };
+        let experiment = Experiment { learning_rate, momentum, matrix, ..Experiment::default() };
         with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| {
             late_loss_bound(problem, 2000)
         })
@@ -178,10 +149,7 @@ fn there_is_no_bound_where_the_run_does_not_converge() {
     assert!(bound(1.89, 0.9, Matrix::counting(4)) < 1e-6);
     assert_eq!(bound(1.9, 0.9, Matrix::counting(4)), f64::INFINITY);
     assert_eq!(bound(0.9, 1.0, Matrix::counting(4)), f64::INFINITY);
-    assert_eq!(
-        bound(0.9, 0.9, Matrix::Diagonal(vec![1.0, 2.0, 3.0, 0.0])),
-        f64::INFINITY
-    );
+    assert_eq!(bound(0.9, 0.9, Matrix::Diagonal(vec![1.0, 2.0, 3.0, 0.0])), f64::INFINITY);
     assert_eq!(bound(-0.1, 0.9, Matrix::counting(4)), f64::INFINITY);
     assert_eq!(bound(0.0, 0.9, Matrix::counting(4)), f64::INFINITY);
 }

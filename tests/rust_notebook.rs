@@ -116,10 +116,7 @@ fn every_cell_was_run_once_from_top_to_bottom_and_none_complained() {
 fn every_number_is_the_printed_one() {
     let mut expected = BTreeMap::<String, Vec<_>>::new();
     for number in printed::of_the_notebook().unwrap() {
-        expected
-            .entry(number.cell.clone())
-            .or_default()
-            .push(number);
+        expected.entry(number.cell.clone()).or_default().push(number);
     }
     assert_eq!(expected.len(), 8);
     let mut different = vec![];
@@ -152,10 +149,7 @@ fn cells_without_a_number_print_nothing() {
 fn the_differences_are_drawn_with_their_step_and_loss() {
     let losses = [
         ("In [106]", ["1.7", "2e-15", "1.1e-15", "2e-15", "1.3e-15"]),
-        (
-            "In [116]",
-            ["0.85", "2.6e-12", "2.7e-12", "2.7e-12", "2.7e-12"],
-        ),
+        ("In [116]", ["0.85", "2.6e-12", "2.7e-12", "2.7e-12", "2.7e-12"]),
     ];
     for (label, losses) in losses {
         let svg = cell(label).picture().unwrap();

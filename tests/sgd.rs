@@ -47,11 +47,7 @@ fn sgd_is_the_notebooks_way_with_a_fused_step() {
     Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
     for (name, experiment) in Experiment::of_the_notebook() {
         let by = |gradient| {
-            let experiment = Experiment {
-                gradient,
-                steps: STEPS,
-                ..experiment.clone()
-            };
+            let experiment = Experiment { gradient, steps: STEPS, ..experiment.clone() };
             let run = descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
                 ControlFlow::Continue(())
             });
@@ -61,13 +57,7 @@ fn sgd_is_the_notebooks_way_with_a_fused_step() {
         let fused = losses(&experiment, |lr, v, parameter| (-lr).mul_add(v, parameter));
         let rounded_twice = losses(&experiment, |lr, v, parameter| parameter - lr * v);
         assert_eq!(optimizer, fused, "{name}: SGD isn't the fused step");
-        assert_eq!(
-            scaled, rounded_twice,
-            "{name}: the notebook's step is fused"
-        );
-        assert_ne!(
-            scaled, optimizer,
-            "{name}: the two roundings can't be told apart"
-        );
+        assert_eq!(scaled, rounded_twice, "{name}: the notebook's step is fused");
+        assert_ne!(scaled, optimizer, "{name}: the two roundings can't be told apart");
     }
 }

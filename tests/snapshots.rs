@@ -31,19 +31,12 @@ fn snapshots_are_what_the_notebook_printed() {
         return eprintln!("not compared with the notebook: {lack}");
     }
     Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
-    let snapshots = take(
-        Libtorch::settle(None).unwrap(),
-        &run("losses2"),
-        &[0, 7, 2000, 4000],
-    )
-    .unwrap();
+    let snapshots =
+        take(Libtorch::settle(None).unwrap(), &run("losses2"), &[0, 7, 2000, 4000]).unwrap();
     let steps: Vec<_> = snapshots.iter().map(|snapshot| snapshot.step).collect();
     assert_eq!(steps, [0, 7, 2000, 4000]);
-    let printed: Vec<_> = snapshots[0]
-        .difference
-        .iter()
-        .map(|entry| format!("{entry:.2}"))
-        .collect();
+    let printed: Vec<_> =
+        snapshots[0].difference.iter().map(|entry| format!("{entry:.2}")).collect();
     let rows = [
         "-0.36 1.25 1.76 1.08",
         "0.59 0.12 1.45 0.87",
@@ -56,16 +49,9 @@ fn snapshots_are_what_the_notebook_printed() {
     assert_eq!(format!("{:.4e}", snapshots[3].loss), "2.6580e-12");
     // The loss before a step is the mean square of the residual before that step.
     for snapshot in &snapshots {
-        let squares = snapshot
-            .difference
-            .iter()
-            .map(|&entry| f64::from(entry).powi(2));
+        let squares = snapshot.difference.iter().map(|&entry| f64::from(entry).powi(2));
         let mean = squares.sum::<f64>() / 16.0;
-        assert!(
-            (mean / f64::from(snapshot.loss) - 1.0).abs() < 1e-5,
-            "step {}",
-            snapshot.step
-        );
+        assert!((mean / f64::from(snapshot.loss) - 1.0).abs() < 1e-5, "step {}", snapshot.step);
     }
 }
 
@@ -77,24 +63,15 @@ fn the_errors_are_parts_of_the_whole_error() {
     let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
     let inverse = start.matrix.to_kind(Kind::Double).inverse();
     let whole = f64::try_from(
-        (start.random_inverse.to_kind(Kind::Double) - inverse)
-            .square()
-            .sum(Kind::Double),
+        (start.random_inverse.to_kind(Kind::Double) - inverse).square().sum(Kind::Double),
     )
     .unwrap();
     let parts: f64 = errors.errors.iter().map(|errors| errors[0].powi(2)).sum();
     assert!((parts / whole - 1.0).abs() < 1e-9, "{parts} of {whole}");
     assert!(errors.errors.iter().all(|errors| errors.len() == 3));
     // (2/n²) σ² of the singular values that NumPy gives for M_random.
-    for (eigenvalue, sigma) in errors
-        .eigenvalues
-        .iter()
-        .zip([2.104_f64, 0.439, 0.189, 0.077])
-    {
-        assert!(
-            (eigenvalue.sqrt() * 8_f64.sqrt() - sigma).abs() < 1e-3,
-            "{eigenvalue}"
-        );
+    for (eigenvalue, sigma) in errors.eigenvalues.iter().zip([2.104_f64, 0.439, 0.189, 0.077]) {
+        assert!((eigenvalue.sqrt() * 8_f64.sqrt() - sigma).abs() < 1e-3, "{eigenvalue}");
     }
 }
 
@@ -111,19 +88,12 @@ fn a_diagonal_matrix_has_an_error_for_each_column() {
         .unwrap()
         .random_inverse
         .to_kind(Kind::Double);
-    let target = Tensor::from_slice(&[1.0, 1.0 / 3.0, 0.5])
-        .diag(0)
-        .to_device(Device::Cpu);
-    let columns = (start - target)
-        .square()
-        .sum_dim_intlist([0].as_slice(), false, Kind::Double)
-        .sqrt();
+    let target = Tensor::from_slice(&[1.0, 1.0 / 3.0, 0.5]).diag(0).to_device(Device::Cpu);
+    let columns =
+        (start - target).square().sum_dim_intlist([0].as_slice(), false, Kind::Double).sqrt();
     let columns = Vec::<f64>::try_from(columns).unwrap();
     for (error, column) in errors.errors.iter().zip([1, 2, 0]) {
-        assert!(
-            (error[0] - columns[column]).abs() < 1e-12,
-            "{errors:?} {columns:?}"
-        );
+        assert!((error[0] - columns[column]).abs() < 1e-12, "{errors:?} {columns:?}");
     }
 }
 
@@ -133,8 +103,5 @@ fn the_slowest_error_shrinks_at_theorys_rate() {
     let slowest = errors.errors.last().unwrap();
     let measured = (slowest[899] / slowest[299]).powf(1.0 / 600.0);
     let rate = errors.rates.last().unwrap();
-    assert!(
-        (measured - rate).abs() < 1e-5,
-        "{measured} measured, {rate} expected"
-    );
+    assert!((measured - rate).abs() < 1e-5, "{measured} measured, {rate} expected");
 }

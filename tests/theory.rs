@@ -13,20 +13,14 @@ use tch::Tensor;
 const U: f64 = f64::EPSILON / 2.0;
 
 fn spectrum(experiment: &Experiment) -> Spectrum {
-    Spectrum::of(
-        &start::<f64>(Libtorch::settle(None).unwrap(), experiment)
-            .unwrap()
-            .matrix,
-    )
-    .unwrap()
+    Spectrum::of(&start::<f64>(Libtorch::settle(None).unwrap(), experiment).unwrap().matrix)
+        .unwrap()
 }
 
 fn losses(experiment: &Experiment) -> Vec<f64> {
-    descend::<f64>(Libtorch::settle(None).unwrap(), experiment, |_, _| {
-        ControlFlow::Continue(())
-    })
-    .unwrap()
-    .losses
+    descend::<f64>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(()))
+        .unwrap()
+        .losses
 }
 
 fn close(a: f64, b: f64, relative: f64) -> bool {
@@ -64,21 +58,11 @@ fn the_notebooks_matrices() {
     assert!(close(diagonal.curvature().contraction(best), 0.6, 1e-6));
 
     // NumPy's singular values of M_random, to four digits.
-    let random = Experiment {
-        matrix: Matrix::Random,
-        ..Experiment::default()
-    };
-    let random = Spectrum::of(
-        &start::<f32>(Libtorch::settle(None).unwrap(), &random)
-            .unwrap()
-            .matrix,
-    )
-    .unwrap();
-    for (computed, known) in random
-        .singular_values
-        .iter()
-        .zip([2.104, 0.439, 0.189, 0.077])
-    {
+    let random = Experiment { matrix: Matrix::Random, ..Experiment::default() };
+    let random =
+        Spectrum::of(&start::<f32>(Libtorch::settle(None).unwrap(), &random).unwrap().matrix)
+            .unwrap();
+    for (computed, known) in random.singular_values.iter().zip([2.104, 0.439, 0.189, 0.077]) {
         assert!((computed - known).abs() < 5.1e-4, "{computed}");
     }
     assert!((random.condition_number() - 27.19).abs() < 0.005);
@@ -86,10 +70,7 @@ fn the_notebooks_matrices() {
 
 #[test]
 fn no_pair_of_a_fine_grid_is_better() {
-    let curvature = Curvature {
-        greatest: 2.0,
-        least: 0.03,
-    };
+    let curvature = Curvature { greatest: 2.0, least: 0.03 };
     let best = curvature.best_pair();
     let least = curvature.contraction(best);
     assert!(close(least, best.momentum.sqrt(), 1e-6));
@@ -97,15 +78,9 @@ fn no_pair_of_a_fine_grid_is_better() {
     for momentum in (0..grid).map(|i| f64::from(i) / f64::from(grid)) {
         let rates = (1..grid).map(|i| f64::from(i) / f64::from(grid) * 2.0);
         let best_rate = curvature.best_learning_rate(momentum);
-        let at_best = curvature.contraction(Pair {
-            learning_rate: best_rate,
-            momentum,
-        });
+        let at_best = curvature.contraction(Pair { learning_rate: best_rate, momentum });
         for learning_rate in rates {
-            let contraction = curvature.contraction(Pair {
-                learning_rate,
-                momentum,
-            });
+            let contraction = curvature.contraction(Pair { learning_rate, momentum });
             assert!(
                 contraction >= least * (1.0 - 1e-7),
                 "{learning_rate} {momentum}: {contraction} < {least}"
@@ -115,10 +90,7 @@ fn no_pair_of_a_fine_grid_is_better() {
                 "{learning_rate} {momentum}: {contraction} < {at_best}"
             );
             let best_momentum = curvature.best_momentum(learning_rate).unwrap();
-            let at_best = curvature.contraction(Pair {
-                learning_rate,
-                momentum: best_momentum,
-            });
+            let at_best = curvature.contraction(Pair { learning_rate, momentum: best_momentum });
             assert!(
                 contraction >= at_best * (1.0 - 1e-7),
                 "{learning_rate} {momentum}: {contraction} < {at_best}"
@@ -129,33 +101,17 @@ fn no_pair_of_a_fine_grid_is_better() {
 
 #[test]
 fn outside_the_stable_range_there_is_no_best_momentum() {
-    let curvature = Curvature {
-        greatest: 2.0,
-        least: 0.125,
-    };
+    let curvature = Curvature { greatest: 2.0, least: 0.125 };
     for learning_rate in [-0.1, 0.0, 2.0, 5.0] {
-        let message = curvature
-            .best_momentum(learning_rate)
-            .unwrap_err()
-            .to_string();
+        let message = curvature.best_momentum(learning_rate).unwrap_err().to_string();
         assert!(message.contains("below 4/L = 2.0"), "{message}");
     }
-    assert!(curvature.is_stable(Pair {
-        learning_rate: 1.899,
-        momentum: 0.9
-    }));
-    for (learning_rate, momentum) in [
-        (1.901, 0.9),
-        (0.0, 0.9),
-        (-0.1, 0.0),
-        (0.1, 1.0),
-        (0.1, -1.0),
-    ] {
+    assert!(curvature.is_stable(Pair { learning_rate: 1.899, momentum: 0.9 }));
+    for (learning_rate, momentum) in
+        [(1.901, 0.9), (0.0, 0.9), (-0.1, 0.0), (0.1, 1.0), (0.1, -1.0)]
+    {
         assert!(
-            !curvature.is_stable(Pair {
-                learning_rate,
-                momentum
-            }),
+            !curvature.is_stable(Pair { learning_rate, momentum }),
             "{learning_rate} {momentum}"
         );
     }
@@ -168,30 +124,15 @@ fn a_singular_matrix_is_known() {
     assert!(of(&[0.1, 0.2, 0.3, 0.6]).is_singular());
     assert!(of(&[0.0; 4]).is_singular());
     assert!(!of(&[1.0, 0.0, 0.0, 1e-12]).is_singular());
-    assert!(close(
-        of(&[1.0, 0.0, 0.0, 1e-12]).condition_number(),
-        1e12,
-        1e-12
-    ));
+    assert!(close(of(&[1.0, 0.0, 0.0, 1e-12]).condition_number(), 1e12, 1e-12));
 }
 
 /// Runs inside and outside the stable range, in f64, each measured and predicted.
 #[test]
 fn what_is_measured_is_what_is_predicted() {
-    let diagonal = Experiment {
-        steps: 400,
-        ..Experiment::default()
-    };
-    let random = Experiment {
-        matrix: Matrix::Random,
-        ..diagonal.clone()
-    };
-    let seven = Experiment {
-        size: 7,
-        seed: 2,
-        steps: 3000,
-        ..random.clone()
-    };
+    let diagonal = Experiment { steps: 400, ..Experiment::default() };
+    let random = Experiment { matrix: Matrix::Random, ..diagonal.clone() };
+    let seven = Experiment { size: 7, seed: 2, steps: 3000, ..random.clone() };
     for (experiment, learning_rate, momentum) in [
         (&diagonal, 0.9, 0.9),
         (&diagonal, 0.9, 0.1),
@@ -204,21 +145,11 @@ fn what_is_measured_is_what_is_predicted() {
         (&random, 5.5, 0.5),
         (&seven, 3.0, 0.95),
     ] {
-        let experiment = Experiment {
-            learning_rate,
-            momentum,
-            ..experiment.clone()
-        };
+        let experiment = Experiment { learning_rate, momentum, ..experiment.clone() };
         let spectrum = spectrum(&experiment);
-        let pair = Pair {
-            learning_rate,
-            momentum,
-        };
+        let pair = Pair { learning_rate, momentum };
         let predicted = spectrum.curvature().contraction(pair);
-        let rounding = Rounding {
-            unit: U,
-            floor: spectrum.rounding_floor(pair, U),
-        };
+        let rounding = Rounding { unit: U, floor: spectrum.rounding_floor(pair, U) };
         let measured = measured(&losses(&experiment), rounding).unwrap();
         // The residual shrinks by 1 − predicted a step; that is measured to a twentieth.
         let tolerance = (1.0 - predicted).abs() / 20.0;
@@ -233,24 +164,13 @@ fn what_is_measured_is_what_is_predicted() {
 fn a_geometric_series_is_measured_exactly() {
     for ratio in [0.3, 0.9, 0.999, 1.01] {
         let losses: Vec<f64> = (0..200).map(|t| f64::powi(ratio, 2 * t)).collect();
-        let measured = measured(
-            &losses,
-            Rounding {
-                unit: U,
-                floor: 0.0,
-            },
-        )
-        .unwrap();
+        let measured = measured(&losses, Rounding { unit: U, floor: 0.0 }).unwrap();
         assert!(close(measured, ratio, 1e-12), "{measured} {ratio}");
     }
     // At its floor from step 90 on, where it flickers.
-    let losses: Vec<f32> = (0..1000)
-        .map(|t| 0.8_f32.powi(2 * t).max(1e-17 * (1 + t % 3) as f32))
-        .collect();
-    let rounding = Rounding {
-        unit: 2_f64.powi(-24),
-        floor: 1e-12,
-    };
+    let losses: Vec<f32> =
+        (0..1000).map(|t| 0.8_f32.powi(2 * t).max(1e-17 * (1 + t % 3) as f32)).collect();
+    let rounding = Rounding { unit: 2_f64.powi(-24), floor: 1e-12 };
     assert!(close(measured(&losses, rounding).unwrap(), 0.8, 1e-6));
     assert_eq!(measured(&[1.0, 0.1, 0.01], rounding), None);
     assert_eq!(measured::<f64>(&[], rounding), None);

@@ -40,11 +40,7 @@ pub fn identify<T: Scalar>(problem: &Problem<T>, losses: &[T]) -> Result<Identif
         }
     }
     let kernels = best.remove(0);
-    Ok(Identification {
-        kernels,
-        first_difference: closest.first_difference,
-        others: best,
-    })
+    Ok(Identification { kernels, first_difference: closest.first_difference, others: best })
 }
 
 /// How far a candidate and the series go together.
@@ -81,11 +77,7 @@ impl Agreement {
 fn candidates() -> impl Iterator<Item = Kernels> {
     Vectors::ALL.into_iter().flat_map(|loss| {
         Summation::ALL.into_iter().flat_map(move |forward| {
-            Summation::ALL.into_iter().map(move |backward| Kernels {
-                forward,
-                backward,
-                loss,
-            })
+            Summation::ALL.into_iter().map(move |backward| Kernels { forward, backward, loss })
         })
     })
 }

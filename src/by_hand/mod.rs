@@ -78,29 +78,16 @@ pub struct Kernels {
 impl Kernels {
     /// The kernels that gave the notebook's digits, and that MKL has when told `MKL_CBWR=AVX2,STRICT`.
     pub const NOTEBOOK: Kernels = Kernels {
-        forward: Summation {
-            order: Order::Sequence,
-            fused: true,
-        },
-        backward: Summation {
-            order: Order::Sequence,
-            fused: true,
-        },
+        forward: Summation { order: Order::Sequence, fused: true },
+        backward: Summation { order: Order::Sequence, fused: true },
         loss: Vectors::Bits256,
     };
 }
 
 impl fmt::Display for Kernels {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Kernels {
-            forward,
-            backward,
-            loss,
-        } = self;
-        write!(
-            f,
-            "forward {forward}; backward {backward}; loss summed in {loss} vectors"
-        )
+        let Kernels { forward, backward, loss } = self;
+        write!(f, "forward {forward}; backward {backward}; loss summed in {loss} vectors")
     }
 }
 
@@ -116,11 +103,7 @@ pub fn run<T: Scalar>(
     let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
     run.advance(&mut losses);
-    Ok(Trajectory {
-        losses,
-        parameter: run.parameter,
-        gradient: run.gradient,
-    })
+    Ok(Trajectory { losses, parameter: run.parameter, gradient: run.gradient })
 }
 
 impl<T> Problem<'_, T> {
@@ -198,11 +181,7 @@ impl<T: Scalar> State<T> {
     fn advance_any(&mut self, losses: &mut [T]) {
         for loss in losses {
             // A size known to the compiler unrolls the notebook's case.
-            *loss = if self.size == 4 {
-                self.step_of(4)
-            } else {
-                self.step_of(self.size)
-            };
+            *loss = if self.size == 4 { self.step_of(4) } else { self.step_of(self.size) };
         }
     }
 
@@ -211,11 +190,7 @@ impl<T: Scalar> State<T> {
     fn step_of(&mut self, n: usize) -> T {
         let count = T::from_f64((n * n) as f64);
         let (zero, one, two) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(2.0));
-        let Kernels {
-            forward,
-            backward,
-            loss,
-        } = self.kernels;
+        let Kernels { forward, backward, loss } = self.kernels;
         let matrix = &self.matrix[..n * n];
         let parameter = &mut self.parameter[..n * n];
         let gradient = &mut self.gradient[..n * n];

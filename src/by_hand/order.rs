@@ -52,23 +52,12 @@ pub struct Summation {
 impl Summation {
     /// Each order without and with fusing, the simplest first.
     pub const ALL: [Summation; 10] = {
-        let orders = [
-            Order::Sequence,
-            Order::Reversed,
-            Order::EvenOdd,
-            Order::Halves,
-            Order::FourLanes,
-        ];
-        let mut all = [Summation {
-            order: Order::Sequence,
-            fused: false,
-        }; 10];
+        let orders =
+            [Order::Sequence, Order::Reversed, Order::EvenOdd, Order::Halves, Order::FourLanes];
+        let mut all = [Summation { order: Order::Sequence, fused: false }; 10];
         let mut i = 0;
         while i < all.len() {
-            all[i] = Summation {
-                order: orders[i / 2],
-                fused: i % 2 == 1,
-            };
+            all[i] = Summation { order: orders[i / 2], fused: i % 2 == 1 };
             i += 1;
         }
         all
@@ -112,16 +101,10 @@ impl Summation {
         };
         let add = |sum: T, k| {
             let (a, b) = term(k);
-            if self.fused {
-                a.mul_add(b, sum)
-            } else {
-                sum + a * b
-            }
+            if self.fused { a.mul_add(b, sum) } else { sum + a * b }
         };
         let strided = |first: usize, end: usize, stride: usize| {
-            (first + stride..end)
-                .step_by(stride)
-                .fold(product(first), add)
+            (first + stride..end).step_by(stride).fold(product(first), add)
         };
         match self.order {
             Order::Reversed => (0..n - 1).rev().fold(product(n - 1), add),
@@ -168,11 +151,7 @@ mod tests {
     #[track_caller]
     fn check(order: super::Order, fused: bool, n: usize, expected: f32) {
         let sum = Summation { order, fused }.dot(n, |k| (A[k], B[k]));
-        assert_eq!(
-            sum.to_bits(),
-            expected.to_bits(),
-            "{sum:e}, expected {expected:e}"
-        );
+        assert_eq!(sum.to_bits(), expected.to_bits(), "{sum:e}, expected {expected:e}");
     }
 
     fn p(k: usize) -> f32 {
@@ -199,12 +178,7 @@ mod tests {
 
     #[test]
     fn five_terms() {
-        check(
-            Sequence,
-            true,
-            5,
-            fused(4, fused(3, fused(2, fused(1, p(0))))),
-        );
+        check(Sequence, true, 5, fused(4, fused(3, fused(2, fused(1, p(0))))));
         check(Reversed, false, 5, (((p(4) + p(3)) + p(2)) + p(1)) + p(0));
         check(EvenOdd, false, 5, ((p(0) + p(2)) + (p(1) + p(3))) + p(4));
         check(EvenOdd, true, 5, fused(4, fused(2, p(0)) + fused(3, p(1))));

@@ -136,10 +136,9 @@ impl Reach {
                 d.free.gradient.peak + moved(m, d, d.gradient())
             })
         });
-        let half = norms(
-            &|d| d.free.w.peak_from_half + moved(whole, d, d.w(|y| y.sum)),
-            &|d| d.free.gradient.peak_from_half + moved(whole, d, d.gradient()),
-        );
+        let half = norms(&|d| d.free.w.peak_from_half + moved(whole, d, d.w(|y| y.sum)), &|d| {
+            d.free.gradient.peak_from_half + moved(whole, d, d.gradient())
+        });
         let rounded = |d: &Direction| {
             let forgotten = moved(whole, d, d.w(|y| y.sum_from_half));
             moved(whole, d, d.w(|y| y.sum)).min(forgotten + moved(half, d, d.w(|y| y.sum)))
@@ -161,11 +160,7 @@ impl Reach {
 
 /// A point s ≥ F(s) of the monotone map `next`; infinite if there seems to be none.
 fn fixed_point(next: impl Fn(Norms) -> Norms) -> Norms {
-    let all = |x| Norms {
-        parameter: x,
-        residual: x,
-        gradient: x,
-    };
+    let all = |x| Norms { parameter: x, residual: x, gradient: x };
     let mut m = all(0.0);
     for _ in 0..1000 {
         let bound = next(m);
@@ -199,11 +194,7 @@ impl Direction {
 
     /// The ℓ¹ norms of A, which takes in the perturbation a at once.
     fn gradient(&self) -> [f64; 3] {
-        [
-            1.0 + self.to[0].gradient.sum,
-            self.to[1].gradient.sum,
-            self.to[2].gradient.sum,
-        ]
+        [1.0 + self.to[0].gradient.sum, self.to[1].gradient.sum, self.to[2].gradient.sum]
     }
 }
 
@@ -220,22 +211,13 @@ fn directions<T: Scalar>(
     };
     let (matrix, parameter) = (tensor(problem.matrix)?, tensor(problem.parameter)?);
     let (_, sigma, z) = matrix.f_svd(true, true)?;
-    let residual = parameter
-        .f_matmul(&matrix)?
-        .f_sub(&Tensor::f_eye(n, (Kind::Double, Device::Cpu))?)?;
+    let residual =
+        parameter.f_matmul(&matrix)?.f_sub(&Tensor::f_eye(n, (Kind::Double, Device::Cpu))?)?;
     // E = W·M, so W₀·Uᵢ = E₀·Zᵢ/σᵢ.
-    let start = residual
-        .f_matmul(&z)?
-        .f_square()?
-        .f_sum_dim_intlist(0, false, None)?
-        .f_sqrt()?;
+    let start = residual.f_matmul(&z)?.f_square()?.f_sum_dim_intlist(0, false, None)?.f_sqrt()?;
     let (sigma, start) = (Vec::<f64>::try_from(sigma)?, Vec::<f64>::try_from(start)?);
     let direction = |(sigma, start): (f64, f64)| {
-        let map = Map {
-            alpha,
-            beta,
-            lambda: 2.0 * sigma * sigma / (n * n) as f64,
-        };
+        let map = Map { alpha, beta, lambda: 2.0 * sigma * sigma / (n * n) as f64 };
         Direction {
             sigma,
             free: map.response([start / sigma, 0.0], step),
@@ -295,11 +277,7 @@ impl Map {
     /// `y″ = tr·y′ − det·y`, so Σ|y| ≤ (|y| + |y′ − tr·y|) / ((1 − |z₁|)(1 − |z₂|)) with B's eigenvalues z.
     fn response(&self, [mut w, mut v]: [f64; 2], step: usize) -> Response {
         const FURTHER_STEPS: usize = 100_000;
-        let Map {
-            alpha,
-            beta,
-            lambda,
-        } = *self;
+        let Map { alpha, beta, lambda } = *self;
         let trace = 1.0 - alpha * lambda + beta;
         let discriminant = trace * trace - 4.0 * beta;
         let [z1, z2] = if discriminant < 0.0 {
@@ -315,10 +293,7 @@ impl Map {
             }
         };
 
-        let mut response = Response {
-            w: Output::default(),
-            gradient: Output::default(),
-        };
+        let mut response = Response { w: Output::default(), gradient: Output::default() };
         for k in 0.. {
             let gradient = lambda * w + v;
             let next = [w - alpha * gradient, beta * gradient];
@@ -350,21 +325,12 @@ mod tests {
     /// However the run goes on, the bounds hold and are close to what 20,000 steps add up to.
     #[test]
     fn sums_and_peaks_are_those_of_a_long_run() {
-        for (alpha, beta, lambda) in [
-            (0.9, 0.9, 0.5),
-            (0.9, 0.9, 1e-3),
-            (0.9, 0.1, 1e-2),
-            (0.5, 0.0, 1.0),
-            (0.9, 0.5, 3.0),
-        ] {
+        for (alpha, beta, lambda) in
+            [(0.9, 0.9, 0.5), (0.9, 0.9, 1e-3), (0.9, 0.1, 1e-2), (0.5, 0.0, 1.0), (0.9, 0.5, 3.0)]
+        {
             for state in [[-alpha, beta], [1.0, 0.0], [0.0, 1.0]] {
                 for step in [0, 7, 40] {
-                    let response = Map {
-                        alpha,
-                        beta,
-                        lambda,
-                    }
-                    .response(state, step);
+                    let response = Map { alpha, beta, lambda }.response(state, step);
                     let [mut w, mut v] = state;
                     let mut all: Vec<f64> = vec![];
                     for _ in 0..20_000 {

@@ -28,9 +28,7 @@ fn identify_in<T: Scalar>(
     losses: &[f64],
 ) -> Result<Identification> {
     let losses: Vec<T> = losses.iter().map(|&loss| T::from_f64(loss)).collect();
-    with_problem(libtorch, experiment, |problem| {
-        by_hand::identify(problem, &losses)
-    })
+    with_problem(libtorch, experiment, |problem| by_hand::identify(problem, &losses))
 }
 
 /// Hands `take` the experiment as the loop by hand starts from it: drawn by libtorch, in the dtype `T`.
@@ -42,10 +40,7 @@ pub fn with_problem<T: Scalar, R>(
     experiment: &Experiment,
     take: impl FnOnce(&Problem<T>) -> Result<R>,
 ) -> Result<R> {
-    let Start {
-        random_inverse,
-        matrix,
-    } = start::<T>(libtorch, experiment)?;
+    let Start { random_inverse, matrix } = start::<T>(libtorch, experiment)?;
     let (matrix, parameter) = (flat(&matrix)?, flat(&random_inverse)?);
     take(&Problem {
         size: experiment.size,

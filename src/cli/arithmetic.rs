@@ -60,18 +60,14 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     // The random matrix with momentum 0.9: of the four runs the one whose losses tell the most orders apart.
     let (_, experiment, losses) = &named[1];
-    let found = with_problem::<f32, _>(libtorch, experiment, |problem| {
-        by_hand::identify(problem, losses)
-    })?;
+    let found =
+        with_problem::<f32, _>(libtorch, experiment, |problem| by_hand::identify(problem, losses))?;
     let runs = named.iter().map(|(name, experiment, losses)| {
         let steps = experiment.steps;
         let by_hand = with_problem::<f32, _>(libtorch, experiment, |problem| {
             by_hand::run(problem, found.kernels, steps)
         })?;
-        Ok(Run {
-            name,
-            losses: series(losses, &by_hand.losses),
-        })
+        Ok(Run { name, losses: series(losses, &by_hand.losses) })
     });
     let runs: Vec<_> = runs.collect::<Result<_>>()?;
     let report = Report {
@@ -91,9 +87,7 @@ pub fn run(args: &Args) -> Result<bool> {
 }
 
 fn text(report: &Report, found: &Identification) -> String {
-    let Report {
-        environment, runs, ..
-    } = report;
+    let Report { environment, runs, .. } = report;
     let mut text = format!(
         "libtorch {}, {}, ATen's kernels for {}, {} arithmetic\n\n{}\n\n",
         environment.torch,
@@ -103,16 +97,8 @@ fn text(report: &Report, found: &Identification) -> String {
         hint(found)
     );
     for run in runs {
-        let Series {
-            equal, count: of, ..
-        } = run.losses;
-        let _ = writeln!(
-            text,
-            "{}: {} of {} losses equal",
-            run.name,
-            count(equal),
-            count(of)
-        );
+        let Series { equal, count: of, .. } = run.losses;
+        let _ = writeln!(text, "{}: {} of {} losses equal", run.name, count(equal), count(of));
         text.push_str(&run.losses.differences("loss", "step"));
     }
     if !found.others.is_empty() {

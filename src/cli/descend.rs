@@ -110,11 +110,7 @@ enum Way {
 
 impl std::fmt::Display for Way {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(
-            self.to_possible_value()
-                .as_ref()
-                .map_or("", |value| value.get_name()),
-        )
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
     }
 }
 
@@ -160,10 +156,7 @@ fn run_in<T: Scalar>(
     device: tch::Device,
     libtorch: Libtorch,
 ) -> Result<ExitCode> {
-    let Start {
-        random_inverse,
-        matrix,
-    } = start::<T>(libtorch, &experiment)?;
+    let Start { random_inverse, matrix } = start::<T>(libtorch, &experiment)?;
     let spectrum = Spectrum::of(&matrix)?;
     spectrum.ensure_invertible().context("--matrix")?;
     args.experiment.choose(&mut experiment, &spectrum)?;
@@ -179,10 +172,7 @@ fn run_in<T: Scalar>(
             Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?) as Box<dyn Run<T>>)
         })?,
         Way::Autograd | Way::Optimizer => {
-            let start = Start {
-                random_inverse,
-                matrix: matrix.shallow_clone(),
-            };
+            let start = Start { random_inverse, matrix: matrix.shallow_clone() };
             Box::new(Descent::new(&experiment, start, device)?)
         }
     };
@@ -195,10 +185,8 @@ fn run_in<T: Scalar>(
         show: &mut |text| super::print(text),
     };
     let mut outcome = Outcome::Finished;
-    let mut progress = Progress::new(
-        experiment.steps as u64,
-        if size_is_small(&experiment) { 64 } else { 1 },
-    );
+    let mut progress =
+        Progress::new(experiment.steps as u64, if size_is_small(&experiment) { 64 } else { 1 });
     let trajectory = follow(&mut traced, experiment.steps, |t, loss: T| {
         let value = loss.to_f64();
         progress.tell(t as u64 + 1, || format!("loss {value:.2e}, "));
@@ -215,15 +203,9 @@ fn run_in<T: Scalar>(
     })?;
     let seconds = progress.end().as_secs_f64();
 
-    let pair = Pair {
-        learning_rate: experiment.learning_rate,
-        momentum: experiment.momentum,
-    };
+    let pair = Pair { learning_rate: experiment.learning_rate, momentum: experiment.momentum };
     let unit = experiment.dtype.unit_roundoff();
-    let rounding = Rounding {
-        unit,
-        floor: spectrum.rounding_floor(pair, unit),
-    };
+    let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
     let contraction = contraction::measured(&trajectory.losses, rounding);
     let report = Report {
         outcome,
@@ -243,11 +225,7 @@ fn run_in<T: Scalar>(
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
     folder.commit()?;
-    super::print(&if args.json {
-        report.json()?
-    } else {
-        report.text()
-    })?;
+    super::print(&if args.json { report.json()? } else { report.text() })?;
     Ok(match outcome {
         Outcome::Finished | Outcome::Reached => ExitCode::SUCCESS,
         Outcome::Diverged => ExitCode::FAILURE,
@@ -261,14 +239,7 @@ fn size_is_small(experiment: &Experiment) -> bool {
 }
 
 fn ensure_stable(theory: &Theory) -> Result<()> {
-    let Theory {
-        learning_rate,
-        momentum,
-        stability_limit,
-        best,
-        contraction,
-        ..
-    } = theory;
+    let Theory { learning_rate, momentum, stability_limit, best, contraction, .. } = theory;
     if theory.is_stable {
         return Ok(());
     }

@@ -21,29 +21,14 @@ pub struct ExperimentArgs {
     #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
     size: Option<u32>,
     /// The generator's seed. After it, the parameter is the first n×n rand
-    #[arg(
-        long,
-        value_name = "S",
-        default_value_t = 314,
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", default_value_t = 314, allow_negative_numbers = true)]
     seed: i64,
     /// The learning rate; auto: the best one for the matrix and the momentum
-    #[arg(
-        long,
-        value_name = "X|auto",
-        default_value = "0.9",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "X|auto", default_value = "0.9", allow_negative_numbers = true)]
     learning_rate: Setting,
     /// The momentum: what the gradient is multiplied by after each step; auto: the best one for the matrix and the
     /// learning rate
-    #[arg(
-        long,
-        value_name = "X|auto",
-        default_value = "0.9",
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "X|auto", default_value = "0.9", allow_negative_numbers = true)]
     momentum: Setting,
     /// How many steps to take
     #[arg(long, value_name = "K", default_value_t = 10_000, value_parser = |text: &str| whole::<u32>(text, 1..=u32::MAX.into()), allow_negative_numbers = true)]
@@ -110,10 +95,8 @@ impl ExperimentArgs {
     /// # Errors
     /// When the matrix can't be read (see [`MatrixSource::read`]) or isn't finite in the experiment's dtype.
     pub fn read(&self) -> Result<Experiment> {
-        let (matrix, size) = self
-            .matrix
-            .read(self.size.map(|size| size as usize))
-            .context("--matrix")?;
+        let (matrix, size) =
+            self.matrix.read(self.size.map(|size| size as usize)).context("--matrix")?;
         let experiment = Experiment {
             matrix,
             size,

@@ -59,12 +59,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
     size: Option<u32>,
     /// The generator's seed
-    #[arg(
-        long,
-        value_name = "S",
-        default_value_t = 314,
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "S", default_value_t = 314, allow_negative_numbers = true)]
     seed: i64,
     /// How many learning rates and momenta
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128")]
@@ -73,12 +68,7 @@ pub struct Args {
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
     learning_rates: Option<Range>,
     /// The momenta
-    #[arg(
-        long,
-        value_name = "LOW:HIGH",
-        default_value = "0:1",
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true)]
     momenta: Range,
     /// Steps of each run; the notebook takes 10,000
     #[arg(long, value_name = "K", default_value_t = 1000, value_parser = |text: &str| whole::<u32>(text, 16..=u32::MAX.into()), allow_negative_numbers = true)]
@@ -128,9 +118,8 @@ impl FromStr for Range {
 
     fn from_str(text: &str) -> Result<Range, &'static str> {
         let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
-        let range = text
-            .split_once(':')
-            .and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
+        let range =
+            text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
         range
             .filter(|Range(low, high)| low < high)
             .ok_or("expected two finite numbers, the lower first, such as 0:1")
@@ -182,56 +171,29 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
-        if interrupt.pressed() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let means = Means {
-        device,
-        workers,
-        memory: memory::available() / 2,
-    };
+    let means = Means { device, workers, memory: memory::available() / 2 };
     let mut folder = None;
     let mut matrices = vec![];
     for (source, experiment) in sources.iter().zip(&experiments) {
         let survey = match args.dtype {
-            Dtype::F32 => survey_of::<f32>(
-                libtorch,
-                args,
-                source,
-                experiment,
-                means,
-                &mut folder,
-                &observe,
-            ),
-            Dtype::F64 => survey_of::<f64>(
-                libtorch,
-                args,
-                source,
-                experiment,
-                means,
-                &mut folder,
-                &observe,
-            ),
+            Dtype::F32 => {
+                survey_of::<f32>(libtorch, args, source, experiment, means, &mut folder, &observe)
+            }
+            Dtype::F64 => {
+                survey_of::<f64>(libtorch, args, source, experiment, means, &mut folder, &observe)
+            }
         }?;
         let Some(survey) = survey else {
-            let (_, progress) = progress
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner);
+            let (_, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
             progress.end();
-            let _ = writeln!(
-                anstream::stderr(),
-                "Stopped by Ctrl-C; nothing was written."
-            );
+            let _ = writeln!(anstream::stderr(), "Stopped by Ctrl-C; nothing was written.");
             return Ok(ExitCode::from(interrupt::EXIT_CODE));
         };
         matrices.push(survey);
     }
-    let (done, progress) = progress
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
+    let (done, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     let seconds = progress.end().as_secs_f64();
 
     let report = Report {
@@ -248,11 +210,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut folder = folder.context("no matrix")?;
     report.stage(&mut folder)?;
     folder.commit()?;
-    super::print(&if args.json {
-        report.json()?
-    } else {
-        report.text()
-    })?;
+    super::print(&if args.json { report.json()? } else { report.text() })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -268,21 +226,12 @@ fn survey_of<T: Scalar>(
 ) -> Result<Option<Survey>> {
     let start = start::<T>(libtorch, experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
-    spectrum
-        .ensure_invertible()
-        .with_context(|| format!("--matrix {source}"))?;
+    spectrum.ensure_invertible().with_context(|| format!("--matrix {source}"))?;
     if folder.is_none() {
         *folder = Some(Folder::open(&args.out)?);
     }
     let grid = grid(args, spectrum.curvature())?;
-    let points = survey::<T>(
-        &start,
-        &spectrum,
-        &grid.pairs(),
-        experiment.steps,
-        means,
-        observe,
-    )?;
+    let points = survey::<T>(&start, &spectrum, &grid.pairs(), experiment.steps, means, observe)?;
     let survey = |points| {
         let name = source.to_string();
         Survey::new(name, grid, points, spectrum, experiment.marks())

@@ -51,11 +51,7 @@ Examples:
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let code = |held| {
-        if held {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     };
     let done = loaded::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook).map(code),

@@ -45,11 +45,7 @@ pub fn run(args: &Args) -> Result<bool> {
     };
     let mut folder = Folder::open(&args.out)?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
-    let progress = if args.quiet {
-        ProgressBar::hidden()
-    } else {
-        progress_bar()
-    };
+    let progress = if args.quiet { ProgressBar::hidden() } else { progress_bar() };
 
     let mut page = Page::new(libtorch, progress.clone());
     matrix_inverse::notebook(&mut page)?;
@@ -58,11 +54,7 @@ pub fn run(args: &Args) -> Result<bool> {
     progress.finish_and_clear();
 
     let check = printed::check(&expected, &page, &late_loss_bounds(libtorch)?);
-    let losses: Vec<&[f32]> = page
-        .runs
-        .iter()
-        .map(|run| &run.trajectory.losses[..])
-        .collect();
+    let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.trajectory.losses[..]).collect();
     let pytorch = AgainstRecorded::of(&losses, libtorch.arithmetic())?;
     let report = Report {
         page,
@@ -85,10 +77,7 @@ pub fn run(args: &Args) -> Result<bool> {
         }
         let verdict = text::verdict(&report.check);
         let seconds = start.elapsed().as_secs_f64();
-        super::print(&format!(
-            "{verdict}; written to {}; {seconds:.1} s\n",
-            args.out.display()
-        ))?;
+        super::print(&format!("{verdict}; written to {}; {seconds:.1} s\n", args.out.display()))?;
     }
     Ok(report.check.holds())
 }
@@ -101,9 +90,7 @@ fn late_loss_bounds(libtorch: Libtorch) -> Result<BTreeMap<usize, f64>> {
     let [_, (_, random), ..] = Experiment::of_the_notebook();
     with_problem::<f32, _>(libtorch, &random, |problem| {
         let steps = [2000, 4000, 6000, 8000].into_iter();
-        steps
-            .map(|step| Ok((step, late_loss_bound(problem, step)?)))
-            .collect()
+        steps.map(|step| Ok((step, late_loss_bound(problem, step)?))).collect()
     })
 }
 

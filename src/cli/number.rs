@@ -8,12 +8,10 @@ use std::ops::RangeInclusive;
 /// With what was expected.
 pub fn whole<T: TryFrom<u64>>(text: &str, range: RangeInclusive<u64>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
-    number
-        .and_then(|number| T::try_from(number).ok())
-        .ok_or_else(|| {
-            let (low, high) = range.into_inner();
-            format!("expected a whole number from {low} to {high}, written with digits alone")
-        })
+    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
+        let (low, high) = range.into_inner();
+        format!("expected a whole number from {low} to {high}, written with digits alone")
+    })
 }
 
 #[cfg(test)]

@@ -105,9 +105,7 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let check = cross_check::run(libtorch, &names, &job, bars(&experiments)?)?;
     let report = Report::new(check, Environment::of_this_process(libtorch), notes);
     let text = report.text();
-    finish(args, folder, &report, &text, report.equal, || {
-        report.picture()
-    })
+    finish(args, folder, &report, &text, report.equal, || report.picture())
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
@@ -129,9 +127,7 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
         kernels,
         Environment::of_this_process(libtorch),
     );
-    finish(args, folder, &report, &report.text(), report.equal, || {
-        report.picture()
-    })
+    finish(args, folder, &report, &report.text(), report.equal, || report.picture())
 }
 
 /// Prints the report, writes it where it is wanted, and hands on whether all was `equal`.
@@ -169,26 +165,16 @@ fn experiments(
         notes.push(format!(
             "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"
         ));
-        let cases = random_settings::random(seed, count as usize)
-            .into_iter()
-            .enumerate();
-        return Ok(cases
-            .map(|(index, case)| (format!("case {}", index + 1), case))
-            .collect());
+        let cases = random_settings::random(seed, count as usize).into_iter().enumerate();
+        return Ok(cases.map(|(index, case)| (format!("case {}", index + 1), case)).collect());
     }
     if let Some(options) = &args.experiment {
         return Ok(vec![("run".to_string(), options.experiment(libtorch)?)]);
     }
     let scaled = Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), run));
-    let sgd = scaled.clone().map(|(name, run)| {
-        (
-            name,
-            Experiment {
-                gradient: Gradient::Optimizer,
-                ..run
-            },
-        )
-    });
+    let sgd = scaled
+        .clone()
+        .map(|(name, run)| (name, Experiment { gradient: Gradient::Optimizer, ..run }));
     Ok([scaled, sgd].concat())
 }
 
@@ -218,23 +204,15 @@ fn is_intel() -> bool {
 }
 
 fn clock_seed() -> i64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |time| time.as_secs() as i64)
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
 /// A bar for each side, on a terminal only.
 fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
-    let steps = experiments
-        .iter()
-        .map(|experiment| experiment.steps as u64)
-        .sum();
+    let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
     let style =
         ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
     let both = MultiProgress::new();
-    Ok(["tch", "PyTorch"].map(|side| {
-        both.add(ProgressBar::new(steps))
-            .with_style(style.clone())
-            .with_prefix(side)
-    }))
+    Ok(["tch", "PyTorch"]
+        .map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
 }

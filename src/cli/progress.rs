@@ -38,8 +38,7 @@ impl Progress {
             return;
         }
         let rate = HumanCount((taken as f64 / elapsed.as_secs_f64()) as u64);
-        self.bar
-            .set_message(format!("{}{rate} a second", message()));
+        self.bar.set_message(format!("{}{rate} a second", message()));
         self.bar.set_position(taken);
         if !self.shown {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());

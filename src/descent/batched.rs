@@ -64,11 +64,7 @@ impl Axis {
 impl Grid {
     /// Learning rates from 0 to 1.1 times the greatest that any momentum makes stable, 4/L, and momenta from 0 to 1.
     pub fn around(curvature: Curvature, columns: usize, rows: usize) -> Grid {
-        let axis = |high, cells| Axis {
-            low: 0.0,
-            high,
-            cells,
-        };
+        let axis = |high, cells| Axis { low: 0.0, high, cells };
         Grid {
             learning_rate: axis(1.1 * curvature.stability_limit(1.0), columns),
             momentum: axis(1.0, rows),
@@ -80,10 +76,7 @@ impl Grid {
         let momenta = self.momentum.centres().into_iter();
         let row = |momentum| {
             let rates = self.learning_rate.centres().into_iter();
-            rates.map(move |learning_rate| Pair {
-                learning_rate,
-                momentum,
-            })
+            rates.map(move |learning_rate| Pair { learning_rate, momentum })
         };
         momenta.flat_map(row).collect()
     }
@@ -123,10 +116,7 @@ impl<T: Scalar> Batch<T> {
             let values = Tensor::f_from_slice(&values)?.f_reshape([runs, 1, 1])?;
             Ok(values.f_to_kind(kind(T::DTYPE))?.f_to_device(device)?)
         };
-        let random_inverse = start
-            .random_inverse
-            .f_to_device(device)?
-            .f_repeat([runs, 1, 1])?;
+        let random_inverse = start.random_inverse.f_to_device(device)?.f_repeat([runs, 1, 1])?;
         Ok(Batch {
             identity: Tensor::f_eye(n, (kind(T::DTYPE), device))?,
             random_inverse: random_inverse.f_set_requires_grad(true)?,
@@ -148,9 +138,7 @@ impl<T: Scalar> Batch<T> {
         losses.f_sum(kind(T::DTYPE))?.f_backward()?;
         no_grad(|| -> Result<()> {
             let mut grad = self.random_inverse.f_grad()?;
-            let _ = self
-                .random_inverse
-                .f_sub_(&self.learning_rate.f_mul(&grad)?)?;
+            let _ = self.random_inverse.f_sub_(&self.learning_rate.f_mul(&grad)?)?;
             let _ = grad.f_mul_(&self.momentum)?;
             Ok(())
         })?;
@@ -197,11 +185,7 @@ pub fn survey<T: Scalar>(
 ) -> Result<Option<Vec<Point>>> {
     let width = T::DTYPE.width();
     let room = means.memory / means.workers as u64 / bytes_a_run(spectrum.size(), width, steps);
-    let most = if means.device == Device::Cpu {
-        BATCH_ON_CPU
-    } else {
-        usize::MAX
-    };
+    let most = if means.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
     let size = usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most);
     let batches: Vec<&[Pair]> = pairs.chunks(size).collect();
     let next = AtomicUsize::new(0);
@@ -228,11 +212,7 @@ pub fn survey<T: Scalar>(
             .collect();
         let mut done = vec![];
         for worker in workers {
-            done.extend(
-                worker
-                    .join()
-                    .map_err(|_| anyhow!("a thread of the landscape panicked"))??,
-            );
+            done.extend(worker.join().map_err(|_| anyhow!("a thread of the landscape panicked"))??);
         }
         anyhow::Ok(done)
     })?;
@@ -240,9 +220,7 @@ pub fn survey<T: Scalar>(
         return Ok(None);
     }
     done.sort_by_key(|&(index, _)| index);
-    Ok(Some(
-        done.into_iter().flat_map(|(_, points)| points).collect(),
-    ))
+    Ok(Some(done.into_iter().flat_map(|(_, points)| points).collect()))
 }
 
 /// One batch; `None` if `observe` ended it.
@@ -258,10 +236,7 @@ fn points<T: Scalar>(
     // One row a step.
     let mut losses = vec![0_f32; steps * pairs.len()];
     for row in losses.chunks_mut(pairs.len()) {
-        let step = batch
-            .step()?
-            .f_to_kind(Kind::Float)?
-            .f_to_device(Device::Cpu)?;
+        let step = batch.step()?.f_to_kind(Kind::Float)?.f_to_device(Device::Cpu)?;
         step.f_copy_data(row, pairs.len())?;
         if observe(pairs.len() as u64).is_break() {
             return Ok(None);
@@ -269,16 +244,8 @@ fn points<T: Scalar>(
     }
     let unit = T::DTYPE.unit_roundoff();
     let point = |(run, &pair): (usize, &Pair)| {
-        let losses: Vec<f32> = losses
-            .iter()
-            .skip(run)
-            .step_by(pairs.len())
-            .copied()
-            .collect();
-        let rounding = Rounding {
-            unit,
-            floor: spectrum.rounding_floor(pair, unit),
-        };
+        let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
+        let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
         Point {
             final_loss: losses.last().copied().unwrap_or(f32::NAN),
             contraction: contraction::measured(&losses, rounding).unwrap_or(f64::NAN),

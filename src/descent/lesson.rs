@@ -62,25 +62,15 @@ impl Lesson {
         // Each batch is one thread's work: libtorch's own threads would only wait for each other.
         let threads = tch::get_num_threads();
         tch::set_num_threads(1);
-        let maps = maps
-            .into_iter()
-            .map(|(name, matrix)| map(libtorch, name, matrix));
+        let maps = maps.into_iter().map(|(name, matrix)| map(libtorch, name, matrix));
         let maps = maps.collect::<Result<_>>();
         tch::set_num_threads(threads);
-        Ok(Lesson {
-            films,
-            errors,
-            maps: maps?,
-        })
+        Ok(Lesson { films, errors, maps: maps? })
     }
 }
 
 fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {
-    let experiment = Experiment {
-        matrix,
-        steps: MAP_STEPS,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { matrix, steps: MAP_STEPS, ..Experiment::default() };
     let start = start::<f32>(libtorch, &experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
     let grid = Grid::around(spectrum.curvature(), MAP_CELLS, MAP_CELLS);
@@ -93,11 +83,5 @@ fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {
     let go_on = |_| ControlFlow::Continue(());
     let points = survey::<f32>(&start, &spectrum, &pairs, MAP_STEPS, means, &go_on)?;
     let points = points.context("the map of learning rate and momentum was stopped")?;
-    Ok(Survey::new(
-        name.to_owned(),
-        grid,
-        points,
-        spectrum,
-        experiment.marks(),
-    ))
+    Ok(Survey::new(name.to_owned(), grid, points, spectrum, experiment.marks()))
 }

@@ -63,24 +63,19 @@ static GENERATOR: Mutex<()> = Mutex::new(());
 pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
     let n = experiment.size as i64;
     let options = (kind(T::DTYPE), Device::Cpu);
-    let _drawing = GENERATOR
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _drawing = GENERATOR.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     tch::manual_seed(experiment.seed);
     let random_inverse = Tensor::f_rand([n, n], options)?;
     let matrix = match &experiment.matrix {
-        Matrix::Diagonal(entries) => Tensor::f_from_slice(entries)?
-            .f_to_kind(kind(T::DTYPE))?
-            .f_diag(0)?,
+        Matrix::Diagonal(entries) => {
+            Tensor::f_from_slice(entries)?.f_to_kind(kind(T::DTYPE))?.f_diag(0)?
+        }
         Matrix::Random => Tensor::f_rand([n, n], options)?,
-        Matrix::Given(entries) => Tensor::f_from_slice(entries)?
-            .f_reshape([n, n])?
-            .f_to_kind(kind(T::DTYPE))?,
+        Matrix::Given(entries) => {
+            Tensor::f_from_slice(entries)?.f_reshape([n, n])?.f_to_kind(kind(T::DTYPE))?
+        }
     };
-    Ok(Start {
-        random_inverse,
-        matrix,
-    })
+    Ok(Start { random_inverse, matrix })
 }
 
 /// Runs `experiment` in the dtype `T`, on the CPU. `observe` sees each step's number and loss after the step, and may end
@@ -114,11 +109,7 @@ pub fn follow<T: Copy>(
             break;
         }
     }
-    Ok(Trajectory {
-        losses,
-        parameter: run.parameter()?,
-        gradient: run.gradient()?,
-    })
+    Ok(Trajectory { losses, parameter: run.parameter()?, gradient: run.gradient()? })
 }
 
 /// A run through libtorch's autograd, between two steps.
@@ -146,27 +137,18 @@ impl<T: Scalar> Descent<T> {
             Gradient::Optimizer => {
                 let mut variables = nn::VarStore::new(device);
                 variables.set_kind(kind(T::DTYPE));
-                let parameter = variables
-                    .root()
-                    .f_var_copy("random_inverse", &random_inverse)?;
+                let parameter = variables.root().f_var_copy("random_inverse", &random_inverse)?;
                 let sgd = nn::Sgd {
                     momentum: experiment.momentum,
                     dampening: 0.,
                     wd: 0.,
                     nesterov: false,
                 };
-                (
-                    parameter,
-                    Some(sgd.build(&variables, experiment.learning_rate)?),
-                )
+                (parameter, Some(sgd.build(&variables, experiment.learning_rate)?))
             }
         };
         Ok(Descent {
-            globals: Globals {
-                Y_true: identity,
-                random_inverse,
-                t: 0,
-            },
+            globals: Globals { Y_true: identity, random_inverse, t: 0 },
             matrix: start.matrix.f_to_device(device)?,
             learning_rate: experiment.learning_rate,
             momentum: experiment.momentum,
@@ -179,19 +161,11 @@ impl<T: Scalar> Descent<T> {
 
 impl<T: Scalar> Run<T> for Descent<T> {
     fn step(&mut self) -> Result<T> {
-        let Descent {
-            globals, matrix, ..
-        } = self;
+        let Descent { globals, matrix, .. } = self;
         match &mut self.optimizer {
             None => {
                 self.loss.clear();
-                globals.update(
-                    matrix,
-                    self.learning_rate,
-                    &mut self.loss,
-                    self.momentum,
-                    None,
-                )?;
+                globals.update(matrix, self.learning_rate, &mut self.loss, self.momentum, None)?;
                 globals.t += 1;
                 Ok(T::from_f64(self.loss[0]))
             }
@@ -210,10 +184,6 @@ impl<T: Scalar> Run<T> for Descent<T> {
     fn gradient(&self) -> Result<Vec<T>> {
         let parameter = &self.globals.random_inverse;
         let gradient = parameter.f_grad()?;
-        if gradient.defined() {
-            flat(&gradient)
-        } else {
-            flat(&parameter.f_zeros_like()?)
-        }
+        if gradient.defined() { flat(&gradient) } else { flat(&parameter.f_zeros_like()?) }
     }
 }

@@ -85,39 +85,22 @@ pub fn eigenvalue_errors(
     let start = start::<f32>(libtorch, experiment)?;
     let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
     let target = v.f_div(&sigma)?;
-    let spectrum = Spectrum {
-        singular_values: Vec::try_from(sigma)?,
-    };
+    let spectrum = Spectrum { singular_values: Vec::try_from(sigma)? };
     let eigenvalues = spectrum.eigenvalues();
     let mut errors = vec![vec![]; experiment.size];
     let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
     for _ in 0..steps {
         let parameter = square(&run.parameter()?, experiment.size)?;
-        let error = parameter
-            .f_to_kind(Kind::Double)?
-            .f_matmul(&u)?
-            .f_sub(&target)?;
-        let lengths = error
-            .f_square()?
-            .f_sum_dim_intlist([0].as_slice(), false, Kind::Double)?;
-        for (errors, length) in errors
-            .iter_mut()
-            .zip(Vec::<f64>::try_from(lengths.f_sqrt()?)?)
-        {
+        let error = parameter.f_to_kind(Kind::Double)?.f_matmul(&u)?.f_sub(&target)?;
+        let lengths = error.f_square()?.f_sum_dim_intlist([0].as_slice(), false, Kind::Double)?;
+        for (errors, length) in errors.iter_mut().zip(Vec::<f64>::try_from(lengths.f_sqrt()?)?) {
             errors.push(length);
         }
         run.step()?;
     }
-    let Experiment {
-        learning_rate,
-        momentum,
-        ..
-    } = *experiment;
+    let Experiment { learning_rate, momentum, .. } = *experiment;
     Ok(EigenvalueErrors {
-        rates: eigenvalues
-            .iter()
-            .map(|lambda| rate(learning_rate * lambda, momentum))
-            .collect(),
+        rates: eigenvalues.iter().map(|lambda| rate(learning_rate * lambda, momentum)).collect(),
         eigenvalues,
         errors,
     })

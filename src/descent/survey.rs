@@ -67,17 +67,8 @@ impl Boundary {
         let columns = grid.learning_rate.cells;
         let rates = grid.learning_rate.centres();
         let positive = rates.iter().position(|&rate| rate > 0.0).unwrap_or(columns);
-        let mut boundary = Boundary {
-            rows: 0,
-            within_a_cell: 0,
-            farthest: 0,
-        };
-        for (momentum, points) in grid
-            .momentum
-            .centres()
-            .into_iter()
-            .zip(points.chunks(columns))
-        {
+        let mut boundary = Boundary { rows: 0, within_a_cell: 0, farthest: 0 };
+        for (momentum, points) in grid.momentum.centres().into_iter().zip(points.chunks(columns)) {
             let limit = curvature.stability_limit(momentum);
             let beyond = |&column: &usize| rates[column] >= limit;
             let diverged = |&column: &usize| points[column].has_diverged;
@@ -111,10 +102,7 @@ impl Survey {
             .into_iter()
             .zip(&points)
             .filter(|(_, point)| !point.has_diverged)
-            .map(|(pair, point)| Fastest {
-                pair,
-                contraction: point.contraction,
-            })
+            .map(|(pair, point)| Fastest { pair, contraction: point.contraction })
             .filter(|fastest| fastest.contraction.is_finite())
             .min_by(|a, b| a.contraction.total_cmp(&b.contraction));
         Survey {

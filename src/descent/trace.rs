@@ -56,12 +56,7 @@ impl<T: Scalar> Traced<'_, T> {
     /// The step just taken, from `parameter` and, after the first step, `gradient`. What the step didn't keep, Y_hat and
     /// the gradient before it was scaled, is computed again with libtorch on the CPU.
     fn text(&self, parameter: &Tensor, gradient: Option<&[T]>, loss: T) -> Result<String> {
-        let Experiment {
-            learning_rate,
-            momentum,
-            size,
-            ..
-        } = *self.experiment;
+        let Experiment { learning_rate, momentum, size, .. } = *self.experiment;
         let leaf = parameter.f_detach_copy()?.f_set_requires_grad(true)?;
         let y_hat = leaf.f_matmul(self.matrix)?;
         let identity = Tensor::f_eye(size as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
@@ -69,19 +64,12 @@ impl<T: Scalar> Traced<'_, T> {
         let scaled = self.experiment.gradient == Gradient::Scaled;
         let mut sum = leaf.f_grad()?;
         if let (true, Some(gradient)) = (scaled, gradient) {
-            sum = no_grad(|| {
-                self.tensor(gradient)?
-                    .f_add(&sum)
-                    .map_err(anyhow::Error::from)
-            })?;
+            sum = no_grad(|| self.tensor(gradient)?.f_add(&sum).map_err(anyhow::Error::from))?;
         }
         let after = self.tensor(&self.run.parameter()?)?;
         let mut lines = vec![
             ("Y_hat = random_inverse @ M".to_string(), y_hat.f_detach()?),
-            (
-                "loss = mse(Y_true, Y_hat)".to_string(),
-                square(&[loss], 1)?.f_squeeze()?,
-            ),
+            ("loss = mse(Y_true, Y_hat)".to_string(), square(&[loss], 1)?.f_squeeze()?),
             ("loss.backward(): random_inverse.grad".to_string(), sum),
         ];
         if scaled {
@@ -92,10 +80,7 @@ impl<T: Scalar> Traced<'_, T> {
                 ),
                 after,
             ));
-            lines.push((
-                format!("random_inverse.grad *= {momentum}: random_inverse.grad"),
-                scaled,
-            ));
+            lines.push((format!("random_inverse.grad *= {momentum}: random_inverse.grad"), scaled));
         } else {
             let step =
                 format!("SGD(lr={learning_rate}, momentum={momentum}).step(): random_inverse");

@@ -64,11 +64,7 @@ macro_rules! scalar {
 
             fn ordinal(self) -> Option<i64> {
                 let magnitude = self.abs().to_bits() as i64;
-                let place = if self.is_sign_negative() {
-                    !magnitude
-                } else {
-                    magnitude
-                };
+                let place = if self.is_sign_negative() { !magnitude } else { magnitude };
                 (!self.is_nan()).then_some(place)
             }
         }

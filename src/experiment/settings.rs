@@ -116,11 +116,7 @@ impl Default for Experiment {
 impl Experiment {
     /// The notebook's four runs, under the names of their losses.
     pub fn of_the_notebook() -> [(&'static str, Experiment); 4] {
-        let run = |matrix, momentum| Experiment {
-            matrix,
-            momentum,
-            ..Experiment::default()
-        };
+        let run = |matrix, momentum| Experiment { matrix, momentum, ..Experiment::default() };
         [
             ("losses1", run(Matrix::counting(4), 0.9)),
             ("losses2", run(Matrix::Random, 0.9)),
@@ -133,19 +129,14 @@ impl Experiment {
 impl Experiment {
     /// The learning rates and momenta with which the notebook ran this experiment's matrix; none for other matrices.
     pub fn marks(&self) -> Vec<Pair> {
-        let runs = Experiment::of_the_notebook()
-            .into_iter()
-            .map(|(_, run)| run);
+        let runs = Experiment::of_the_notebook().into_iter().map(|(_, run)| run);
         let same = |theirs: &Experiment| {
             theirs.matrix == self.matrix
                 && theirs.size == self.size
                 && (theirs.seed == self.seed || theirs.matrix != Matrix::Random)
         };
         runs.filter(same)
-            .map(|run| Pair {
-                learning_rate: run.learning_rate,
-                momentum: run.momentum,
-            })
+            .map(|run| Pair { learning_rate: run.learning_rate, momentum: run.momentum })
             .collect()
     }
 
@@ -177,15 +168,7 @@ impl Experiment {
 
     /// The options that give this experiment on the command line, with this value of `--matrix`.
     pub fn options_with(&self, matrix: &str) -> String {
-        let Experiment {
-            size,
-            seed,
-            learning_rate,
-            momentum,
-            steps,
-            dtype,
-            ..
-        } = self;
+        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
         format!(
             "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
              --steps {steps} --dtype {dtype}"

@@ -39,10 +39,7 @@ impl Libtorch {
     /// When the notebook's is asked for and this machine doesn't have it.
     pub fn settle(asked: Option<Arithmetic>) -> Result<Libtorch> {
         static SETTLED: OnceLock<Arithmetic> = OnceLock::new();
-        let wanted = match (
-            asked.or(SETTLED.get().copied()),
-            notebook_arithmetic_lacks(),
-        ) {
+        let wanted = match (asked.or(SETTLED.get().copied()), notebook_arithmetic_lacks()) {
             (Some(Arithmetic::Notebook), Some(lack)) => bail!(
                 "notebook arithmetic can't be had here: {lack}. It needs an x86-64 Linux, a processor with AVX2 and \
                  FMA, and a libtorch with MKL; use native arithmetic"

@@ -19,16 +19,12 @@ impl FromStr for Device {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Device> {
-        match text
-            .strip_prefix("cuda")
-            .map(|rest| rest.strip_prefix(':').unwrap_or(rest))
-        {
+        match text.strip_prefix("cuda").map(|rest| rest.strip_prefix(':').unwrap_or(rest)) {
             None if text == "cpu" => Ok(Device::Cpu),
             Some("") if text == "cuda" => Ok(Device::Cuda(0)),
-            Some(index) => index
-                .parse()
-                .map(Device::Cuda)
-                .context("expected cpu or cuda:N, such as cuda:0"),
+            Some(index) => {
+                index.parse().map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0")
+            }
             None => bail!("expected cpu or cuda:N, such as cuda:0"),
         }
     }

@@ -14,12 +14,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The path of the `libtorch_cpu` that this process has loaded, links resolved; `None` if the loader can't tell.
 pub fn path() -> Option<PathBuf> {
     // `at::get_cpu_capability`, which every libtorch_cpu exports, as GCC's and as Clang's C++ library mangle it.
-    let symbol = [
-        c"_ZN2at18get_cpu_capabilityB5cxx11Ev",
-        c"_ZN2at18get_cpu_capabilityEv",
-    ]
-    .into_iter()
-    .find_map(torch_symbol)?;
+    let symbol = [c"_ZN2at18get_cpu_capabilityB5cxx11Ev", c"_ZN2at18get_cpu_capabilityEv"]
+        .into_iter()
+        .find_map(torch_symbol)?;
     let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: `dladdr` only writes to `info`, and a zeroed Dl_info (all null pointers) is a valid one.
     let (found, info) = unsafe { (libc::dladdr(symbol, info.as_mut_ptr()), info.assume_init()) };
@@ -74,10 +71,7 @@ pub fn mkl_version() -> Option<String> {
     unsafe {
         let get: GetVersionString = std::mem::transmute(symbol);
         get(text.as_mut_ptr(), text.len() as c_int - 1);
-        CStr::from_ptr(text.as_ptr())
-            .to_str()
-            .ok()
-            .map(|text| text.trim().to_string())
+        CStr::from_ptr(text.as_ptr()).to_str().ok().map(|text| text.trim().to_string())
     }
 }
 

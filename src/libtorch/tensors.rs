@@ -30,10 +30,7 @@ pub fn flat<T: Scalar>(tensor: &Tensor) -> Result<Vec<T>> {
     /// So many values at once: the copy in f64 stays small.
     const PIECE: i64 = 1 << 16;
     no_grad(|| {
-        let all = tensor
-            .f_detach()?
-            .f_flatten(0, -1)?
-            .f_to_device(Device::Cpu)?;
+        let all = tensor.f_detach()?.f_flatten(0, -1)?.f_to_device(Device::Cpu)?;
         let mut values = Vec::with_capacity(all.numel());
         for piece in all.f_split(PIECE, 0)? {
             values.extend(Vec::<f64>::try_from(piece)?.into_iter().map(T::from_f64));

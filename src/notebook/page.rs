@@ -100,8 +100,7 @@ impl LineChart {
     /// Adds a curve.
     pub fn line(&mut self, name: &'static str, y: &[f64]) {
         self.names.push(name);
-        self.curves
-            .push(y.iter().map(|&loss| loss as f32).collect());
+        self.curves.push(y.iter().map(|&loss| loss as f32).collect());
     }
 }
 
@@ -123,22 +122,14 @@ pub struct Run {
 impl Page {
     /// An empty page; its runs move `progress` on by one a step.
     pub fn new(_: Libtorch, progress: ProgressBar) -> Page {
-        Page {
-            cells: vec![],
-            runs: vec![],
-            progress,
-        }
+        Page { cells: vec![], runs: vec![], progress }
     }
 
     /// Begins the next cell, at the caller's line.
     #[track_caller]
     pub fn cell(&mut self, cell: &'static str) {
         self.progress.set_message(cell);
-        self.cells.push(Cell {
-            cell,
-            source_line: Location::caller().line(),
-            outputs: vec![],
-        });
+        self.cells.push(Cell { cell, source_line: Location::caller().line(), outputs: vec![] });
     }
 
     /// The steps `0..steps`, shown as progress.
@@ -153,12 +144,7 @@ impl Page {
     /// When the tensor can't be read.
     pub fn show(&mut self, tensor: &Tensor) -> Result<()> {
         let text = torch::tensor(tensor)?;
-        self.text(
-            "tensor".to_string(),
-            text,
-            torch::elements(tensor)?,
-            columns(tensor),
-        )
+        self.text("tensor".to_string(), text, torch::elements(tensor)?, columns(tensor))
     }
 
     /// `print(t, ':', loss)`.
@@ -180,12 +166,7 @@ impl Page {
             _ => "difference".to_string(),
         };
         let text = numpy::array(difference)?;
-        self.text(
-            name,
-            text,
-            numpy::elements(difference)?,
-            columns(difference),
-        )
+        self.text(name, text, numpy::elements(difference)?, columns(difference))
     }
 
     /// `px.imshow(Diff, range_color=[-1,1])` with the notebook's title.
@@ -195,11 +176,7 @@ impl Page {
     pub fn imshow(&mut self, difference: &Tensor, t: usize, loss: &Tensor) -> Result<()> {
         let loss = f32::try_from(loss.f_detach()?)?;
         let difference = Vec::<f32>::try_from(difference.f_flatten(0, -1)?)?;
-        self.push(Output::HeatMap(HeatMap {
-            t,
-            loss,
-            difference,
-        }));
+        self.push(Output::HeatMap(HeatMap { t, loss, difference }));
         Ok(())
     }
 
@@ -226,13 +203,7 @@ impl Page {
             parameter: Vec::try_from(random_inverse.f_detach()?.f_flatten(0, -1)?)?,
             gradient: Vec::try_from(random_inverse.f_grad()?.f_flatten(0, -1)?)?,
         };
-        self.runs.push(Run {
-            name,
-            matrix,
-            learning_rate,
-            momentum,
-            trajectory,
-        });
+        self.runs.push(Run { name, matrix, learning_rate, momentum, trajectory });
         Ok(())
     }
 
@@ -243,12 +214,7 @@ impl Page {
         numbers: Vec<String>,
         columns: usize,
     ) -> Result<()> {
-        self.push(Output::Text(Text {
-            name,
-            text,
-            numbers,
-            columns,
-        }));
+        self.push(Output::Text(Text { name, text, numbers, columns }));
         Ok(())
     }
 
@@ -265,7 +231,5 @@ fn columns(tensor: &Tensor) -> usize {
 
 /// `In [106]` as the beginning of a file's name: `in-106`.
 fn file_prefix(cell: &str) -> String {
-    cell.to_lowercase()
-        .replace(' ', "-")
-        .replace(['[', ']'], "")
+    cell.to_lowercase().replace(' ', "-").replace(['[', ']'], "")
 }

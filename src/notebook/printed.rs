@@ -34,10 +34,7 @@ impl Printed {
 /// # Errors
 /// When that file was damaged.
 pub fn of_the_notebook() -> Result<Vec<Printed>> {
-    parse(
-        include_bytes!("printed_numbers.csv"),
-        "src/notebook/printed_numbers.csv",
-    )
+    parse(include_bytes!("printed_numbers.csv"), "src/notebook/printed_numbers.csv")
 }
 
 /// Printed numbers from a file of the same form.
@@ -56,11 +53,7 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
     for (index, row) in csv::Reader::from_reader(bytes).deserialize().enumerate() {
         let row: Printed = row.with_context(|| format!("{name}: {EXPECTED}"))?;
         if row.printed.parse::<f64>().is_err() {
-            bail!(
-                "{name}: {:?} in record {} isn't a number; {EXPECTED}",
-                row.printed,
-                index + 1
-            );
+            bail!("{name}: {:?} in record {} isn't a number; {EXPECTED}", row.printed, index + 1);
         }
         printed.push(row);
     }
@@ -118,9 +111,7 @@ impl Check {
 
     /// The differences of one cell.
     pub fn of_cell(&self, cell: &str) -> impl Iterator<Item = &Difference> {
-        self.differences
-            .iter()
-            .filter(move |difference| difference.cell == cell)
+        self.differences.iter().filter(move |difference| difference.cell == cell)
     }
 }
 
@@ -186,24 +177,12 @@ pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize
 
 /// The number on the page that stands where `expected` stood.
 fn find(page: &Page, expected: &Printed) -> Option<String> {
-    let outputs = page
-        .cells
-        .iter()
-        .filter(|cell| cell.cell == expected.cell)
-        .flat_map(|cell| &cell.outputs);
+    let outputs =
+        page.cells.iter().filter(|cell| cell.cell == expected.cell).flat_map(|cell| &cell.outputs);
     outputs.into_iter().find_map(|output| match output {
-        Output::Text(Text {
-            name,
-            numbers,
-            columns,
-            ..
-        }) if *name == expected.output => {
+        Output::Text(Text { name, numbers, columns, .. }) if *name == expected.output => {
             let inside = expected.column < *columns;
-            inside.then(|| {
-                numbers
-                    .get(expected.row * columns + expected.column)
-                    .cloned()
-            })?
+            inside.then(|| numbers.get(expected.row * columns + expected.column).cloned())?
         }
         _ => None,
     })

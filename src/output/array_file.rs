@@ -22,10 +22,7 @@ pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
 fn write<T: AutoSerialize>(shape: &[usize], values: impl Iterator<Item = T>) -> Result<Vec<u8>> {
     let shape: Vec<u64> = shape.iter().map(|&length| length as u64).collect();
     let mut bytes = vec![];
-    let options = WriteOptions::new()
-        .default_dtype()
-        .shape(&shape)
-        .writer(&mut bytes);
+    let options = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes);
     let mut writer = options.begin_nd()?;
     writer.extend(values)?;
     writer.finish()?;

@@ -21,16 +21,10 @@ impl Folder {
     /// When it can't be made or written to.
     pub fn open(path: &Path) -> Result<Folder> {
         let advice = || {
-            format!(
-                "{}: can't write there; choose another folder with --out DIR",
-                path.display()
-            )
+            format!("{}: can't write there; choose another folder with --out DIR", path.display())
         };
         std::fs::create_dir_all(path).with_context(advice)?;
-        let folder = Folder {
-            path: path.to_path_buf(),
-            staged: vec![],
-        };
+        let folder = Folder { path: path.to_path_buf(), staged: vec![] };
         folder.temporary().with_context(advice)?;
         Ok(folder)
     }
@@ -59,9 +53,7 @@ impl Folder {
             );
         }
         let mut file = self.temporary().with_context(advice)?;
-        file.write_all(bytes)
-            .and_then(|()| file.flush())
-            .with_context(advice)?;
+        file.write_all(bytes).and_then(|()| file.flush()).with_context(advice)?;
         self.staged.push((file, place));
         Ok(())
     }

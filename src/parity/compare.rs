@@ -49,9 +49,7 @@ pub struct Difference {
 impl Comparison {
     /// Whether every number is the same.
     pub fn all_equal(&self) -> bool {
-        [&self.losses, &self.parameter, &self.gradient]
-            .into_iter()
-            .all(Series::all_equal)
+        [&self.losses, &self.parameter, &self.gradient].into_iter().all(Series::all_equal)
     }
 }
 
@@ -68,11 +66,7 @@ impl Series {
             return String::new();
         };
         let far = |ulp| {
-            if ulp == u64::MAX {
-                "a number and none".to_string()
-            } else {
-                format!("{ulp} ULP")
-            }
+            if ulp == u64::MAX { "a number and none".to_string() } else { format!("{ulp} ULP") }
         };
         format!(
             "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {}\n",
@@ -104,9 +98,7 @@ pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
         })
         .collect();
     let text = |series: &[T], at: usize| {
-        series
-            .get(at)
-            .map_or("nothing".to_string(), |value| format!("{value:?}"))
+        series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"))
     };
     let difference = |at: usize| Difference {
         at,
@@ -119,10 +111,7 @@ pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
         count,
         equal: count - different().count(),
         first: different().next().map(difference),
-        largest: different()
-            .rev()
-            .max_by_key(|&at| distances[at])
-            .map(difference),
+        largest: different().rev().max_by_key(|&at| distances[at]).map(difference),
         last: ours
             .last()
             .zip(theirs.last())

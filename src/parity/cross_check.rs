@@ -51,9 +51,7 @@ pub fn run(
     let done_before: Vec<u64> = job
         .experiments
         .iter()
-        .scan(0, |done, experiment| {
-            Some(std::mem::replace(done, *done + experiment.steps as u64))
-        })
+        .scan(0, |done, experiment| Some(std::mem::replace(done, *done + experiment.steps as u64)))
         .collect();
     let child = job.spawn(move |Progress { run, step }| {
         theirs_bar.set_position(done_before.get(run).unwrap_or(&0) + step as u64);
@@ -65,10 +63,7 @@ pub fn run(
         .collect::<Result<Vec<_>>>()?;
     ours_bar.finish();
     let theirs = child.wait()?;
-    let sides = names
-        .iter()
-        .zip(job.experiments)
-        .zip(ours.into_iter().zip(theirs.runs));
+    let sides = names.iter().zip(job.experiments).zip(ours.into_iter().zip(theirs.runs));
     let runs = sides.map(|((name, settings), (ours, theirs))| {
         let comparison = compare_courses(&ours, &theirs.course)?;
         Ok(Checked {
@@ -79,10 +74,7 @@ pub fn run(
             theirs: theirs.course,
         })
     });
-    Ok(CrossCheck {
-        runs: runs.collect::<Result<_>>()?,
-        python: theirs.environment,
-    })
+    Ok(CrossCheck { runs: runs.collect::<Result<_>>()?, python: theirs.environment })
 }
 
 /// One experiment through `tch`, in its own dtype.

@@ -47,9 +47,8 @@ fn checked(losses: Vec<f64>, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
         std::cmp::Ordering::Equal => {}
     }
     if dtype == Dtype::F32
-        && let Some(step) = losses
-            .iter()
-            .position(|&loss| !loss.is_nan() && f64::from(loss as f32) != loss)
+        && let Some(step) =
+            losses.iter().position(|&loss| !loss.is_nan() && f64::from(loss as f32) != loss)
     {
         bail!(
             "step {step}: {} is no float32; save the losses as they are, or compare with --dtype f64",
@@ -68,10 +67,7 @@ fn npy(file: NpyFile<impl Read>, steps: usize) -> Result<Vec<f64>> {
     let dtype = file.dtype();
     let kind = match &dtype {
         DType::Plain(kind) => (kind.type_char(), kind.size_field()),
-        _ => bail!(
-            "records of dtype {}; expected float32 or float64",
-            dtype.descr()
-        ),
+        _ => bail!("records of dtype {}; expected float32 or float64", dtype.descr()),
     };
     let read = |file: NpyFile<_>| -> Result<Vec<f64>> {
         Ok(match kind {
@@ -80,10 +76,9 @@ fn npy(file: NpyFile<impl Read>, steps: usize) -> Result<Vec<f64>> {
                 .take(steps + 1)
                 .map(|x| x.map(f64::from))
                 .collect::<Result<_, _>>()?,
-            (TypeChar::Float, 8) => file
-                .data::<f64>()?
-                .take(steps + 1)
-                .collect::<Result<_, _>>()?,
+            (TypeChar::Float, 8) => {
+                file.data::<f64>()?.take(steps + 1).collect::<Result<_, _>>()?
+            }
             _ => bail!("dtype {}; expected float32 or float64", dtype.descr()),
         })
     };
@@ -95,24 +90,19 @@ fn npz(path: &Path, name: &str, steps: usize) -> Result<Vec<f64>> {
         .context("expected an .npz file, as np.savez writes it")?;
     let names: Vec<String> = archive.array_names().map(str::to_string).collect();
     let chosen = choose(&names, name)?;
-    let array = archive
-        .by_name(&chosen)?
-        .with_context(|| format!("no array {chosen:?}"))?;
+    let array = archive.by_name(&chosen)?.with_context(|| format!("no array {chosen:?}"))?;
     npy(array, steps).with_context(|| format!("array {chosen:?}"))
 }
 
 /// The array called `name`, else `losses`, else the only one.
 fn choose(names: &[String], name: &str) -> Result<String> {
-    let found = [name, "losses"]
-        .into_iter()
-        .find(|wanted| names.iter().any(|name| name == wanted));
+    let found = [name, "losses"].into_iter().find(|wanted| names.iter().any(|name| name == wanted));
     match (found, names) {
         (Some(name), _) => Ok(name.to_string()),
         (None, [only]) => Ok(only.clone()),
-        (None, names) => bail!(
-            "arrays {}; expected one called {name:?} or \"losses\"",
-            names.join(", ")
-        ),
+        (None, names) => {
+            bail!("arrays {}; expected one called {name:?} or \"losses\"", names.join(", "))
+        }
     }
 }
 
@@ -124,9 +114,7 @@ fn json(file: impl Read, name: &str, dtype: Dtype) -> Result<Vec<f64>> {
         let chosen = choose(&names, name)?;
         value = object.remove(&chosen).unwrap_or_default();
     }
-    let list = value
-        .as_array()
-        .context("expected a list of losses, one a step")?;
+    let list = value.as_array().context("expected a list of losses, one a step")?;
     let losses = list.iter().enumerate().map(|(step, loss)| {
         match loss {
             serde_json::Value::Number(number) => parse(&number.to_string(), dtype),
@@ -141,10 +129,8 @@ fn json(file: impl Read, name: &str, dtype: Dtype) -> Result<Vec<f64>> {
 }
 
 fn csv(file: impl Read, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .from_reader(file);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(file);
     let mut losses = vec![];
     for (index, record) in reader.records().take(steps + 2).enumerate() {
         let record = record.context("expected text, one loss a line")?;
@@ -158,10 +144,7 @@ fn csv(file: impl Read, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
         match parse(text, dtype) {
             Some(loss) => losses.push(loss),
             None if index == 0 => {} // a header
-            None => bail!(
-                "line {}: {text:?} isn't a number; expected one loss a line",
-                index + 1
-            ),
+            None => bail!("line {}: {text:?} isn't a number; expected one loss a line", index + 1),
         }
     }
     Ok(losses)

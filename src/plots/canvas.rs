@@ -34,10 +34,7 @@ pub trait Picture {
         let mut svg = String::new();
         render(self, SVGBackend::with_string(&mut svg, units), SVG_SCALE)?;
         let finely = format!(r#"<svg width="{}" height="{}" "#, units.0, units.1);
-        ensure!(
-            svg.starts_with(&finely),
-            "plotters wrote another SVG header than {finely}"
-        );
+        ensure!(svg.starts_with(&finely), "plotters wrote another SVG header than {finely}");
         let shown = format!(r#"<svg width="{width}" height="{height}" "#);
         Ok(svg.replacen(&finely, &shown, 1))
     }
@@ -60,10 +57,7 @@ where
     let area = backend.into_drawing_area();
     area.fill(&WHITE).context("drawing the background")?;
     let scale = scale as i32;
-    picture.draw(&Canvas {
-        area: area.clone(),
-        scale,
-    })?;
+    picture.draw(&Canvas { area: area.clone(), scale })?;
     area.present().context("finishing the drawing")
 }
 
@@ -81,10 +75,7 @@ where
     /// The part of this canvas with this upper left corner, width and height, in pixels.
     pub fn part(&self, corner: (u32, u32), size: (u32, u32)) -> Self {
         let units = |(x, y)| (self.units(x as i32), self.units(y as i32));
-        Canvas {
-            area: self.area.clone().shrink(units(corner), units(size)),
-            scale: self.scale,
-        }
+        Canvas { area: self.area.clone().shrink(units(corner), units(size)), scale: self.scale }
     }
 
     /// A length in the area's units.
@@ -107,13 +98,9 @@ where
         colour: RGBColor,
         anchor: Pos,
     ) -> TextStyle<'static> {
-        FontDesc::new(
-            FontFamily::Name(fonts::FAMILY),
-            f64::from(self.units(size)),
-            style,
-        )
-        .color(&colour)
-        .pos(anchor)
+        FontDesc::new(FontFamily::Name(fonts::FAMILY), f64::from(self.units(size)), style)
+            .color(&colour)
+            .pos(anchor)
     }
 
     /// A tick and its label, to the right of the point `(x, y)` on a colour bar's edge, in the area's units.

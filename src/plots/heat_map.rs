@@ -68,20 +68,15 @@ impl<T: Scalar> Picture for HeatMap<'_, T> {
         DB::ErrorType: 'static,
     {
         let (values, n) = (self.values, self.n);
-        ensure!(
-            (1..=SIDE as usize).contains(&n),
-            "a heat map has 1 to {SIDE} rows, not {n}"
-        );
+        ensure!((1..=SIDE as usize).contains(&n), "a heat map has 1 to {SIDE} rows, not {n}");
         ensure!(
             values.len() == n * n,
             "a heat map of {n}×{n} needs {} values, not {}",
             n * n,
             values.len()
         );
-        self.draw_title(canvas)
-            .context("drawing a heat map's title")?;
-        self.draw_cells(canvas)
-            .context("drawing a heat map's cells")?;
+        self.draw_title(canvas).context("drawing a heat map's title")?;
+        self.draw_cells(canvas).context("drawing a heat map's cells")?;
         draw_bar(canvas).context("drawing a heat map's colour bar")
     }
 }
@@ -98,11 +93,7 @@ impl<T: Scalar> HeatMap<'_, T> {
         ];
         let anchor = Pos::new(HPos::Left, VPos::Top);
         for (i, line) in (0..).zip(lines) {
-            let weight = if i == 0 {
-                FontStyle::Bold
-            } else {
-                FontStyle::Normal
-            };
+            let weight = if i == 0 { FontStyle::Bold } else { FontStyle::Normal };
             let style = canvas.text_style(19, weight, TEXT, anchor);
             let at = (canvas.units(MARGIN), canvas.units(14 + 23 * i));
             canvas.area.draw_text(&line, &style, at)?;
@@ -140,10 +131,7 @@ impl<T: Scalar> HeatMap<'_, T> {
         if self.block > 1 {
             let anchor = Pos::new(HPos::Left, VPos::Top);
             let style = canvas.text_style(15, FontStyle::Normal, TEXT, anchor);
-            let text = format!(
-                "A cell: of {0}×{0} entries the one farthest from 0.",
-                self.block
-            );
+            let text = format!("A cell: of {0}×{0} entries the one farthest from 0.", self.block);
             let at = (left, canvas.units(TITLE_HEIGHT + SIDE + 36));
             canvas.area.draw_text(&text, &style, at)?;
         }
@@ -160,10 +148,7 @@ where
     for step in 0..BAR_STEPS {
         let value = 1.0 - 2.0 * (f64::from(step) + 0.5) / f64::from(BAR_STEPS);
         // Each step reaches to the bottom and the next covers it, so that no gap can show between them.
-        let corners = [
-            at(left, SIDE * step / BAR_STEPS),
-            at(left + BAR_WIDTH, SIDE),
-        ];
+        let corners = [at(left, SIDE * step / BAR_STEPS), at(left + BAR_WIDTH, SIDE)];
         canvas.area.draw(&filled(corners, value))?;
     }
     for (i, label) in (0..).zip(["1", "0.5", "0", "−0.5", "−1"]) {

@@ -28,22 +28,10 @@ const SAMPLE_SPACE: i32 = 12;
 /// The looks of curves, in their order. Two hues, each dark and light, that stay apart for colour-blind readers; in grey the
 /// two solid lines differ in brightness, and so do the two dashed ones.
 const LOOKS: [Look; 4] = [
-    Look {
-        colour: RGBColor(0x08, 0x30, 0x6b),
-        dashed: false,
-    },
-    Look {
-        colour: RGBColor(0xe0, 0x6c, 0x00),
-        dashed: false,
-    },
-    Look {
-        colour: RGBColor(0x3d, 0x9a, 0xe0),
-        dashed: true,
-    },
-    Look {
-        colour: RGBColor(0x8c, 0x2d, 0x04),
-        dashed: true,
-    },
+    Look { colour: RGBColor(0x08, 0x30, 0x6b), dashed: false },
+    Look { colour: RGBColor(0xe0, 0x6c, 0x00), dashed: false },
+    Look { colour: RGBColor(0x3d, 0x9a, 0xe0), dashed: true },
+    Look { colour: RGBColor(0x8c, 0x2d, 0x04), dashed: true },
 ];
 
 struct Look {
@@ -85,12 +73,9 @@ impl<T: Scalar> Picture for LossChart<'_, T> {
             count <= most,
             "a loss chart has at most {most} curves that can be told apart, not {count}"
         );
-        self.draw_legend(canvas)
-            .context("drawing a loss chart's legend")?;
-        self.draw_plot(canvas)
-            .context("drawing a loss chart's curves")?;
-        self.draw_note(canvas)
-            .context("drawing a loss chart's note")
+        self.draw_legend(canvas).context("drawing a loss chart's legend")?;
+        self.draw_plot(canvas).context("drawing a loss chart's curves")?;
+        self.draw_note(canvas).context("drawing a loss chart's note")
     }
 }
 
@@ -131,9 +116,7 @@ impl<T: Scalar> LossChart<'_, T> {
             let y = MARGIN + LINE_HEIGHT * (i / columns) as i32;
             let at = |x: i32| (canvas.units(x), canvas.units(y));
             look.draw(canvas, &canvas.area, vec![at(x), at(x + SAMPLE)])?;
-            canvas
-                .area
-                .draw_text(curve.name, &style, at(x + SAMPLE + SAMPLE_SPACE))?;
+            canvas.area.draw_text(curve.name, &style, at(x + SAMPLE + SAMPLE_SPACE))?;
         }
         Ok(())
     }
@@ -145,18 +128,9 @@ impl<T: Scalar> LossChart<'_, T> {
         let (_, below) = canvas.area.split_vertically(canvas.units(self.plot_top()));
         let (area, _) = below.split_vertically(canvas.units(PLOT_HEIGHT));
         let columns = (WIDTH - LABELS - MARGIN) as usize;
-        let curves: Vec<_> = self
-            .curves
-            .iter()
-            .map(|curve| thinning::runs(curve.losses, columns))
-            .collect();
-        let steps = self
-            .curves
-            .iter()
-            .map(|c| c.losses.len())
-            .max()
-            .unwrap_or(0)
-            .max(1);
+        let curves: Vec<_> =
+            self.curves.iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
+        let steps = self.curves.iter().map(|c| c.losses.len()).max().unwrap_or(0).max(1);
         let exponents = exponents(curves.iter().flatten().flatten().map(|&(_, loss)| loss));
         let decades = decades(&exponents, 8);
         let losses = 10f64.powf(exponents.start)..10f64.powf(exponents.end);
@@ -198,10 +172,7 @@ impl<T: Scalar> LossChart<'_, T> {
         let style = canvas.text_style(15, FontStyle::Normal, NOTE, anchor);
         let top = self.plot_top() + PLOT_HEIGHT;
         for (i, line) in (0..).zip(self.note_lines()) {
-            let at = (
-                canvas.units(LABELS),
-                canvas.units(top + LINE_HEIGHT * i + 10),
-            );
+            let at = (canvas.units(LABELS), canvas.units(top + LINE_HEIGHT * i + 10));
             canvas.area.draw_text(&line, &style, at)?;
         }
         Ok(())
@@ -257,9 +228,7 @@ fn exponents(losses: impl Iterator<Item = f64> + Clone) -> Range<f64> {
 fn decades(exponents: &Range<f64>, count: i32) -> Vec<f64> {
     let first = exponents.start.ceil() as i32;
     let last = exponents.end.floor() as i32;
-    let every = (1..)
-        .find(|every| (last - first) / every < count)
-        .unwrap_or(1);
+    let every = (1..).find(|every| (last - first) / every < count).unwrap_or(1);
     (first..=last)
         .filter(|exponent| exponent % every == 0)
         .map(|exponent| 10f64.powi(exponent))

@@ -19,10 +19,6 @@ pub fn from_svg(svg: &str, scale: u32) -> Result<Vec<u8>> {
     let (width, height) = (size.width() * scale, size.height() * scale);
     let mut pixels = Pixmap::new(width, height)
         .with_context(|| format!("a picture of {width}×{height} pixels doesn't fit in memory"))?;
-    resvg::render(
-        &tree,
-        Transform::from_scale(scale as f32, scale as f32),
-        &mut pixels.as_mut(),
-    );
+    resvg::render(&tree, Transform::from_scale(scale as f32, scale as f32), &mut pixels.as_mut());
     pixels.encode_png().context("writing the picture as PNG")
 }

@@ -40,10 +40,9 @@ impl Report {
         environment: Environment,
     ) -> Report {
         let losses = match ours {
-            Course::F32(ours) => series(
-                &ours.losses,
-                &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>(),
-            ),
+            Course::F32(ours) => {
+                series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>())
+            }
             Course::F64(ours) => series(&ours.losses, theirs),
         };
         Report {
@@ -58,13 +57,7 @@ impl Report {
 
     /// The report for a reader.
     pub fn text(&self) -> String {
-        let Report {
-            file,
-            losses,
-            hint,
-            environment,
-            ..
-        } = self;
+        let Report { file, losses, hint, environment, .. } = self;
         let mut text = format!(
             "{file}: {} of {} losses equal to those of tch {}, libtorch {}, {} arithmetic\n",
             count(losses.equal),
@@ -96,10 +89,7 @@ const NATIVE: &str = "A PyTorch that isn't told otherwise sums products in nativ
 /// Which arithmetic a series was made with, in words.
 pub fn hint(found: &Identification) -> String {
     match found.first_difference {
-        None => format!(
-            "The loop by hand gives this series in every bit with: {}.",
-            found.kernels
-        ),
+        None => format!("The loop by hand gives this series in every bit with: {}.", found.kernels),
         Some(step) => format!(
             "No order of summation that the loop by hand knows gives this series in every bit; the closest differs \
              first at step {step}: {}.",

@@ -59,12 +59,7 @@ impl Report<'_> {
             let _ = writeln!(text, "{name:<11}{value}");
         };
         for survey in &self.matrices {
-            let Survey {
-                grid,
-                boundary,
-                best,
-                ..
-            } = survey;
+            let Survey { grid, boundary, best, .. } = survey;
             line("matrix", format!("{}, {}", survey.matrix, subtitle(survey)));
             line(
                 "pairs",
@@ -137,11 +132,8 @@ impl Report<'_> {
     pub fn stage(&self, folder: &mut Folder) -> Result<()> {
         folder.stage("landscape.json", self.json()?.as_bytes())?;
         folder.stage("landscape.npz", &self.npz()?)?;
-        let titles: Vec<[String; 2]> = self
-            .matrices
-            .iter()
-            .map(|survey| [brief(&survey.matrix), subtitle(survey)])
-            .collect();
+        let titles: Vec<[String; 2]> =
+            self.matrices.iter().map(|survey| [brief(&survey.matrix), subtitle(survey)]).collect();
         let surfaces: Vec<Surface> = self
             .matrices
             .iter()
@@ -155,14 +147,7 @@ impl Report<'_> {
                 marks: &survey.marks,
             })
             .collect();
-        stage_both(
-            folder,
-            "landscape",
-            &Landscape {
-                surfaces: &surfaces,
-                steps: self.steps,
-            },
-        )
+        stage_both(folder, "landscape", &Landscape { surfaces: &surfaces, steps: self.steps })
     }
 
     /// For the first matrix `learning_rate1`, `momentum1`, `stability_limit1` (one a momentum), and, with a row for each
@@ -170,10 +155,7 @@ impl Report<'_> {
     fn npz(&self) -> Result<Vec<u8>> {
         let mut arrays = vec![];
         for (k, survey) in (1..).zip(&self.matrices) {
-            let Grid {
-                learning_rate,
-                momentum,
-            } = survey.grid;
+            let Grid { learning_rate, momentum } = survey.grid;
             let curvature = survey.spectrum.curvature();
             let limits: Vec<f64> = momentum
                 .centres()
@@ -181,27 +163,13 @@ impl Report<'_> {
                 .map(|&momentum| curvature.stability_limit(momentum))
                 .collect();
             let shape = vec![momentum.cells, learning_rate.cells];
-            let losses: Vec<f64> = survey
-                .points
-                .iter()
-                .map(|point| point.final_loss.into())
-                .collect();
-            let contractions: Vec<f64> = survey
-                .points
-                .iter()
-                .map(|point| point.contraction)
-                .collect();
+            let losses: Vec<f64> =
+                survey.points.iter().map(|point| point.final_loss.into()).collect();
+            let contractions: Vec<f64> =
+                survey.points.iter().map(|point| point.contraction).collect();
             arrays.extend([
-                (
-                    format!("learning_rate{k}"),
-                    vec![learning_rate.cells],
-                    learning_rate.centres(),
-                ),
-                (
-                    format!("momentum{k}"),
-                    vec![momentum.cells],
-                    momentum.centres(),
-                ),
+                (format!("learning_rate{k}"), vec![learning_rate.cells], learning_rate.centres()),
+                (format!("momentum{k}"), vec![momentum.cells], momentum.centres()),
                 (format!("stability_limit{k}"), vec![momentum.cells], limits),
                 (format!("final_loss{k}"), shape.clone(), losses),
                 (format!("contraction{k}"), shape, contractions),

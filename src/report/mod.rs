@@ -59,16 +59,9 @@ fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
         .iter()
         .map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect())
         .collect();
-    let curves: Vec<_> = curves
-        .iter()
-        .zip(&distances)
-        .map(|((name, _), losses)| Curve { name, losses })
-        .collect();
+    let curves: Vec<_> =
+        curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
     let note = Some("Steps where both sides are equal have no place on a log axis.");
-    let chart = LossChart {
-        curves: &curves,
-        quantity: "distance (ULP)",
-        note,
-    };
+    let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     Ok([chart.svg()?.into_bytes(), chart.png()?])
 }

@@ -43,11 +43,7 @@ pub struct SgdAgainstScaled {
 impl Report {
     /// The report of `check`, computed in `environment` on this side.
     pub fn new(check: CrossCheck, environment: Environment, notes: Vec<String>) -> Report {
-        let theirs = check
-            .python
-            .libtorch_cpu
-            .as_ref()
-            .map(|path| path.display().to_string());
+        let theirs = check.python.libtorch_cpu.as_ref().map(|path| path.display().to_string());
         Report {
             equal: check.runs.iter().all(|run| run.comparison.all_equal()),
             same_libtorch: theirs.is_some_and(|path| path == environment.libtorch_cpu),
@@ -72,11 +68,7 @@ impl Report {
             "tch      tch {}, libtorch {}: {}",
             ours.tch, ours.torch, ours.libtorch_cpu
         );
-        let _ = writeln!(
-            text,
-            "PyTorch  Python {}, torch {}: {path}",
-            theirs.python, theirs.torch
-        );
+        let _ = writeln!(text, "PyTorch  Python {}, torch {}: {path}", theirs.python, theirs.torch);
         if !self.same_libtorch {
             text.push_str(
                 "These are two different files: equality to the bit isn't to be expected.\n",
@@ -89,11 +81,8 @@ impl Report {
         );
 
         for gradient in [Gradient::Scaled, Gradient::Optimizer] {
-            let runs: Vec<_> = self
-                .runs
-                .iter()
-                .filter(|run| run.settings.gradient == gradient)
-                .collect();
+            let runs: Vec<_> =
+                self.runs.iter().filter(|run| run.settings.gradient == gradient).collect();
             if runs.is_empty() {
                 continue;
             }
@@ -125,11 +114,7 @@ impl Report {
         let _ = writeln!(
             text,
             "\n{}",
-            if self.equal {
-                "Equal to the bit."
-            } else {
-                "Not equal to the bit."
-            }
+            if self.equal { "Equal to the bit." } else { "Not equal to the bit." }
         );
         text
     }
@@ -139,13 +124,9 @@ impl Report {
     /// # Errors
     /// When the picture can't be drawn.
     pub fn picture(&self) -> Result<[Vec<u8>; 2]> {
-        let differ = self
-            .runs
-            .iter()
-            .filter(|run| !run.comparison.losses.all_equal());
-        let curves: Vec<_> = differ
-            .map(|run| (&*run.name, &*run.comparison.losses.distances))
-            .collect();
+        let differ = self.runs.iter().filter(|run| !run.comparison.losses.all_equal());
+        let curves: Vec<_> =
+            differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
         ulp_chart(&curves)
     }
 }
@@ -158,15 +139,9 @@ lr * v first and then the difference.
 ";
 
 fn sgd_against_scaled(runs: &[Checked]) -> Vec<SgdAgainstScaled> {
-    let through = |gradient| {
-        runs.iter()
-            .filter(move |run| run.settings.gradient == gradient)
-    };
+    let through = |gradient| runs.iter().filter(move |run| run.settings.gradient == gradient);
     let twin = |sgd: &Checked| {
-        let scaled = Experiment {
-            gradient: Gradient::Scaled,
-            ..sgd.settings.clone()
-        };
+        let scaled = Experiment { gradient: Gradient::Scaled, ..sgd.settings.clone() };
         through(Gradient::Scaled).find(|run| run.settings == scaled)
     };
     let pairs = through(Gradient::Optimizer).filter_map(|sgd| Some((sgd, twin(sgd)?)));
@@ -188,17 +163,8 @@ fn losses(ours: &Course, theirs: &Course) -> Series {
 
 /// One run in a line, and a line for each place where it differs.
 fn line(run: &Checked, arithmetic: Arithmetic) -> String {
-    let Checked {
-        name,
-        settings,
-        comparison,
-        ..
-    } = run;
-    let Comparison {
-        losses,
-        parameter,
-        gradient,
-    } = comparison;
+    let Checked { name, settings, comparison, .. } = run;
+    let Comparison { losses, parameter, gradient } = comparison;
     let mut text = format!(
         "{name}  {} of {} losses equal, parameter {} of {}, gradient {} of {}",
         count(losses.equal),
@@ -233,11 +199,7 @@ fn verdict(runs: &[&Checked]) -> String {
     let of = |series: fn(&Comparison) -> &Series| {
         let all = || runs.iter().map(|run| series(&run.comparison));
         let equal = all().map(|series| series.equal).sum();
-        format!(
-            "{} of {}",
-            count(equal),
-            count(all().map(|series| series.count).sum())
-        )
+        format!("{} of {}", count(equal), count(all().map(|series| series.count).sum()))
     };
     format!(
         "{} losses, {} parameter entries and {} gradient entries are equal to the bit",

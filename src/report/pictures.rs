@@ -27,15 +27,10 @@ pub fn stage(cells: &[Cell], folder: &mut Folder) -> Result<()> {
                 }
                 Output::LineChart(chart) => {
                     let curves = chart.names.iter().zip(&chart.curves);
-                    let curves: Vec<_> = curves
-                        .map(|(name, losses)| Curve { name, losses })
-                        .collect();
+                    let curves: Vec<_> =
+                        curves.map(|(name, losses)| Curve { name, losses }).collect();
                     let quantity = "loss (mean squared error)";
-                    let picture = LossChart {
-                        curves: &curves,
-                        quantity,
-                        note: Some(NOTE),
-                    };
+                    let picture = LossChart { curves: &curves, quantity, note: Some(NOTE) };
                     stage_both(folder, &chart.file(cell.cell), &picture)?;
                 }
             }

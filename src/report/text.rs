@@ -13,12 +13,7 @@ const DIFFERENT: Style = AnsiColor::Red.on_default().bold();
 /// All cells that showed something, each under its mark; colours as ANSI escapes.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
-    for cell in report
-        .page
-        .cells
-        .iter()
-        .filter(|cell| !cell.outputs.is_empty())
-    {
+    for cell in report.page.cells.iter().filter(|cell| !cell.outputs.is_empty()) {
         let differences: Vec<_> = report.check.of_cell(cell.cell).collect();
         let _ = writeln!(text, "{}:  {}", cell.cell, mark(cell, &differences));
         for difference in differences {
@@ -59,21 +54,8 @@ pub fn verdict(check: &Check) -> String {
 
 /// One difference in a line: where, printed, computed, why.
 pub fn describe(difference: &Difference) -> String {
-    let Difference {
-        cell,
-        output,
-        row,
-        column,
-        printed,
-        computed,
-        why,
-        ..
-    } = difference;
-    let computed = if computed.is_empty() {
-        "nothing"
-    } else {
-        computed
-    };
+    let Difference { cell, output, row, column, printed, computed, why, .. } = difference;
+    let computed = if computed.is_empty() { "nothing" } else { computed };
     format!(
         "{cell} {output}, row {row}, column {column}: printed {printed}, computed {computed} ({why})"
     )
@@ -83,22 +65,13 @@ fn mark(cell: &Cell, differences: &[&Difference]) -> String {
     let numbers: usize = cell
         .outputs
         .iter()
-        .map(|output| {
-            if let Output::Text(text) = output {
-                text.numbers.len()
-            } else {
-                0
-            }
-        })
+        .map(|output| if let Output::Text(text) = output { text.numbers.len() } else { 0 })
         .sum();
     let (style, words) = if numbers == 0 {
         (Style::new(), "a picture, nothing printed".to_string())
     } else if differences.is_empty() {
         (AS_PRINTED, format!("= as printed ({numbers} numbers)"))
-    } else if differences
-        .iter()
-        .all(|difference| difference.equal_in_value)
-    {
+    } else if differences.iter().all(|difference| difference.equal_in_value) {
         (
             IN_VALUE,
             format!(
@@ -107,10 +80,7 @@ fn mark(cell: &Cell, differences: &[&Difference]) -> String {
             ),
         )
     } else {
-        (
-            DIFFERENT,
-            format!("≠ {} of {numbers} numbers differ", differences.len()),
-        )
+        (DIFFERENT, format!("≠ {} of {numbers} numbers differ", differences.len()))
     };
     format!("{style}{words}{style:#}")
 }

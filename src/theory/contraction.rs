@@ -68,10 +68,7 @@ fn before_rounding(losses: &[f64], rounding: Rounding) -> Option<usize> {
     }
     let level = least.max(100.0 * last);
     // A run that begins there didn't fall to it.
-    losses
-        .iter()
-        .position(|&loss| loss <= level)
-        .filter(|&end| end > 0)
+    losses.iter().position(|&loss| loss <= level).filter(|&end| end > 0)
 }
 
 fn mean<T: Scalar>(losses: &[T]) -> f64 {

@@ -51,12 +51,7 @@ pub fn distances<T: Scalar>(
         let residual = residual(&r, &m)?;
         let to_inverse = norm(&residual.f_matmul(&Tensor::f_linalg_inv(&m)?)?)?;
         let residual = norm(&residual)?;
-        Ok(Distances {
-            residual,
-            to_inverse,
-            bound: residual / spectrum.least(),
-            to_library,
-        })
+        Ok(Distances { residual, to_inverse, bound: residual / spectrum.least(), to_library })
     })?)
 }
 
@@ -91,10 +86,7 @@ fn residual(r: &Tensor, m: &Tensor) -> Result<Tensor, TchError> {
 
 /// The leading `bits` of each entry, counted from the greatest of its row (`dim` 1) or column (`dim` 0), and the rest.
 fn split(matrix: &Tensor, dim: i64, bits: f64) -> Result<(Tensor, Tensor), TchError> {
-    let greatest = matrix
-        .f_abs()?
-        .f_amax([dim], true)?
-        .f_clamp_min(f64::MIN_POSITIVE)?;
+    let greatest = matrix.f_abs()?.f_amax([dim], true)?.f_clamp_min(f64::MIN_POSITIVE)?;
     let power = greatest.f_log2()?.f_ceil()?.f_exp2()?;
     // Next to 1.5·2^k the f64 numbers lie 2^(k − 52) apart: adding and subtracting it rounds to that.
     let rounder = power.f_mul_scalar(1.5 * (52.0 - bits).exp2())?;

@@ -81,9 +81,7 @@ impl Spectrum {
             let matrix = matrix.f_to_device(Device::Cpu)?.f_to_kind(Kind::Double)?;
             matrix.f_svd(true, false) // f_linalg_svdvals wants a driver, which the CPU refuses
         })?;
-        Ok(Spectrum {
-            singular_values: Vec::try_from(values)?,
-        })
+        Ok(Spectrum { singular_values: Vec::try_from(values)? })
     }
 
     /// n.
@@ -103,11 +101,7 @@ impl Spectrum {
 
     /// κ(M) = σ₁/σ_n; infinite for a singular matrix.
     pub fn condition_number(&self) -> f64 {
-        if self.is_singular() {
-            f64::INFINITY
-        } else {
-            self.greatest() / self.least()
-        }
+        if self.is_singular() { f64::INFINITY } else { self.greatest() / self.least() }
     }
 
     /// Whether the matrix is singular as far as f64 can tell: σ_n ≤ n ε σ₁, the rule of NumPy's `matrix_rank`.
@@ -163,12 +157,7 @@ impl Spectrum {
             return 0.0;
         }
         let n = self.size() as f64;
-        let inverse = self
-            .singular_values
-            .iter()
-            .map(|sigma| sigma.powi(-2))
-            .sum::<f64>()
-            .sqrt();
+        let inverse = self.singular_values.iter().map(|sigma| sigma.powi(-2)).sum::<f64>().sqrt();
         let product = n * self.greatest();
         let carried = |sigma: f64, lambda: f64| {
             let x = pair.learning_rate * lambda;
@@ -203,10 +192,7 @@ impl Curvature {
     /// The pair with the least contraction.
     pub fn best_pair(&self) -> Pair {
         let (l, mu) = (self.greatest.sqrt(), self.least.sqrt());
-        Pair {
-            learning_rate: (2.0 / (l + mu)).powi(2),
-            momentum: ((l - mu) / (l + mu)).powi(2),
-        }
+        Pair { learning_rate: (2.0 / (l + mu)).powi(2), momentum: ((l - mu) / (l + mu)).powi(2) }
     }
 
     /// The learning rate with the least contraction for this momentum.
@@ -234,11 +220,7 @@ impl Curvature {
 pub fn rate(x: f64, momentum: f64) -> f64 {
     let c = 1.0 + momentum - x;
     let discriminant = c * c - 4.0 * momentum;
-    if discriminant < 0.0 {
-        momentum.sqrt()
-    } else {
-        (c.abs() + discriminant.sqrt()) / 2.0
-    }
+    if discriminant < 0.0 { momentum.sqrt() } else { (c.abs() + discriminant.sqrt()) / 2.0 }
 }
 
 /// The greatest factor by which the loop answers small errors that come again each step, along an eigenvector, with

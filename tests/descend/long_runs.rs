@@ -13,20 +13,9 @@ use tempfile::tempdir;
 #[test]
 fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
     let folder = tempdir().unwrap();
-    let program = Command::cargo_bin("reproduce")
-        .unwrap()
-        .get_program()
-        .to_owned();
+    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let mut child = process::Command::new(program)
-        .args([
-            "descend",
-            "--threads",
-            "1",
-            "--steps",
-            "200000000",
-            "--trace",
-            "1",
-        ])
+        .args(["descend", "--threads", "1", "--steps", "200000000", "--trace", "1"])
         .current_dir(folder.path())
         .stdout(Stdio::piped())
         .spawn()
@@ -34,29 +23,16 @@ fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert_eq!(lines.next().unwrap().unwrap(), "step 0");
     // SAFETY: the child hasn't been waited for, so the number is still its own.
-    assert_eq!(
-        unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGINT) },
-        0
-    );
+    assert_eq!(unsafe { libc::kill(child.id() as libc::pid_t, libc::SIGINT) }, 0);
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(
-        rest.iter()
-            .any(|line| line.contains("by Ctrl-C after step")),
-        "{rest:?}"
-    );
+    assert!(rest.iter().any(|line| line.contains("by Ctrl-C after step")), "{rest:?}");
     let json: Value =
         serde_json::from_slice(&fs::read(folder.path().join("descent/run.json")).unwrap()).unwrap();
     assert_eq!(json["outcome"], "stopped");
     let losses = fs::read(folder.path().join("descent/losses.npy")).unwrap();
-    let losses = NpyFile::new(&losses[..])
-        .unwrap()
-        .into_vec::<f32>()
-        .unwrap();
-    assert_eq!(
-        losses.len() as u64,
-        json["measured"]["steps"].as_u64().unwrap()
-    );
+    let losses = NpyFile::new(&losses[..]).unwrap().into_vec::<f32>().unwrap();
+    assert_eq!(losses.len() as u64, json["measured"]["steps"].as_u64().unwrap());
     assert!(folder.path().join("descent/loss.png").is_file());
 }
 
@@ -68,20 +44,9 @@ fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
 )]
 fn resident(steps: &str) -> i64 {
     let folder = tempdir().unwrap();
-    let program = Command::cargo_bin("reproduce")
-        .unwrap()
-        .get_program()
-        .to_owned();
+    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let child = process::Command::new(program)
-        .args([
-            "descend",
-            "--matrix",
-            "random",
-            "--threads",
-            "1",
-            "--steps",
-            steps,
-        ])
+        .args(["descend", "--matrix", "random", "--threads", "1", "--steps", steps])
         .current_dir(folder.path())
         .stdout(Stdio::null())
         .spawn()
@@ -90,12 +55,7 @@ fn resident(steps: &str) -> i64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: the child is ours and waited for once, here; `wait4` writes both, and a zeroed rusage is a valid one.
     let usage = unsafe {
-        let waited = libc::wait4(
-            child.id() as libc::pid_t,
-            &mut status,
-            0,
-            usage.as_mut_ptr(),
-        );
+        let waited = libc::wait4(child.id() as libc::pid_t, &mut status, 0, usage.as_mut_ptr());
         assert_eq!(waited, child.id() as libc::pid_t);
         usage.assume_init()
     };
@@ -109,8 +69,5 @@ fn resident(steps: &str) -> i64 {
 #[test]
 fn memory_does_not_grow_with_the_steps() {
     let (few, many) = (resident("2000"), resident("200000"));
-    assert!(
-        many - few < 16 * 1024,
-        "2,000 steps: {few} KiB, 200,000 steps: {many} KiB"
-    );
+    assert!(many - few < 16 * 1024, "2,000 steps: {few} KiB, 200,000 steps: {many} KiB");
 }

@@ -29,10 +29,7 @@ pub fn run_with_input(options: &[&str], files: &[(&str, &str)], input: &str) -> 
     for (name, text) in files {
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let output = descend(folder.path(), options)
-        .write_stdin(input)
-        .output()
-        .unwrap();
+    let output = descend(folder.path(), options).write_stdin(input).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran {
         folder,
@@ -79,19 +76,12 @@ pub fn assert_refused(ran: &Ran, parts: &[&str]) {
     assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
     assert_eq!(ran.stdout, "");
     for part in parts {
-        assert!(
-            ran.stderr.contains(part),
-            "{part:?} isn't in {:?}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains(part), "{part:?} isn't in {:?}", ran.stderr);
     }
     assert!(
         !ran.stderr.contains("panicked") && !ran.stderr.contains("Exception raised"),
         "{}",
         ran.stderr
     );
-    assert!(
-        !ran.folder.path().join("descent").exists(),
-        "nothing is written"
-    );
+    assert!(!ran.folder.path().join("descent").exists(), "nothing is written");
 }

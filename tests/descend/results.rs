@@ -28,35 +28,21 @@ fn it_writes_every_file_and_says_what_happened() {
         "run.json",
     ];
     assert_eq!(files, expected);
-    for part in [
-        "condition number 4.0",
-        "stable above 0 and below 1.9",
-        "momentum 0.36",
-        "500 of 500",
-    ] {
-        assert!(
-            ran.stdout.contains(part),
-            "{part:?} isn't in {}",
-            ran.stdout
-        );
+    for part in
+        ["condition number 4.0", "stable above 0 and below 1.9", "momentum 0.36", "500 of 500"]
+    {
+        assert!(ran.stdout.contains(part), "{part:?} isn't in {}", ran.stdout);
     }
 
     let (shape, inverse) = ran.array("inverse.npy");
     assert_eq!(shape, [4, 4]);
     for (at, &entry) in inverse.iter().enumerate() {
-        let known = if at % 5 == 0 {
-            1.0 / (at / 5 + 1) as f32
-        } else {
-            0.0
-        };
+        let known = if at % 5 == 0 { 1.0 / (at / 5 + 1) as f32 } else { 0.0 };
         assert!((entry - known).abs() < 1e-6, "{at}: {entry}");
     }
     let csv = String::from_utf8(ran.bytes("inverse.csv")).unwrap();
-    let read: Vec<f32> = csv
-        .lines()
-        .flat_map(|row| row.split(','))
-        .map(|text| text.parse().unwrap())
-        .collect();
+    let read: Vec<f32> =
+        csv.lines().flat_map(|row| row.split(',')).map(|text| text.parse().unwrap()).collect();
     assert_eq!(read, inverse);
     assert_eq!(ran.array("losses.npy").0, [500]);
     assert_eq!(ran.array("gradient.npy").0, [4, 4]);
@@ -66,16 +52,11 @@ fn it_writes_every_file_and_says_what_happened() {
     assert_eq!(json["outcome"], "finished");
     assert_eq!(json["settings"]["seed"], 314);
     assert_eq!(
-        json["environment"]["torch"]
-            .as_str()
-            .map(|torch| torch.starts_with("2.")),
+        json["environment"]["torch"].as_str().map(|torch| torch.starts_with("2.")),
         Some(true)
     );
     let number = |path: &str| json.pointer(path).unwrap().as_f64().unwrap();
-    assert_eq!(
-        number("/measured/last_loss") as f32,
-        *ran.losses().last().unwrap()
-    );
+    assert_eq!(number("/measured/last_loss") as f32, *ran.losses().last().unwrap());
     assert!(number("/distances/to_inverse") <= number("/distances/bound"));
     assert!(number("/distances/to_inverse") < 1e-6 && number("/distances/to_library") < 1e-6);
     assert!((number("/measured/contraction") / number("/theory/contraction") - 1.0).abs() < 2e-3);
@@ -103,10 +84,7 @@ fn the_line_that_repeats_a_run_repeats_it() {
     assert!(ran.stdout.contains(&line));
     let again = tempdir().unwrap();
     fs::write(again.path().join(files[0].0), files[0].1).unwrap();
-    let program = Command::cargo_bin("reproduce")
-        .unwrap()
-        .get_program()
-        .to_owned();
+    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let line = line.replacen("reproduce", "\"$0\"", 1);
     let output = process::Command::new("sh")
         .arg("-c")
@@ -115,16 +93,8 @@ fn the_line_that_repeats_a_run_repeats_it() {
         .current_dir(again.path())
         .output()
         .unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(
-        fs::read(again.path().join("descent/losses.npy")).unwrap(),
-        ran.bytes("losses.npy")
-    );
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(fs::read(again.path().join("descent/losses.npy")).unwrap(), ran.bytes("losses.npy"));
     assert_eq!(
         fs::read(again.path().join("descent/inverse.npy")).unwrap(),
         ran.bytes("inverse.npy")
@@ -136,14 +106,7 @@ fn f64_is_written_as_f64() {
     let ran = run(&["--matrix", "random", "--dtype", "f64", "--steps", "30"]);
     ran.assert_ran(0);
     let bytes = ran.bytes("losses.npy");
-    assert_eq!(
-        NpyFile::new(&bytes[..])
-            .unwrap()
-            .into_vec::<f64>()
-            .unwrap()
-            .len(),
-        30
-    );
+    assert_eq!(NpyFile::new(&bytes[..]).unwrap().into_vec::<f64>().unwrap().len(), 30);
 }
 
 #[test]
@@ -158,12 +121,7 @@ fn standard_input_is_kept_for_the_next_time() {
     let ran = run_with_input(&["--matrix", "-", "--steps", "40"], &[], "2,1\n1,1\n");
     ran.assert_ran(0);
     assert_eq!(ran.array("matrix.npy").1, [2.0, 1.0, 1.0, 1.0]);
-    assert!(
-        ran.json()["again"]
-            .as_str()
-            .unwrap()
-            .contains("--matrix descent/matrix.npy ")
-    );
+    assert!(ran.json()["again"].as_str().unwrap().contains("--matrix descent/matrix.npy "));
 }
 
 #[test]
@@ -180,21 +138,13 @@ fn a_diverged_run_is_kept_and_marked() {
         "stable below 1.9".into(),
         "condition number 4.0".into(),
     ] {
-        assert!(
-            ran.stdout.contains(&part),
-            "{part:?} isn't in {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains(&part), "{part:?} isn't in {}", ran.stdout);
     }
     let json = ran.json();
     assert_eq!(json["outcome"], "diverged");
     assert!(json["measured"]["last_loss"].is_string(), "{json}");
     assert!(json["measured"]["contraction"].as_f64().unwrap() > 1.0);
-    assert!(
-        String::from_utf8(ran.bytes("loss.svg"))
-            .unwrap()
-            .contains("diverged")
-    );
+    assert!(String::from_utf8(ran.bytes("loss.svg")).unwrap().contains("diverged"));
 }
 
 /// A matrix with more than 128 rows has blocks for cells, numbered by its own columns; a log axis has no place for 0.
@@ -207,16 +157,7 @@ fn what_a_picture_does_not_show_is_said_under_it() {
     assert!(picture.contains("of 3×3 entries") && picture.contains("\n270\n"));
     assert!(!svg(&large, "loss.svg").contains("log axis"));
 
-    let one = run(&[
-        "--size",
-        "1",
-        "--momentum",
-        "0",
-        "--learning-rate",
-        "0.3",
-        "--steps",
-        "100",
-    ]);
+    let one = run(&["--size", "1", "--momentum", "0", "--learning-rate", "0.3", "--steps", "100"]);
     one.assert_ran(0);
     let zeros = one.losses().iter().filter(|&&loss| loss == 0.0).count();
     assert!(zeros > 0);
@@ -229,10 +170,7 @@ fn what_a_picture_does_not_show_is_said_under_it() {
 #[test]
 fn a_full_standard_output_is_named() {
     let folder = tempdir().unwrap();
-    let program = Command::cargo_bin("reproduce")
-        .unwrap()
-        .get_program()
-        .to_owned();
+    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let output = process::Command::new(program)
         .args(["descend", "--steps", "5"])
         .current_dir(folder.path())
@@ -241,9 +179,6 @@ fn a_full_standard_output_is_named() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        stderr.contains("standard output can't be written"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("standard output can't be written"), "{stderr}");
     assert!(folder.path().join("descent/run.json").is_file());
 }

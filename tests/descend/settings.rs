@@ -14,10 +14,7 @@ fn by_hand_and_autograd_agree() {
     }
     if inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks().is_none() {
         assert_eq!(by_hand.losses(), autograd.losses());
-        assert_eq!(
-            by_hand.array("gradient.npy"),
-            autograd.array("gradient.npy")
-        );
+        assert_eq!(by_hand.array("gradient.npy"), autograd.array("gradient.npy"));
     }
     // SGD rounds in another order: close, not equal.
     for (one, other) in autograd.losses().iter().zip(optimizer.losses()) {
@@ -47,34 +44,12 @@ fn auto_is_the_heavy_balls_best_pair() {
     assert!((number("/settings/momentum") - contraction.powi(2)).abs() < 1e-12);
     // Both roots are double there, which makes the residual t times a geometric series: a little slower.
     let measured = number("/measured/contraction");
-    assert!(
-        (contraction..contraction + 0.02).contains(&measured),
-        "{measured} {contraction}"
-    );
+    assert!((contraction..contraction + 0.02).contains(&measured), "{measured} {contraction}");
 
-    let one = run(&[
-        "--momentum",
-        "auto",
-        "--learning-rate",
-        "0.5",
-        "--steps",
-        "50",
-    ])
-    .json();
+    let one = run(&["--momentum", "auto", "--learning-rate", "0.5", "--steps", "50"]).json();
     // μ = 1/8, L = 2: the greater of (1 − √(1/16))² and (1 − √1)².
-    assert!(
-        (one["settings"]["momentum"].as_f64().unwrap() - 0.5625).abs() < 1e-12,
-        "{one}"
-    );
-    let one = run(&[
-        "--learning-rate",
-        "auto",
-        "--momentum",
-        "0",
-        "--steps",
-        "50",
-    ])
-    .json();
+    assert!((one["settings"]["momentum"].as_f64().unwrap() - 0.5625).abs() < 1e-12, "{one}");
+    let one = run(&["--learning-rate", "auto", "--momentum", "0", "--steps", "50"]).json();
     assert!(
         (one["settings"]["learning_rate"].as_f64().unwrap() - 2.0 / 2.125).abs() < 1e-12,
         "{one}"
@@ -92,11 +67,7 @@ fn until_stops_at_the_loss() {
 
     let ran = run(&["--until", "1e-30", "--steps", "20"]);
     ran.assert_ran(0);
-    assert!(
-        ran.stdout.contains("--until 1e-30 wasn't reached"),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains("--until 1e-30 wasn't reached"), "{}", ran.stdout);
 }
 
 #[test]
@@ -119,20 +90,15 @@ fn other_types_and_sizes_run() {
         ],
         &["--matrix", "diag:-1,2,-3", "--seed", "-7"],
     ] {
-        let ran = run(&[&["--steps", "60"][..], options]
-            .concat()
-            .into_iter()
-            .fold(vec![], later_wins));
+        let ran =
+            run(&[&["--steps", "60"][..], options].concat().into_iter().fold(vec![], later_wins));
         ran.assert_ran(0);
     }
 }
 
 /// Options with a later value for one that was given already: the first is dropped.
 fn later_wins<'a>(mut options: Vec<&'a str>, next: &'a str) -> Vec<&'a str> {
-    if let Some(at) = options
-        .iter()
-        .position(|&option| option == next && next.starts_with("--"))
-    {
+    if let Some(at) = options.iter().position(|&option| option == next && next.starts_with("--")) {
         options.drain(at..at + 2);
     }
     options.push(next);

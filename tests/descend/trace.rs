@@ -64,14 +64,8 @@ fn the_trace_ends_where_the_run_does() {
         };
         let parameter = ran.array("inverse.npy").1[0];
         let gradient = ran.array("gradient.npy").1[0];
-        assert!(
-            (shown("random_inverse.sub_(") - parameter).abs() < 6e-5,
-            "{step}"
-        );
-        assert!(
-            (shown("random_inverse.grad *= 0.9") - gradient).abs() < 6e-5,
-            "{step}"
-        );
+        assert!((shown("random_inverse.sub_(") - parameter).abs() < 6e-5, "{step}");
+        assert!((shown("random_inverse.grad *= 0.9") - gradient).abs() < 6e-5, "{step}");
         let before: f32 = 0.9 * shown("loss.backward()");
         assert!((before - gradient).abs() < 2e-4, "{step}");
     }

@@ -46,10 +46,7 @@ impl Axes {
         let along = |[(a, at_a), (b, at_b)]: [(f64, f64); 2], value: f64| {
             at_a + (at_b - at_a) * (value - a) / (b - a)
         };
-        (
-            along(self.steps, step as f64),
-            along(self.losses, loss.log10()),
-        )
+        (along(self.steps, step as f64), along(self.losses, loss.log10()))
     }
 
     /// Whether a place is that of a step and a loss, to a pixel.
@@ -62,9 +59,5 @@ impl Axes {
 /// Curves with names.
 pub fn chart<'a>(losses: &'a [Vec<f64>]) -> Vec<Curve<'a, f64>> {
     let names = ["one", "two", "three", "four", "five"];
-    losses
-        .iter()
-        .zip(names)
-        .map(|(losses, name)| Curve { name, losses })
-        .collect()
+    losses.iter().zip(names).map(|(losses, name)| Curve { name, losses }).collect()
 }

@@ -58,9 +58,7 @@ fn what_is_not_a_number_gets_a_colour_of_its_own() {
 }
 /// Some values over the whole range, NaN among them.
 fn values(n: usize) -> Vec<f64> {
-    let mut values: Vec<f64> = (0..n * n)
-        .map(|i| 2.6 * i as f64 / (n * n) as f64 - 1.3)
-        .collect();
+    let mut values: Vec<f64> = (0..n * n).map(|i| 2.6 * i as f64 / (n * n) as f64 - 1.3).collect();
     values[n * n / 2] = f64::NAN;
     values
 }
@@ -68,13 +66,7 @@ fn values(n: usize) -> Vec<f64> {
 #[test]
 fn a_heat_map_has_the_notebooks_title_and_labels() {
     let values = [0.5f32; 16];
-    let map = HeatMap {
-        values: &values,
-        n: 4,
-        block: 1,
-        iteration: 2000,
-        loss: 1.9984e-15f32,
-    };
+    let map = HeatMap { values: &values, n: 4, block: 1, iteration: 2000, loss: 1.9984e-15f32 };
     let svg = map.svg().unwrap();
     let svg = Document::parse(&svg).unwrap();
     let texts = texts(&svg);
@@ -97,37 +89,22 @@ fn a_heat_map_has_the_notebooks_title_and_labels() {
         ]
     );
     let bold = |i: usize| texts[i].1.attribute("font-weight") == Some("bold");
-    let first = HeatMap {
-        loss: 1.665f32,
-        ..map
-    };
+    let first = HeatMap { loss: 1.665f32, ..map };
     let svg = first.svg().unwrap();
     text(&Document::parse(&svg).unwrap(), "Loss:1.7");
     assert!(bold(0) && (1..lines.len()).all(|i| !bold(i)));
     let family = texts[0].1.attribute("font-family").unwrap();
     assert_eq!(family, "DejaVu Sans, sans-serif");
     // The colour bar's labels stand beside the heights of their colours: 1 at the top, −1 at the bottom.
-    let heights: Vec<f64> = texts[7..]
-        .iter()
-        .map(|(_, node)| number(*node, "y"))
-        .collect();
-    assert!(
-        heights.is_sorted() && heights[4] - heights[0] == 400.0 * UNITS,
-        "{heights:?}"
-    );
+    let heights: Vec<f64> = texts[7..].iter().map(|(_, node)| number(*node, "y")).collect();
+    assert!(heights.is_sorted() && heights[4] - heights[0] == 400.0 * UNITS, "{heights:?}");
 }
 
 #[test]
 fn the_cells_of_a_heat_map_fill_the_square_row_by_row() {
     for n in [1, 3, 4, 7, 37] {
         let values = values(n);
-        let map = HeatMap {
-            values: &values,
-            n,
-            block: 1,
-            iteration: 0,
-            loss: 1.0,
-        };
+        let map = HeatMap { values: &values, n, block: 1, iteration: 0, loss: 1.0 };
         let svg = map.svg().unwrap();
         let svg = Document::parse(&svg).unwrap();
         // The first rectangle is the background.
@@ -142,11 +119,7 @@ fn the_cells_of_a_heat_map_fill_the_square_row_by_row() {
         for (i, cell) in cells.into_iter().enumerate() {
             let edge = |i: usize| (side * i as f64 / n as f64).floor();
             let (row, column) = (i / n, i % n);
-            assert_eq!(
-                cell.attribute("fill"),
-                Some(&*hex(colour(values[i]))),
-                "{row}, {column}"
-            );
+            assert_eq!(cell.attribute("fill"), Some(&*hex(colour(values[i]))), "{row}, {column}");
             assert_eq!(number(cell, "x"), left + edge(column));
             assert_eq!(number(cell, "y"), top + edge(row));
             assert_eq!(number(cell, "width"), edge(column + 1) - edge(column));
@@ -159,13 +132,7 @@ fn the_cells_of_a_heat_map_fill_the_square_row_by_row() {
 fn a_heat_map_numbers_its_columns_at_their_middles() {
     for (n, every) in [(1, 1), (4, 1), (10, 1), (11, 2), (37, 4)] {
         let values = values(n);
-        let map = HeatMap {
-            values: &values,
-            n,
-            block: 1,
-            iteration: 0,
-            loss: 1.0,
-        };
+        let map = HeatMap { values: &values, n, block: 1, iteration: 0, loss: 1.0 };
         let svg = map.svg().unwrap();
         let svg = Document::parse(&svg).unwrap();
         let texts = texts(&svg);
@@ -183,24 +150,14 @@ fn a_heat_map_numbers_its_columns_at_their_middles() {
 fn the_png_of_a_heat_map_has_the_cells_and_a_title() {
     for n in [1, 4, 37] {
         let values = values(n);
-        let map = HeatMap {
-            values: &values,
-            n,
-            block: 1,
-            iteration: 0,
-            loss: 1.0,
-        };
+        let map = HeatMap { values: &values, n, block: 1, iteration: 0, loss: 1.0 };
         let picture = Pixmap::decode_png(&map.png().unwrap()).unwrap();
         let (width, height) = map.size();
         assert_eq!((picture.width(), picture.height()), (2 * width, 2 * height));
         for (i, value) in values.iter().enumerate() {
             let middle = |i: usize| 800.0 * (i as f64 + 0.5) / n as f64;
             let at = (48.0 + middle(i % n), 176.0 + middle(i / n));
-            assert_eq!(
-                pixel(&picture, at.0, at.1),
-                colour(*value),
-                "cell {i} of {n}×{n}"
-            );
+            assert_eq!(pixel(&picture, at.0, at.1), colour(*value), "cell {i} of {n}×{n}");
         }
         assert_eq!(pixel(&picture, 2.0, 2.0), [255; 3]);
         // Letters: some pixels of the title have its full colour, most none.
@@ -216,21 +173,12 @@ fn the_png_of_a_heat_map_has_the_cells_and_a_title() {
 
 #[test]
 fn the_colour_bar_shows_the_colour_of_each_value() {
-    let map = HeatMap {
-        values: &[0.0f32],
-        n: 1,
-        block: 1,
-        iteration: 0,
-        loss: 1.0,
-    };
+    let map = HeatMap { values: &[0.0f32], n: 1, block: 1, iteration: 0, loss: 1.0 };
     let picture = Pixmap::decode_png(&map.png().unwrap()).unwrap();
     for value in [-0.99, -0.5, 0.0, 0.3, 0.99] {
         let [red, green, blue] = colour(value);
         let bar = pixel(&picture, 918.0, 176.0 + 800.0 * (1.0 - value) / 2.0);
-        let near = [red, green, blue]
-            .iter()
-            .zip(bar)
-            .all(|(a, b)| a.abs_diff(b) <= 4);
+        let near = [red, green, blue].iter().zip(bar).all(|(a, b)| a.abs_diff(b) <= 4);
         assert!(near, "{value}: {bar:?}");
     }
 }
@@ -238,19 +186,10 @@ fn the_colour_bar_shows_the_colour_of_each_value() {
 #[test]
 fn a_heat_map_that_cannot_be_drawn_is_an_error() {
     let values = [0.0; 16];
-    for (n, part) in [
-        (0, "not 0"),
-        (3, "needs 9 values, not 16"),
-        (5, "needs 25"),
-        (401, "not 401"),
-    ] {
-        let map = HeatMap {
-            values: &values,
-            n,
-            block: 1,
-            iteration: 0,
-            loss: 1.0,
-        };
+    for (n, part) in
+        [(0, "not 0"), (3, "needs 9 values, not 16"), (5, "needs 25"), (401, "not 401")]
+    {
+        let map = HeatMap { values: &values, n, block: 1, iteration: 0, loss: 1.0 };
         for message in [map.svg().unwrap_err(), map.png().unwrap_err()] {
             let message = format!("{message:#}");
             assert!(message.contains(part), "{message}");

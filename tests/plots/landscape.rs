@@ -12,11 +12,7 @@ const DIVERGED: [u8; 3] = [0x8f, 0xd1, 0xc1];
 
 /// Three columns and five rows with all but the first column diverged. Theory's line and pair lie elsewhere.
 fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Pixmap) {
-    let axis = |low, cells| Axis {
-        low,
-        high: low + 1.0,
-        cells,
-    };
+    let axis = |low, cells| Axis { low, high: low + 1.0, cells };
     let points: Vec<Point> = (0..15)
         .map(|at| Point {
             final_loss: 1e-3 / (1 + at) as f32,
@@ -27,21 +23,12 @@ fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Pixmap) {
     let surface = Surface {
         title: "a matrix",
         subtitle: "under it",
-        grid: Grid {
-            learning_rate: axis(5.0, 3),
-            momentum: axis(0.0, 5),
-        },
+        grid: Grid { learning_rate: axis(5.0, 3), momentum: axis(0.0, 5) },
         points: &points,
-        curvature: Curvature {
-            greatest: 8.0,
-            least: 8.0,
-        },
+        curvature: Curvature { greatest: 8.0, least: 8.0 },
         marks,
     };
-    let map = Landscape {
-        surfaces: &[surface],
-        steps: 10,
-    };
+    let map = Landscape { surfaces: &[surface], steps: 10 };
     let png = Pixmap::decode_png(&map.png().unwrap()).unwrap();
     (map.svg().unwrap(), png)
 }
@@ -64,10 +51,7 @@ fn cells_meet_without_seams() {
         if heights.iter().any(|&height| height > 600) {
             columns += 1;
             assert!(
-                heights
-                    .iter()
-                    .filter(|&&height| height > 100)
-                    .eq(&[heights[0]; 2]),
+                heights.iter().filter(|&&height| height > 100).eq(&[heights[0]; 2]),
                 "{x}: {heights:?}"
             );
         }
@@ -78,23 +62,13 @@ fn cells_meet_without_seams() {
 /// The legend names what is there, and fits.
 #[test]
 fn the_legend_names_what_is_drawn() {
-    let mark = Pair {
-        learning_rate: 5.2,
-        momentum: 0.5,
-    };
-    let elsewhere = Pair {
-        momentum: 2.0,
-        ..mark
-    };
+    let mark = Pair { learning_rate: 5.2, momentum: 0.5 };
+    let elsewhere = Pair { momentum: 2.0, ..mark };
     for (marks, contraction, named) in [
         (
             &[mark][..],
             f64::NAN,
-            &[
-                "the notebook's settings",
-                "diverged",
-                "too few steps to tell",
-            ][..],
+            &["the notebook's settings", "diverged", "too few steps to tell"][..],
         ),
         (&[elsewhere], 0.9, &["diverged"]),
     ] {
@@ -111,11 +85,7 @@ fn the_legend_names_what_is_drawn() {
             assert!(end < right, "{item} ends at {end} of {right}");
         }
         let all = texts(&svg);
-        for item in [
-            "the notebook's settings",
-            "too few steps to tell",
-            "best pair",
-        ] {
+        for item in ["the notebook's settings", "too few steps to tell", "best pair"] {
             let there = all.iter().any(|(text, _)| *text == item);
             assert_eq!(there, named.contains(&item), "{item}");
         }

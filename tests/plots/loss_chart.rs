@@ -12,26 +12,15 @@ const LOSS: &str = "loss (mean squared error)";
 fn a_loss_chart_names_its_curves_and_axes() {
     let losses = vec![vec![1.0, 0.1, 0.01]; 4];
     let note = "A note that is far too long for one line. ".repeat(5);
-    let with_note = LossChart {
-        curves: &chart(&losses),
-        quantity: LOSS,
-        note: Some(&note),
-    };
-    let without = LossChart {
-        curves: &chart(&losses),
-        quantity: LOSS,
-        note: None,
-    };
+    let with_note = LossChart { curves: &chart(&losses), quantity: LOSS, note: Some(&note) };
+    let without = LossChart { curves: &chart(&losses), quantity: LOSS, note: None };
     let svg = with_note.svg().unwrap();
     let svg = Document::parse(&svg).unwrap();
     for wanted in ["one", "two", "three", "four", "step t", LOSS, "1", "10⁻²"] {
         text(&svg, wanted);
     }
-    let shown: Vec<&str> = texts(&svg)
-        .iter()
-        .map(|(text, _)| *text)
-        .filter(|t| t.contains("not"))
-        .collect();
+    let shown: Vec<&str> =
+        texts(&svg).iter().map(|(text, _)| *text).filter(|t| t.contains("not")).collect();
     assert_eq!(shown.join(" "), note.trim());
     assert_eq!(shown.len(), 2);
     assert!(with_note.size().1 > without.size().1);
@@ -39,37 +28,20 @@ fn a_loss_chart_names_its_curves_and_axes() {
     let (width, height) = with_note.size();
     assert_eq!(number(root, "width"), f64::from(width));
     assert_eq!(number(root, "height"), f64::from(height));
-    let box_ = format!(
-        "0 0 {} {}",
-        f64::from(width) * UNITS,
-        f64::from(height) * UNITS
-    );
+    let box_ = format!("0 0 {} {}", f64::from(width) * UNITS, f64::from(height) * UNITS);
     assert_eq!(root.attribute("viewBox"), Some(&*box_));
     // Two lines are whole, two are dashed; none is in the legend's place.
     for curve in 0..4 {
         let lines = lines(&svg, curve);
-        assert_eq!(
-            lines.len() == 1,
-            curve < 2,
-            "curve {curve}: {} lines",
-            lines.len()
-        );
+        assert_eq!(lines.len() == 1, curve < 2, "curve {curve}: {} lines", lines.len());
     }
 }
 
 #[test]
 fn losses_stand_where_the_axes_say() {
-    let losses: Vec<f64> = (0..=1000)
-        .map(|t| 10f64.powf(-0.012 * f64::from(t)))
-        .collect();
+    let losses: Vec<f64> = (0..=1000).map(|t| 10f64.powf(-0.012 * f64::from(t))).collect();
     let curves = [losses.clone()];
-    let svg = LossChart {
-        curves: &chart(&curves),
-        quantity: LOSS,
-        note: None,
-    }
-    .svg()
-    .unwrap();
+    let svg = LossChart { curves: &chart(&curves), quantity: LOSS, note: None }.svg().unwrap();
     let svg = Document::parse(&svg).unwrap();
     let axes = Axes::of(&svg, ["0", "1000"], [("1", 0.0), ("10⁻¹²", -12.0)]);
     let line = &lines(&svg, 0)[0];
@@ -81,27 +53,13 @@ fn losses_stand_where_the_axes_say() {
 
 #[test]
 fn ten_thousand_losses_lose_nothing_that_can_be_seen() {
-    let mut losses: Vec<f64> = (0..10_000)
-        .map(|t| 1e-9 * f64::from(1 + t * 7919 % 13))
-        .collect();
-    let outliers = [
-        (3, 1e-3),
-        (1234, 1e-5),
-        (4321, 1e-12),
-        (7777, 1.0),
-        (9998, 1e-14),
-    ];
+    let mut losses: Vec<f64> = (0..10_000).map(|t| 1e-9 * f64::from(1 + t * 7919 % 13)).collect();
+    let outliers = [(3, 1e-3), (1234, 1e-5), (4321, 1e-12), (7777, 1.0), (9998, 1e-14)];
     for (t, loss) in outliers {
         losses[t] = loss;
     }
     let curves = [losses];
-    let svg = LossChart {
-        curves: &chart(&curves),
-        quantity: LOSS,
-        note: None,
-    }
-    .svg()
-    .unwrap();
+    let svg = LossChart { curves: &chart(&curves), quantity: LOSS, note: None }.svg().unwrap();
     assert!(svg.len() < 100_000, "{} bytes", svg.len());
     let svg = Document::parse(&svg).unwrap();
     let axes = Axes::of(&svg, ["0", "10000"], [("1", 0.0), ("10⁻¹⁴", -14.0)]);
@@ -112,19 +70,13 @@ fn ten_thousand_losses_lose_nothing_that_can_be_seen() {
         let found = lines[0].iter().any(|&point| axes.is_at(point, t, loss));
         assert!(found, "step {t}");
     }
-    assert!(
-        lines[0].is_sorted_by_key(|point| point.0),
-        "the line goes back"
-    );
+    assert!(lines[0].is_sorted_by_key(|point| point.0), "the line goes back");
     // In every pixel column the band of the other losses is there, from 1e-9 to 1.3e-8.
     for t in (0..10_000).step_by(100) {
         let (x, top) = axes.place(t, 1.3e-8);
         let (_, bottom) = axes.place(t, 1e-9);
-        let near: Vec<f64> = lines[0]
-            .iter()
-            .filter(|p| (p.0 - x).abs() < 2.0 * UNITS)
-            .map(|p| p.1)
-            .collect();
+        let near: Vec<f64> =
+            lines[0].iter().filter(|p| (p.0 - x).abs() < 2.0 * UNITS).map(|p| p.1).collect();
         let reaches = |y: f64| near.iter().any(|at| (at - y).abs() <= UNITS);
         assert!(reaches(top) && reaches(bottom), "step {t}");
     }
@@ -142,37 +94,24 @@ fn losses_without_a_place_on_a_log_axis_leave_gaps() {
         losses[6000..7000].fill(missing);
         losses[6500] = 0.01;
         let curves = [losses];
-        let picture = LossChart {
-            curves: &chart(&curves),
-            quantity: LOSS,
-            note: None,
-        };
+        let picture = LossChart { curves: &chart(&curves), quantity: LOSS, note: None };
         picture.png().unwrap();
         let svg = picture.svg().unwrap();
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{missing}");
         let svg = Document::parse(&svg).unwrap();
         let axes = Axes::of(&svg, ["0", "10000"], [("10⁻¹", -1.0), ("10⁻²", -2.0)]);
-        let ends: Vec<_> = lines(&svg, 0)
-            .iter()
-            .map(|line| (line[0], line[line.len() - 1]))
-            .collect();
+        let ends: Vec<_> =
+            lines(&svg, 0).iter().map(|line| (line[0], line[line.len() - 1])).collect();
         assert_eq!(ends.len(), 3, "{missing}");
         for ((from, to), (first, last)) in
-            ends.into_iter()
-                .zip([(0, 2999), (4000, 5999), (7000, 9999)])
+            ends.into_iter().zip([(0, 2999), (4000, 5999), (7000, 9999)])
         {
             assert!(axes.is_at(from, first, 0.5), "{missing}: {first}");
             assert!(axes.is_at(to, last, 0.5), "{missing}: {last}");
         }
         // A loss alone between gaps is a dot.
-        let dot = svg
-            .descendants()
-            .find(|node| node.has_tag_name("circle"))
-            .expect("a dot");
-        assert!(
-            axes.is_at((number(dot, "cx"), number(dot, "cy")), 6500, 0.01),
-            "{missing}"
-        );
+        let dot = svg.descendants().find(|node| node.has_tag_name("circle")).expect("a dot");
+        assert!(axes.is_at((number(dot, "cx"), number(dot, "cy")), 6500, 0.01), "{missing}");
     }
 }
 
@@ -188,11 +127,7 @@ fn extreme_and_missing_losses_can_be_drawn() {
         (vec![vec![5e-324; 2], vec![f64::MIN_POSITIVE; 2]], 1),
         (vec![vec![f64::MAX; 2]], 1),
     ] {
-        let picture = LossChart {
-            curves: &chart(&losses),
-            quantity: LOSS,
-            note: None,
-        };
+        let picture = LossChart { curves: &chart(&losses), quantity: LOSS, note: None };
         let svg = picture.svg().unwrap();
         let svg = Document::parse(&svg).unwrap();
         let steps: Vec<f64> = texts(&svg)
@@ -219,11 +154,7 @@ fn extreme_and_missing_losses_can_be_drawn() {
 #[test]
 fn the_png_of_a_loss_chart_has_the_curves() {
     let losses: Vec<Vec<f64>> = (1..=4).map(|i| vec![10f64.powi(-i); 100]).collect();
-    let picture = LossChart {
-        curves: &chart(&losses),
-        quantity: LOSS,
-        note: None,
-    };
+    let picture = LossChart { curves: &chart(&losses), quantity: LOSS, note: None };
     let (width, height) = picture.size();
     let png = Pixmap::decode_png(&picture.png().unwrap()).unwrap();
     assert_eq!((png.width(), png.height()), (2 * width, 2 * height));
@@ -238,14 +169,8 @@ fn the_png_of_a_loss_chart_has_the_curves() {
 
 #[test]
 fn a_sharp_turn_grows_no_spike() {
-    let losses = [(0..10_000)
-        .map(|t| 1e-9 * f64::from(1 + t * 7919 % 13))
-        .collect()];
-    let picture = LossChart {
-        curves: &chart(&losses),
-        quantity: LOSS,
-        note: None,
-    };
+    let losses = [(0..10_000).map(|t| 1e-9 * f64::from(1 + t * 7919 % 13)).collect()];
+    let picture = LossChart { curves: &chart(&losses), quantity: LOSS, note: None };
     let svg = picture.svg().unwrap();
     let svg = Document::parse(&svg).unwrap();
     let line = &lines(&svg, 0)[0];
@@ -254,22 +179,14 @@ fn a_sharp_turn_grows_no_spike() {
     let from = line[0].0 / UNITS * 2.0;
     for x in from as u32 + 4..png.width() {
         let above = pixel(&png, f64::from(x), top - 5.0);
-        assert!(
-            above[0] == above[1] && above[1] == above[2],
-            "column {x}: {above:?}"
-        );
+        assert!(above[0] == above[1] && above[1] == above[2], "column {x}: {above:?}");
     }
 }
 
 #[test]
 fn more_curves_than_can_be_told_apart_are_an_error() {
     let losses = vec![vec![1.0]; 5];
-    let message = LossChart {
-        curves: &chart(&losses),
-        quantity: LOSS,
-        note: None,
-    }
-    .svg()
-    .unwrap_err();
+    let message =
+        LossChart { curves: &chart(&losses), quantity: LOSS, note: None }.svg().unwrap_err();
     assert!(message.to_string().contains("at most 4"), "{message}");
 }

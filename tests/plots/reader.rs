@@ -8,9 +8,7 @@ pub const UNITS: f64 = 4.0;
 
 /// A number among an element's attributes.
 pub fn number(node: Node, attribute: &str) -> f64 {
-    let text = node
-        .attribute(attribute)
-        .unwrap_or_else(|| panic!("{attribute} of {node:?}"));
+    let text = node.attribute(attribute).unwrap_or_else(|| panic!("{attribute} of {node:?}"));
     text.parse().unwrap()
 }
 
@@ -27,10 +25,9 @@ pub fn text<'a>(svg: &'a Document, wanted: &str) -> Node<'a, 'a> {
     let all = texts(svg);
     match all.iter().find(|(text, _)| *text == wanted) {
         Some((_, node)) => *node,
-        None => panic!(
-            "no text {wanted:?} among {:?}",
-            all.iter().map(|t| t.0).collect::<Vec<_>>()
-        ),
+        None => {
+            panic!("no text {wanted:?} among {:?}", all.iter().map(|t| t.0).collect::<Vec<_>>())
+        }
     }
 }
 

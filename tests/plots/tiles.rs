@@ -5,13 +5,7 @@ use inverse_by_descent::plots::{HeatMap, Picture, Tiles};
 use roxmltree::Document;
 
 fn heat_map(iteration: usize) -> HeatMap<'static, f64> {
-    HeatMap {
-        values: &[0.5, -0.5, 0.25, 1.0],
-        n: 2,
-        block: 1,
-        iteration,
-        loss: 0.5,
-    }
+    HeatMap { values: &[0.5, -0.5, 0.25, 1.0], n: 2, block: 1, iteration, loss: 0.5 }
 }
 
 #[test]
@@ -27,10 +21,7 @@ fn five_pictures_stand_in_rows_of_three() {
     let svg = Document::parse(&svg).unwrap();
     assert_eq!(texts(&svg).len(), 5 * texts(&single).len());
     let alone = text(&single, "Iteration:7.");
-    for (i, (column, row)) in [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]
-        .into_iter()
-        .enumerate()
-    {
+    for (i, (column, row)) in [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)].into_iter().enumerate() {
         let title = text(&svg, &format!("Iteration:{i}."));
         let moved = |axis| (number(title, axis) - number(alone, axis)) / UNITS;
         let place = (f64::from(column * width), f64::from(row * height));

@@ -10,9 +10,7 @@ pub fn assert_fresh(path: &Path, header: &str, rows: &[String]) {
     let (before, rest) = text
         .split_once(&format!("{header}\n"))
         .unwrap_or_else(|| panic!("{}: no table {header:?}", path.display()));
-    let after = rest
-        .split_inclusive('\n')
-        .skip_while(|line| line.starts_with('|'));
+    let after = rest.split_inclusive('\n').skip_while(|line| line.starts_with('|'));
     let rule = "|---".repeat(header.matches('|').count() - 1);
     let fresh = format!("{before}{header}\n{rule}|\n{}\n", rows.join("\n"));
     expect_test::expect_file![path].assert_eq(&(fresh + &after.collect::<String>()));

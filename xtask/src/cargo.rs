@@ -83,9 +83,7 @@ pub fn without_our_variables(command: &mut Command) -> &mut Command {
 /// Whether `cargo run` set this variable for us. Left in place, it would make the next cargo see another
 /// environment than a plain one does, and build again.
 fn is_ours(name: &str) -> bool {
-    ["CARGO_PKG_", "CARGO_MANIFEST_"]
-        .iter()
-        .any(|start| name.starts_with(start))
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.starts_with(start))
         || [config::LIBTORCH, config::CHOSEN].contains(&name)
 }
 
@@ -95,14 +93,8 @@ mod tests {
 
     #[test]
     fn the_version_of_cargo_is_read() {
-        assert_eq!(
-            parse("cargo 1.95.0 (f2d3ce0bd 2026-03-21)\n"),
-            Some((1, 95))
-        );
-        assert_eq!(
-            parse("cargo 1.97.0-nightly (abc 2026-05-01)"),
-            Some((1, 97))
-        );
+        assert_eq!(parse("cargo 1.95.0 (f2d3ce0bd 2026-03-21)\n"), Some((1, 95)));
+        assert_eq!(parse("cargo 1.97.0-nightly (abc 2026-05-01)"), Some((1, 97)));
         assert_eq!(parse("cargo"), None);
         assert!(parse("cargo 1.93.1") < Some(FIRST));
     }

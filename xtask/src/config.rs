@@ -78,11 +78,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(
             lines,
-            [
-                "[env]",
-                &format!("LIBTORCH = {value}"),
-                &format!("{CHOSEN} = {value}")
-            ]
+            ["[env]", &format!("LIBTORCH = {value}"), &format!("{CHOSEN} = {value}")]
         );
     }
 

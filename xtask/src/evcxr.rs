@@ -24,8 +24,7 @@ pub fn find(home: &Path) -> Option<PathBuf> {
 
 /// Whether `cargo install --list` names the kernel in the right version.
 fn is_listed(list: &str) -> bool {
-    list.lines()
-        .any(|line| line == format!("{NAME} v{VERSION}:"))
+    list.lines().any(|line| line == format!("{NAME} v{VERSION}:"))
 }
 
 /// Compiles the kernel into `home`. cargo puts it there when it is whole.

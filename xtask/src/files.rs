@@ -7,19 +7,13 @@ use std::path::{Path, PathBuf};
 
 /// What a folder holds.
 pub fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect()
+    fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
 }
 
 /// Deletes from a folder what isn't to be kept, by name.
 pub fn keep(folder: &Path, kept: impl Fn(&str) -> bool) -> Result<()> {
     for path in at(folder, entries(folder))? {
-        if !path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(&kept)
-        {
+        if !path.file_name().and_then(|name| name.to_str()).is_some_and(&kept) {
             delete(&path)?;
         }
     }

@@ -35,12 +35,7 @@ pub enum Source {
 
 impl fmt::Display for Libtorch {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(
-            f,
-            "libtorch {} in {} (",
-            self.version,
-            self.folder.display()
-        )?;
+        write!(f, "libtorch {} in {} (", self.version, self.folder.display())?;
         match (&self.source, &self.python) {
             (Source::User(variable), _) => write!(f, "your {variable})"),
             (Source::Python, Some(python)) => write!(f, "the torch of {})", python.display()),
@@ -92,12 +87,7 @@ pub fn search(clues: Clues<impl IntoIterator<Item = Python>>) -> Result<Option<L
         return own(folder, None, "LIBTORCH").map(Some);
     }
     let serves = |folder: PathBuf, python, source| {
-        check(&folder).ok().map(|version| Libtorch {
-            folder,
-            version,
-            python,
-            source,
-        })
+        check(&folder).ok().map(|version| Libtorch { folder, version, python, source })
     };
     let mut pythons = clues.pythons.into_iter();
     let python =
@@ -110,12 +100,7 @@ pub fn search(clues: Clues<impl IntoIterator<Item = Python>>) -> Result<Option<L
 /// The libtorch that the user chose with `variable`, or what is wrong with it.
 fn own(folder: PathBuf, python: Option<PathBuf>, variable: &'static str) -> Result<Libtorch> {
     match check(&folder) {
-        Ok(version) => Ok(Libtorch {
-            folder,
-            version,
-            python,
-            source: Source::User(variable),
-        }),
+        Ok(version) => Ok(Libtorch { folder, version, python, source: Source::User(variable) }),
         Err(problem) => Err(format!(
             "{problem}. It was chosen with {variable} (set now, or kept in .cargo/libtorch.toml): \
              set it to a libtorch {}, or unset it and delete .cargo/libtorch.toml",
@@ -142,11 +127,7 @@ pub fn check(folder: &Path) -> Result<String> {
 
 /// The name of libtorch's main library on this system.
 pub fn library() -> String {
-    format!(
-        "{}torch_cpu{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    )
+    format!("{}torch_cpu{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }
 
 #[cfg(test)]
@@ -166,11 +147,7 @@ mod tests {
     }
 
     fn python(program: &str, torch: Option<PathBuf>) -> Python {
-        Python {
-            program: program.into(),
-            version: (3, 11),
-            torch,
-        }
+        Python { program: program.into(), version: (3, 11), torch }
     }
 
     fn right() -> String {
@@ -194,33 +171,17 @@ mod tests {
             installed: Some(installed.clone()),
         };
         let first = found(all());
-        assert_eq!(
-            (&first.folder, first.source),
-            (&user, Source::User("LIBTORCH"))
-        );
+        assert_eq!((&first.folder, first.source), (&user, Source::User("LIBTORCH")));
         assert_eq!(first.version, right());
 
         // The same value as the set-up's own choice: nobody's wish.
-        let chosen = || Clues {
-            libtorch: Some(earlier.clone().into()),
-            ..all()
-        };
+        let chosen = || Clues { libtorch: Some(earlier.clone().into()), ..all() };
         let second = found(chosen());
         assert_eq!((&second.folder, second.source), (&other, Source::Python));
         assert_eq!(second.python.as_deref(), Some(Path::new("p")));
-        let third = found(Clues {
-            pythons: vec![],
-            ..chosen()
-        });
-        assert_eq!(
-            (&third.folder, third.source),
-            (&installed, Source::Installed)
-        );
-        let last = found(Clues {
-            pythons: vec![],
-            installed: None,
-            ..chosen()
-        });
+        let third = found(Clues { pythons: vec![], ..chosen() });
+        assert_eq!((&third.folder, third.source), (&installed, Source::Installed));
+        let last = found(Clues { pythons: vec![], installed: None, ..chosen() });
         assert_eq!((&last.folder, last.source), (&earlier, Source::Earlier));
         assert!(search(nothing()).expect("no error").is_none());
     }
@@ -241,15 +202,8 @@ mod tests {
             Some(folder.join("gone")),
             Some(good.clone()),
         ];
-        let pythons = pythons
-            .into_iter()
-            .map(|torch| python("p", torch))
-            .collect();
-        let clues = Clues {
-            pythons,
-            installed: Some(old.clone()),
-            ..nothing()
-        };
+        let pythons = pythons.into_iter().map(|torch| python("p", torch)).collect();
+        let clues = Clues { pythons, installed: Some(old.clone()), ..nothing() };
         assert_eq!(found(clues).folder, good);
         let gone = folder.join("gone").into_os_string();
         let clues = Clues {
@@ -268,20 +222,11 @@ mod tests {
         let good = folder.libtorch("good", &right());
         let error = |libtorch: PathBuf| {
             let pythons = vec![python("p", Some(good.clone()))];
-            search(Clues {
-                libtorch: Some(libtorch.into()),
-                pythons,
-                ..nothing()
-            })
-            .expect_err("an error")
+            search(Clues { libtorch: Some(libtorch.into()), pythons, ..nothing() })
+                .expect_err("an error")
         };
         let message = error(old.clone());
-        for part in [
-            old.to_str().expect("UTF-8"),
-            "2.12.1+cpu",
-            version::WANTED,
-            "LIBTORCH",
-        ] {
+        for part in [old.to_str().expect("UTF-8"), "2.12.1+cpu", version::WANTED, "LIBTORCH"] {
             assert!(message.contains(part), "{part} is not in: {message}");
         }
         let halved = folder.libtorch("halved", &right());
@@ -310,11 +255,7 @@ mod tests {
                 .expect_err("an error")
                 .contains("/bin/snake")
         );
-        assert!(
-            search(clues(None))
-                .expect_err("an error")
-                .contains("LIBTORCH_USE_PYTORCH")
-        );
+        assert!(search(clues(None)).expect_err("an error").contains("LIBTORCH_USE_PYTORCH"));
     }
 
     #[test]
@@ -322,19 +263,9 @@ mod tests {
         let folder = Folder::new("lazy");
         let libtorch = folder.libtorch("user", &right());
         let pythons = std::iter::from_fn(|| -> Option<Python> { panic!("a Python was asked") });
-        let Clues {
-            chosen,
-            use_pytorch,
-            installed,
-            ..
-        } = nothing();
-        let clues = Clues {
-            libtorch: Some(libtorch.into()),
-            chosen,
-            use_pytorch,
-            pythons,
-            installed,
-        };
+        let Clues { chosen, use_pytorch, installed, .. } = nothing();
+        let clues =
+            Clues { libtorch: Some(libtorch.into()), chosen, use_pytorch, pythons, installed };
         assert!(search(clues).is_ok_and(|found| found.is_some()));
     }
 }

@@ -34,9 +34,7 @@ pub fn python(root: &Path) -> PathBuf {
 pub fn installed(root: &Path) -> Option<(PathBuf, Extent)> {
     let packages = home(root).join("site-packages");
     let stamp = fs::read_to_string(packages.join("complete")).ok()?;
-    let extent = [Extent::Lean, Extent::Full]
-        .into_iter()
-        .find(|extent| extent.word() == stamp)?;
+    let extent = [Extent::Lean, Extent::Full].into_iter().find(|extent| extent.word() == stamp)?;
     let folder = packages.join("torch");
     find::check(&folder).ok().map(|_| (folder, extent))
 }
@@ -60,21 +58,14 @@ pub fn install(root: &Path, extent: Extent) -> Result<()> {
             .and_then(|()| take_place(&home))
     };
     cleanly(&home, whole).map_err(|problem| match extent {
-        Extent::Lean => format!(
-            "{problem}. Or set LIBTORCH to a libtorch {}",
-            version::WANTED
-        ),
+        Extent::Lean => format!("{problem}. Or set LIBTORCH to a libtorch {}", version::WANTED),
         Extent::Full => problem,
     })
 }
 
 /// Deletes what an interrupted set-up left before `work`, and what a failed one leaves after it.
 pub fn cleanly(home: &Path, work: impl FnOnce() -> Result<()>) -> Result<()> {
-    let clean = || {
-        ["staging", "old", "tmp"]
-            .iter()
-            .try_for_each(|rest| delete(&home.join(rest)))
-    };
+    let clean = || ["staging", "old", "tmp"].iter().try_for_each(|rest| delete(&home.join(rest)));
     let result = clean().and_then(|()| work());
     result.and(clean())
 }
@@ -159,9 +150,8 @@ pub fn lock(home: &Path) -> Result<File> {
 /// Refuses to begin where the disk is too full; says nothing where `df` doesn't tell.
 pub fn enough_space(home: &Path, what: &str, megabytes: u64) -> Result<()> {
     let output = Command::new("df").arg("-Pk").arg(home).output();
-    let free = output
-        .ok()
-        .and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
+    let free =
+        output.ok().and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
     match free {
         Some(free) if free < megabytes => Err(format!(
             "{} has {free} MB of free space, but installing {what} takes {megabytes} MB: make room",
@@ -197,12 +187,9 @@ mod tests {
     fn only_a_stamped_copy_counts() {
         let (root, stamp) = unstamped("stamp");
         assert_eq!(installed(&root), None);
-        for (word, extent) in [
-            ("lean", Some(Extent::Lean)),
-            ("full", Some(Extent::Full)),
-            ("le", None),
-            ("", None),
-        ] {
+        for (word, extent) in
+            [("lean", Some(Extent::Lean)), ("full", Some(Extent::Full)), ("le", None), ("", None)]
+        {
             write(&stamp, word);
             assert_eq!(installed(&root).map(|(_, extent)| extent), extent, "{word}");
         }
@@ -245,16 +232,10 @@ mod tests {
         let home = Folder::new("place");
         write(&home.join("staging/complete"), "lean");
         take_place(&home).expect("first");
-        assert_eq!(
-            fs::read_to_string(home.join("site-packages/complete")).expect("text"),
-            "lean"
-        );
+        assert_eq!(fs::read_to_string(home.join("site-packages/complete")).expect("text"), "lean");
         write(&home.join("staging/complete"), "full");
         take_place(&home).expect("second");
-        assert_eq!(
-            fs::read_to_string(home.join("site-packages/complete")).expect("text"),
-            "full"
-        );
+        assert_eq!(fs::read_to_string(home.join("site-packages/complete")).expect("text"), "full");
         assert!(!home.join("staging").exists());
     }
 
@@ -263,9 +244,7 @@ mod tests {
         let home = Folder::new("lock");
         let path = home.join("lock");
         let first = lock(&home).expect("free");
-        let child = first
-            .try_clone()
-            .expect("a handle, as a child would hold it");
+        let child = first.try_clone().expect("a handle, as a child would hold it");
         let second = File::create(&path).expect("the file");
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
         drop(first);

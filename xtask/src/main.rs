@@ -79,14 +79,9 @@ fn run(arguments: &[OsString]) -> Result<()> {
     let mut parts = arguments.splitn(2, |argument| argument == "--");
     let own = parts.next().unwrap_or_default();
     let handed_on = parts.next();
-    let own: Vec<&str> = own
-        .iter()
-        .map(|argument| argument.to_str().unwrap_or("\u{fffd}"))
-        .collect();
-    if own
-        .iter()
-        .any(|&argument| argument == "--help" || argument == "-h")
-    {
+    let own: Vec<&str> =
+        own.iter().map(|argument| argument.to_str().unwrap_or("\u{fffd}")).collect();
+    if own.iter().any(|&argument| argument == "--help" || argument == "-h") {
         // A reader that closes the pipe early is no error.
         let _ = std::io::stdout().write_all(HELP.as_bytes());
         return Ok(());
@@ -96,10 +91,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["setup", "--pytorch"], None) => setup::run(Need::PyTorch).map(drop),
         (["reproduce"], handed_on) => {
             setup::run(Need::Libtorch)?;
-            cargo::hand_over(
-                &["run", "--bin", "reproduce", "--"],
-                handed_on.unwrap_or_default(),
-            )
+            cargo::hand_over(&["run", "--bin", "reproduce", "--"], handed_on.unwrap_or_default())
         }
         (["test"], handed_on) => {
             setup::run(Need::Libtorch)?;

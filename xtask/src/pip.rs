@@ -50,17 +50,9 @@ impl Installer {
             python::run(Command::new(program).args(arguments)).is_ok()
         };
         let uv = python::programs("uv").find(|uv| works(uv, &["--version"]));
-        let uv = uv.map(|uv| Installer {
-            python: first.clone(),
-            uv: Some(uv),
-        });
-        let pip = pythons
-            .iter()
-            .find(|python| works(&python.program, &["-m", "pip", "--version"]));
-        let pip = pip.map(|python| Installer {
-            python: python.clone(),
-            uv: None,
-        });
+        let uv = uv.map(|uv| Installer { python: first.clone(), uv: Some(uv) });
+        let pip = pythons.iter().find(|python| works(&python.program, &["-m", "pip", "--version"]));
+        let pip = pip.map(|python| Installer { python: python.clone(), uv: None });
         let found: Vec<Installer> = uv.into_iter().chain(pip).collect();
         if found.is_empty() {
             return Err(format!(
@@ -78,9 +70,7 @@ impl Installer {
         let mut command = match &self.uv {
             Some(uv) => {
                 let mut command = Command::new(uv);
-                command
-                    .args(["pip", "install", "--python"])
-                    .arg(&self.python.program);
+                command.args(["pip", "install", "--python"]).arg(&self.python.program);
                 command
             }
             None => {
@@ -96,15 +86,9 @@ impl Installer {
                 command.arg("--ignore-requires-python");
             }
         }
-        command
-            .arg("--only-binary=:all:")
-            .arg("--target")
-            .arg(&target.packages)
-            .args(what);
+        command.arg("--only-binary=:all:").arg("--target").arg(&target.packages).args(what);
         // A folder called `pip` in the user's current folder would be taken for pip.
-        command
-            .current_dir(&target.temporary)
-            .env("TMPDIR", &target.temporary);
+        command.current_dir(&target.temporary).env("TMPDIR", &target.temporary);
         // A folder of our own is neither the user's site nor their virtual environment, whatever their settings are.
         command.envs([
             ("PIP_USER", "0"),

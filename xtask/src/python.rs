@@ -40,9 +40,7 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     let mut seen = HashSet::new();
     // Folders are compared, not files: a virtual environment's python3 is a link to another that lacks its packages.
-    let folders = folders
-        .into_iter()
-        .filter_map(|folder| folder.canonicalize().ok());
+    let folders = folders.into_iter().filter_map(|folder| folder.canonicalize().ok());
     let name = name.to_owned();
     folders
         .filter(move |folder| seen.insert(folder.clone()))
@@ -53,40 +51,22 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
 /// Asks a Python what it is; `None` if it doesn't start or is no Python.
 pub fn probe(program: &Path) -> Option<Python> {
     let mut command = Command::new(program);
-    let output = command
-        .args(["-c", PROBE])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    if output.status.success() {
-        parse(std::str::from_utf8(&output.stdout).ok()?)
-    } else {
-        None
-    }
+    let output =
+        command.args(["-c", PROBE]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    if output.status.success() { parse(std::str::from_utf8(&output.stdout).ok()?) } else { None }
 }
 
 fn parse(answer: &str) -> Option<Python> {
     let mut lines = answer.lines();
     let (major, minor) = lines.next()?.split_once(' ')?;
     let program = PathBuf::from(lines.next().filter(|line| line.starts_with('/'))?);
-    let torch = lines
-        .next()
-        .filter(|line| !line.is_empty())
-        .map(PathBuf::from);
-    Some(Python {
-        program,
-        version: (major.parse().ok()?, minor.parse().ok()?),
-        torch,
-    })
+    let torch = lines.next().filter(|line| !line.is_empty()).map(PathBuf::from);
+    Some(Python { program, version: (major.parse().ok()?, minor.parse().ok()?), torch })
 }
 
 /// Waits for a program whose output isn't wanted. The error is the last line that it wrote to standard error.
 pub fn run(command: &mut Command) -> Result<()> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| error.to_string())?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());
     }
@@ -101,11 +81,7 @@ mod tests {
 
     #[test]
     fn the_answer_of_a_python_is_read() {
-        let python = |torch| Python {
-            program: "/a b/python3".into(),
-            version: (3, 11),
-            torch,
-        };
+        let python = |torch| Python { program: "/a b/python3".into(), version: (3, 11), torch };
         assert_eq!(parse("3 11\n/a b/python3\n\n"), Some(python(None)));
         assert_eq!(
             parse("3 11\n/a b/python3\n/a b/torch\n"),

@@ -22,10 +22,7 @@ impl Folder {
         let folder = self.join(name);
         let python = format!("__all__ = ['__version__']\n__version__ = '{version}'\n");
         write(&folder.join("version.py"), &python);
-        write(
-            &folder.join("include/torch/csrc/api/include/torch/torch.h"),
-            "",
-        );
+        write(&folder.join("include/torch/csrc/api/include/torch/torch.h"), "");
         write(&folder.join("lib").join(find::library()), "");
         folder
     }

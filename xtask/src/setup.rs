@@ -50,11 +50,7 @@ pub fn run(need: Need) -> Result<Libtorch> {
 /// What there is before anything is installed.
 fn search(root: &Path) -> Result<Option<Libtorch>> {
     // torch-sys asks the first Python on the PATH, under this name.
-    let name = if env::var_os("VIRTUAL_ENV").is_some() {
-        "python"
-    } else {
-        "python3"
-    };
+    let name = if env::var_os("VIRTUAL_ENV").is_some() { "python" } else { "python3" };
     find::search(Clues {
         libtorch: env::var_os(config::LIBTORCH),
         chosen: env::var_os(config::CHOSEN),

@@ -13,9 +13,7 @@ pub const FILES: [&str; 2] = ["version.py", "build-version"];
 /// The version of the libtorch in `folder` (the one that holds `lib` and `include`), build tag included:
 /// `2.13.0+cu130`. An error says what is wrong, as a sentence without its full stop.
 pub fn check(folder: &Path) -> Result<String, String> {
-    let found = FILES
-        .iter()
-        .find_map(|file| fs::read_to_string(folder.join(file)).ok());
+    let found = FILES.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok());
     let Some(version) = found.as_deref().and_then(parse) else {
         let files = FILES.join(" nor ");
         return Err(format!(
@@ -34,9 +32,7 @@ pub fn check(folder: &Path) -> Result<String, String> {
 
 /// The version in the text of `version.py` (`__version__ = '2.13.0+cu130'`) or of `build-version` (alone).
 fn parse(text: &str) -> Option<&str> {
-    let stated = text
-        .lines()
-        .find_map(|line| line.strip_prefix("__version__ = "));
+    let stated = text.lines().find_map(|line| line.strip_prefix("__version__ = "));
     let version = stated.unwrap_or(text).trim().trim_matches(['\'', '"']);
     (version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains(char::is_whitespace))
         .then_some(version)

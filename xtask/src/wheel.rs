@@ -16,16 +16,8 @@ const WHEELS: RangeInclusive<u32> = 10..=14;
 
 /// Whether the pinned PyTorch has wheels for this system.
 const HAS_WHEEL: bool = cfg!(any(
-    all(
-        target_os = "linux",
-        target_env = "gnu",
-        target_arch = "x86_64"
-    ),
-    all(
-        target_os = "linux",
-        target_env = "gnu",
-        target_arch = "aarch64"
-    ),
+    all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"),
+    all(target_os = "linux", target_env = "gnu", target_arch = "aarch64"),
     all(target_os = "macos", target_arch = "aarch64"),
 ));
 
@@ -74,15 +66,8 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
     match extent {
         Extent::Lean => Installer::all(allowed, "python3"),
         Extent::Full => {
-            let wanted = format!(
-                "python3 of version 3.{} to 3.{}",
-                WHEELS.start(),
-                WHEELS.end()
-            );
-            Installer::all(
-                |python| WHEELS.contains(&python.version.1) && allowed(python),
-                &wanted,
-            )
+            let wanted = format!("python3 of version 3.{} to 3.{}", WHEELS.start(), WHEELS.end());
+            Installer::all(|python| WHEELS.contains(&python.version.1) && allowed(python), &wanted)
         }
     }
 }
@@ -90,11 +75,7 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
 /// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
 pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let (_, minor) = installer.python.version;
-    let minor = Some(if WHEELS.contains(&minor) {
-        minor
-    } else {
-        ANY_WHEEL
-    });
+    let minor = Some(if WHEELS.contains(&minor) { minor } else { ANY_WHEEL });
     installer.install(target, minor, &["--no-deps", &torch()])?;
     if let Some(cuda) = linked_cuda(&target.packages)? {
         installer.install(target, minor, &[&cuda])?;
@@ -104,17 +85,11 @@ pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let load =
         "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
     let library = target.packages.join("torch/lib").join(find::library());
-    python::run(
-        Command::new(&installer.python.program)
-            .args(["-c", load])
-            .arg(library),
+    python::run(Command::new(&installer.python.program).args(["-c", load]).arg(library)).map_err(
+        |problem| {
+            format!("libtorch {} was installed but can't be loaded: {problem}", version::WANTED)
+        },
     )
-    .map_err(|problem| {
-        format!(
-            "libtorch {} was installed but can't be loaded: {problem}",
-            version::WANTED
-        )
-    })
 }
 
 /// The wheel's name and version.
@@ -129,27 +104,19 @@ fn linked_cuda(packages: &Path) -> Result<Option<String>> {
         return Ok(None);
     }
     let is_list = |path: &Path| {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         name.starts_with("torch-") && name.ends_with(".dist-info")
     };
-    let folder = at(packages, entries(packages))?
-        .into_iter()
-        .find(|path| is_list(path));
-    let list = folder
-        .unwrap_or_else(|| packages.join("torch.dist-info"))
-        .join("METADATA");
+    let folder = at(packages, entries(packages))?.into_iter().find(|path| is_list(path));
+    let list = folder.unwrap_or_else(|| packages.join("torch.dist-info")).join("METADATA");
     Ok(cuda_requirement(&at(&list, fs::read_to_string(&list))?))
 }
 
 /// `cuda-toolkit[cublas,cudart,…]==13.0.3; platform_system == "Linux"`, with the two extras that are needed.
 fn cuda_requirement(metadata: &str) -> Option<String> {
-    let (_, version) = metadata.lines().find_map(|line| {
-        line.strip_prefix("Requires-Dist: cuda-toolkit[")?
-            .split_once(']')
-    })?;
+    let (_, version) = metadata
+        .lines()
+        .find_map(|line| line.strip_prefix("Requires-Dist: cuda-toolkit[")?.split_once(']'))?;
     let version = version.split(';').next()?.trim();
     Some(format!("cuda-toolkit[cudart,cupti]{version}"))
 }
@@ -159,9 +126,7 @@ fn prune(packages: &Path) -> Result<()> {
     let kept = |name: &str| ["torch", "nvidia"].contains(&name) || name.ends_with(".dist-info");
     keep(packages, kept)?;
     let torch = packages.join("torch");
-    keep(&torch, |name| {
-        ["include", "lib", "version.py"].contains(&name)
-    })?;
+    keep(&torch, |name| ["include", "lib", "version.py"].contains(&name))?;
     let lib = torch.join("lib");
     // For CUDA and for Python. What else is there differs from system to system, and may be needed.
     let unneeded = [
@@ -174,9 +139,7 @@ fn prune(packages: &Path) -> Result<()> {
         "torch_global_deps",
     ];
     keep(&lib, |name| {
-        !unneeded
-            .iter()
-            .any(|start| name.strip_prefix("lib").unwrap_or(name).starts_with(start))
+        !unneeded.iter().any(|start| name.strip_prefix("lib").unwrap_or(name).starts_with(start))
     })?;
     if cfg!(target_os = "linux") {
         // libtorch.so has nothing but its needs: libtorch_cpu.so and CUDA. GNU ld, unlike LLVM's, keeps it in a program.
@@ -201,20 +164,14 @@ fn prune(packages: &Path) -> Result<()> {
 /// All of PyTorch, numpy, and a virtual environment that takes them as its packages.
 pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
     installer.install(target, None, &[&torch(), "numpy"])?;
-    let Python {
-        program,
-        version: (major, minor),
-        ..
-    } = &installer.python;
+    let Python { program, version: (major, minor), .. } = &installer.python;
     let venv = ["-m", "venv", "--without-pip", "--clear"];
     python::run(Command::new(program).args(venv).arg(environment)).map_err(|problem| {
         let program = program.display();
         format!("{program} can't make a virtual environment: {problem}. Debian, Ubuntu: apt install python3-venv")
     })?;
     // Relative, so that the project can be moved.
-    let link = environment.join(format!(
-        "lib/python{major}.{minor}/site-packages/full-copy.pth"
-    ));
+    let link = environment.join(format!("lib/python{major}.{minor}/site-packages/full-copy.pth"));
     at(&link, fs::write(&link, "../../../../site-packages\n"))?;
     // This also compiles the modules, once and for all.
     let mut import = Command::new(environment.join("bin/python3"));
@@ -276,19 +233,12 @@ mod tests {
             "nvidia/cu13/include/cuda.h",
             "nvidia/cu13/lib/libnvperf_host.so",
         ];
-        for file in kept
-            .iter()
-            .chain(&deleted)
-            .chain(&["torch/lib/libtorch.so"])
-        {
+        for file in kept.iter().chain(&deleted).chain(&["torch/lib/libtorch.so"]) {
             write(&packages.join(file), file);
         }
         prune(&packages).expect("pruned");
         for file in kept {
-            assert_eq!(
-                fs::read_to_string(packages.join(file)).ok().as_deref(),
-                Some(file)
-            );
+            assert_eq!(fs::read_to_string(packages.join(file)).ok().as_deref(), Some(file));
         }
         for file in deleted {
             assert!(!packages.join(file).exists(), "{file}");

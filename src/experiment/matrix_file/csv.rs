@@ -22,10 +22,9 @@ pub fn read(mut file: impl BufRead) -> Result<Vec<f64>> {
         filled += written;
         match result {
             ReadFieldResult::InputEmpty => {}
-            ReadFieldResult::OutputFull => bail!(
-                "{} is longer than {MAX_FIELD} characters; {EXPECTED}",
-                rows.position()
-            ),
+            ReadFieldResult::OutputFull => {
+                bail!("{} is longer than {MAX_FIELD} characters; {EXPECTED}", rows.position())
+            }
             ReadFieldResult::Field { record_end } => {
                 rows.make_room()?;
                 let value = std::str::from_utf8(&field[..filled])

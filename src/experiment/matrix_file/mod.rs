@@ -50,10 +50,7 @@ impl FromStr for MatrixSource {
 
     fn from_str(text: &str) -> Result<MatrixSource> {
         let path = PathBuf::from(text);
-        let ending = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .map(str::to_lowercase);
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_lowercase);
         Ok(match (text, ending.as_deref()) {
             ("diag", _) => MatrixSource::Counting,
             ("random", _) => MatrixSource::Random,
@@ -68,10 +65,7 @@ impl FromStr for MatrixSource {
 }
 
 fn diagonal(text: &str) -> Result<Vec<f64>> {
-    let entries = text
-        .split(',')
-        .map(rows::number)
-        .collect::<Result<Vec<_>>>();
+    let entries = text.split(',').map(rows::number).collect::<Result<Vec<_>>>();
     let entries = entries.context("expected numbers with commas between, such as diag:1,2,3,4")?;
     if entries.len() > MAX_SIZE {
         bail!("{} entries; expected at most {MAX_SIZE}", entries.len());

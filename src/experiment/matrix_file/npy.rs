@@ -40,10 +40,7 @@ pub fn read(file: impl Read) -> Result<Vec<f64>> {
     }
     if let Some(at) = entries.iter().position(|entry| !entry.is_finite()) {
         let (row, column) = (at / size + 1, at % size + 1);
-        bail!(
-            "row {row}, column {column} is {}; expected finite numbers",
-            entries[at]
-        );
+        bail!("row {row}, column {column} is {}; expected finite numbers", entries[at]);
     }
     Ok(entries)
 }
@@ -52,11 +49,10 @@ pub fn read(file: impl Read) -> Result<Vec<f64>> {
 /// in the depth of brackets, and multiplies the dimensions unchecked.
 pub(crate) fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
     let mut start = [0; 12];
-    file.read_exact(&mut start)
-        .map_err(|error| match error.kind() {
-            ErrorKind::UnexpectedEof => anyhow!("{EXPECTED}; it ends within its first bytes"),
-            _ => anyhow!("{EXPECTED}: {error}"),
-        })?;
+    file.read_exact(&mut start).map_err(|error| match error.kind() {
+        ErrorKind::UnexpectedEof => anyhow!("{EXPECTED}; it ends within its first bytes"),
+        _ => anyhow!("{EXPECTED}: {error}"),
+    })?;
     let length = match start {
         _ if !start.starts_with(b"\x93NUMPY") => bail!("{EXPECTED}"),
         [_, _, _, _, _, _, 1, _, a, b, _, _] => u32::from(u16::from_le_bytes([a, b])),
@@ -67,10 +63,7 @@ pub(crate) fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
         "the header claims {length} bytes; expected a square matrix of numbers"
     );
     let mut header = vec![];
-    file.by_ref()
-        .take(length.into())
-        .read_to_end(&mut header)
-        .context("can't be read")?;
+    file.by_ref().take(length.into()).read_to_end(&mut header).context("can't be read")?;
     let count = |set: &[u8]| header.iter().filter(|byte| set.contains(byte)).count();
     ensure!(
         count(b"{[(") <= 2 && count(b"0123456789") <= MAX_DIGITS,

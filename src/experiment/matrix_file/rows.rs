@@ -69,15 +69,9 @@ impl Rows {
 
     /// The entries, row by row.
     pub fn finish(self) -> Result<Vec<f64>> {
-        ensure!(
-            !self.entries.is_empty(),
-            "no numbers; expected a square matrix"
-        );
+        ensure!(!self.entries.is_empty(), "no numbers; expected a square matrix");
         let (rows, columns) = (self.rows, self.columns.unwrap_or(0));
-        ensure!(
-            rows == columns,
-            "{rows} rows of {columns} entries; expected a square matrix"
-        );
+        ensure!(rows == columns, "{rows} rows of {columns} entries; expected a square matrix");
         Ok(self.entries)
     }
 }
@@ -85,10 +79,8 @@ impl Rows {
 /// A finite number from text; blanks around it don't matter.
 pub fn number(text: &str) -> Result<f64> {
     let text = text.trim();
-    let value: f64 = text
-        .parse()
-        .ok()
-        .with_context(|| format!("{:?} isn't a number", shortened(text)))?;
+    let value: f64 =
+        text.parse().ok().with_context(|| format!("{:?} isn't a number", shortened(text)))?;
     ensure!(value.is_finite(), "{:?} isn't finite", shortened(text));
     Ok(value)
 }

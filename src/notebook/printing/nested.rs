@@ -61,11 +61,7 @@ impl Shown {
         // libtorch refuses to slice the other layouts that aren't dense.
         ensure!(!tensor.is_mkldnn(), NOT_DENSE);
         let elements = elements(tensor, &dims).context(NOT_DENSE)?;
-        Ok(Self {
-            elements,
-            shape,
-            dims,
-        })
+        Ok(Self { elements, shape, dims })
     }
 
     /// Whether the tensor has no elements.
@@ -84,16 +80,10 @@ fn elements(tensor: &Tensor, dims: &[Dim]) -> Result<Tensor, TchError> {
     let edge = EDGE as i64;
     let mut shown = tensor.f_detach()?;
     for (d, _) in (0..).zip(dims).filter(|(_, dim)| dim.elided) {
-        let ends = [
-            shown.f_narrow(d, 0, edge)?,
-            shown.f_slice(d, -edge, None, 1)?,
-        ];
+        let ends = [shown.f_narrow(d, 0, edge)?, shown.f_slice(d, -edge, None, 1)?];
         shown = Tensor::f_cat(&ends, d)?;
     }
-    shown
-        .f_to_device(Device::Cpu)?
-        .f_resolve_neg()?
-        .f_reshape([-1])
+    shown.f_to_device(Device::Cpu)?.f_resolve_neg()?.f_reshape([-1])
 }
 
 fn in_brackets(dims: &[Dim], texts: &[String], indent: usize, style: &Style) -> String {

@@ -19,21 +19,15 @@ const LINE_WIDTH: usize = 75;
 pub fn array(tensor: &Tensor) -> Result<String> {
     let shown = Shown::of(tensor)?;
     let dims = shown.shape.len();
-    ensure!(
-        dims > 0,
-        "expected an array with at least one dimension, got a single number"
-    );
+    ensure!(dims > 0, "expected an array with at least one dimension, got a single number");
     let texts = texts(&shown, tensor)?;
     if shown.is_empty() {
         return Ok("[]".to_string());
     }
     // Every bracket that closes after a row may have to stand on its last line.
     let last_column = LINE_WIDTH - dims.min(LINE_WIDTH);
-    let style = Style {
-        comma: "",
-        ellipsis: "...",
-        row: &|row, indent| wrapped(row, last_column, indent),
-    };
+    let style =
+        Style { comma: "", ellipsis: "...", row: &|row, indent| wrapped(row, last_column, indent) };
     Ok(shown.in_brackets(&texts, 0, &style))
 }
 

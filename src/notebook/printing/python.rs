@@ -3,11 +3,7 @@
 
 /// `format(x, '.{precision}f')`: that many digits after the point; `nan`, `inf` or `-inf` where there are no digits.
 pub fn fixed(x: f64, precision: usize) -> String {
-    if x.is_finite() {
-        format!("{x:.precision$}")
-    } else {
-        not_finite(x)
-    }
+    if x.is_finite() { format!("{x:.precision$}") } else { not_finite(x) }
 }
 
 /// `format(x, '.{precision}e')`: one digit before the point, that many after it, and an exponent with a sign and at least
@@ -54,11 +50,7 @@ fn with_exponent(digits: &str, exponent: i64) -> String {
 }
 
 fn without_trailing_zeros(text: &str) -> &str {
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        text
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
 fn not_finite(x: f64) -> String {

@@ -38,10 +38,7 @@ pub fn tensor(tensor: &Tensor) -> Result<String> {
     } else {
         let texts = texts(&shown, kind)?;
         let width = width(&texts);
-        let padded: Vec<String> = texts
-            .iter()
-            .map(|t| format!("{:>width$}", t.text))
-            .collect();
+        let padded: Vec<String> = texts.iter().map(|t| format!("{:>width$}", t.text)).collect();
         let style = Style {
             comma: ",",
             // Python's literal has this space too, in rows only.
@@ -50,10 +47,7 @@ pub fn tensor(tensor: &Tensor) -> Result<String> {
         };
         shown.in_brackets(&padded, PREFIX.len(), &style)
     };
-    Ok(with_suffixes(
-        format!("{PREFIX}{body}"),
-        &suffixes(tensor, &shown, kind)?,
-    ))
+    Ok(with_suffixes(format!("{PREFIX}{body}"), &suffixes(tensor, &shown, kind)?))
 }
 
 /// The texts of the elements that [`tensor`] prints, in row-major order and without the padding that lines them up. All
@@ -87,13 +81,7 @@ fn texts(shown: &Shown, kind: Kind) -> Result<Vec<Text>> {
         _ if is_float(kind) => {
             let values = Vec::<f64>::try_from(&shown.elements)?;
             let notation = Notation::of(&values);
-            values
-                .into_iter()
-                .map(|x| Text {
-                    text: notation.text(x),
-                    counts: counts(x),
-                })
-                .collect()
+            values.into_iter().map(|x| Text { text: notation.text(x), counts: counts(x) }).collect()
         }
         _ => bail!("a tensor of {kind:?} can't be printed; expected floats, integers or booleans"),
     })
@@ -190,10 +178,7 @@ fn with_suffixes(mut text: String, suffixes: &[String]) -> String {
 }
 
 fn is_integer(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64
-    )
+    matches!(kind, Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64)
 }
 
 fn is_float(kind: Kind) -> bool {

@@ -66,12 +66,7 @@ impl Job<'_> {
         write("settings.json", &serde_json::to_vec(self.experiments)?)?;
 
         let mut command = find::command(&self.python.program, folder.path())?;
-        command.args([
-            "matrix_inverse.py",
-            "--progress",
-            "--settings",
-            "settings.json",
-        ]);
+        command.args(["matrix_inverse.py", "--progress", "--settings", "settings.json"]);
         command.args(["--out", RESULT]);
         if let Some(threads) = self.threads {
             command.args(["--threads", &threads.to_string()]);
@@ -87,12 +82,7 @@ impl Job<'_> {
             heard.map(&mut progress).is_some()
         })
         .with_context(|| format!("{python} can't be started"))?;
-        Ok(Child {
-            process,
-            folder,
-            experiments: self.experiments.to_vec(),
-            python,
-        })
+        Ok(Child { process, folder, experiments: self.experiments.to_vec(), python })
     }
 }
 
@@ -103,12 +93,7 @@ impl Child {
     /// When it fails, crashes, runs out of time (then it is killed with its own children) or leaves results that
     /// aren't those of the experiments.
     pub fn wait(self) -> Result<Outcome> {
-        let Child {
-            process,
-            folder,
-            experiments,
-            python,
-        } = self;
+        let Child { process, folder, experiments, python } = self;
         let (end, words) = process.wait()?;
         match end {
             End::Exited(status) if status.success() => {}
@@ -138,9 +123,6 @@ impl Progress {
     /// Reads the script's line `progress RUN STEP`.
     fn parse(line: &str) -> Option<Progress> {
         let (run, step) = line.strip_prefix("progress ")?.split_once(' ')?;
-        Some(Progress {
-            run: run.parse().ok()?,
-            step: step.parse().ok()?,
-        })
+        Some(Progress { run: run.parse().ok()?, step: step.parse().ok()? })
     }
 }

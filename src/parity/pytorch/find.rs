@@ -92,11 +92,7 @@ fn check(program: &Path, wanted: &str, limit: Duration) -> Result<Python> {
     let torch = answer.torch.context("has no torch")?;
     ensure!(answer.importable, "has a torch without its Python half");
     ensure!(torch.split('+').next() == Some(wanted), "has torch {torch}");
-    Ok(Python {
-        program: program.to_path_buf(),
-        torch,
-        libtorch_cpu: answer.libtorch_cpu,
-    })
+    Ok(Python { program: program.to_path_buf(), torch, libtorch_cpu: answer.libtorch_cpu })
 }
 
 impl Python {
@@ -152,9 +148,6 @@ mod tests {
             programs(None, &[("VIRTUAL_ENV", "")], Path::new("/nowhere")),
             [Path::new("python3")]
         );
-        assert_eq!(
-            programs(Some("my/python"), &both, installed),
-            [Path::new("my/python")]
-        );
+        assert_eq!(programs(Some("my/python"), &both, installed), [Path::new("my/python")]);
     }
 }

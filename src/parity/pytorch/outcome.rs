@@ -69,10 +69,7 @@ impl Outcome {
         let file: File = serde_json::from_slice(json)?;
         let runs = file.runs.into_iter().enumerate();
         let runs = runs.map(|(k, run)| run.check().with_context(|| format!("run {k}")));
-        Ok(Outcome {
-            environment: file.environment,
-            runs: runs.collect::<Result<_>>()?,
-        })
+        Ok(Outcome { environment: file.environment, runs: runs.collect::<Result<_>>()? })
     }
 }
 
@@ -95,12 +92,7 @@ struct FileRun {
 
 impl FileRun {
     fn check(self) -> Result<Run> {
-        let Experiment {
-            size: n,
-            steps,
-            dtype,
-            ..
-        } = self.settings;
+        let Experiment { size: n, steps, dtype, .. } = self.settings;
         let count = self.losses.len();
         ensure!(count == steps, "{count} losses for {steps} steps");
         for (name, rows) in [

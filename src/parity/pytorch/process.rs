@@ -55,13 +55,7 @@ impl Process {
                 drop(end);
             });
         }
-        Ok(Process {
-            child,
-            ended: false,
-            deadline,
-            words,
-            silent,
-        })
+        Ok(Process { child, ended: false, deadline, words, silent })
     }
 
     /// Waits until the child has ended, or kills it at its time limit. Gives its last words as well, in one line.
@@ -70,10 +64,7 @@ impl Process {
             if let Some(status) = self.child.try_wait()? {
                 break End::Exited(status);
             }
-            if self
-                .deadline
-                .is_some_and(|deadline| Instant::now() >= deadline)
-            {
+            if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 break End::TimedOut;
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -126,12 +117,7 @@ fn listen(
     let mut reader = BufReader::new(stderr);
     let mut bytes = vec![];
     // A line of any length is taken in pieces, so that memory stays bounded.
-    while reader
-        .by_ref()
-        .take(4096)
-        .read_until(b'\n', &mut bytes)
-        .is_ok_and(|count| count > 0)
-    {
+    while reader.by_ref().take(4096).read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
         let line: String = String::from_utf8_lossy(&bytes)
             .trim_end()
             .chars()

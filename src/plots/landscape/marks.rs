@@ -25,14 +25,12 @@ where
 {
     let arm = canvas.units(7);
     for (width, colour) in [(6, BLACK), (3, WHITE)] {
-        for points in [
-            [(x - arm, y - arm), (x + arm, y + arm)],
-            [(x - arm, y + arm), (x + arm, y - arm)],
-        ] {
-            canvas.area.draw(&PathElement::new(
-                points,
-                colour.stroke_width(canvas.units(width) as u32),
-            ))?;
+        for points in
+            [[(x - arm, y - arm), (x + arm, y + arm)], [(x - arm, y + arm), (x + arm, y - arm)]]
+        {
+            canvas
+                .area
+                .draw(&PathElement::new(points, colour.stroke_width(canvas.units(width) as u32)))?;
         }
     }
     Ok(())
@@ -43,11 +41,7 @@ pub fn dot<DB: DrawingBackend>(canvas: &Canvas<DB>, at: (i32, i32)) -> Result<()
 where
     DB::ErrorType: 'static,
 {
-    canvas
-        .area
-        .draw(&Circle::new(at, canvas.units(7), BLACK.filled()))?;
-    canvas
-        .area
-        .draw(&Circle::new(at, canvas.units(5), WHITE.filled()))?;
+    canvas.area.draw(&Circle::new(at, canvas.units(7), BLACK.filled()))?;
+    canvas.area.draw(&Circle::new(at, canvas.units(5), WHITE.filled()))?;
     Ok(())
 }

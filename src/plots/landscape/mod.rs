@@ -124,15 +124,12 @@ impl Picture for Landscape<'_> {
                 (surface.subtitle, 26, 16, FontStyle::Normal),
             ] {
                 let style = canvas.text_style(size, weight, TEXT, anchor);
-                let at = (
-                    canvas.units(MARGIN + PANEL.0 * column + MIDDLE),
-                    canvas.units(MARGIN + top),
-                );
+                let at =
+                    (canvas.units(MARGIN + PANEL.0 * column + MIDDLE), canvas.units(MARGIN + top));
                 canvas.area.draw_text(text, &style, at)?;
             }
         }
-        self.draw_legend(canvas)
-            .context("drawing a landscape's legend")
+        self.draw_legend(canvas).context("drawing a landscape's legend")
     }
 }
 
@@ -171,12 +168,8 @@ impl Landscape<'_> {
         DB::ErrorType: 'static,
     {
         let mut y = canvas.units(MARGIN + TITLE + 2 * (PANEL.1 + GAP) + LEGEND / 2);
-        let style = canvas.text_style(
-            16,
-            FontStyle::Normal,
-            TEXT,
-            Pos::new(HPos::Left, VPos::Center),
-        );
+        let style =
+            canvas.text_style(16, FontStyle::Normal, TEXT, Pos::new(HPos::Left, VPos::Center));
         let start = canvas.units(MARGIN + 20);
         let end = canvas.units(self.size().0 as i32 - MARGIN);
         let mut x = start;
@@ -193,9 +186,7 @@ impl Landscape<'_> {
                 Item::Mark => dot(canvas, centre)?,
                 Item::Swatch(colour) => {
                     let corners = [(x, y - half), (x + 2 * half, y + half)];
-                    canvas
-                        .area
-                        .draw(&Rectangle::new(corners, colour.filled()))?;
+                    canvas.area.draw(&Rectangle::new(corners, colour.filled()))?;
                 }
             }
             x += 4 * half;
@@ -226,21 +217,11 @@ impl Surface<'_> {
     {
         let (x, y) = (&self.grid.learning_rate, &self.grid.momentum);
         let size = (canvas.units(PANEL.0) as u32, canvas.units(PANEL.1) as u32);
-        let area = canvas
-            .area
-            .clone()
-            .shrink((canvas.units(corner.0), canvas.units(corner.1)), size);
-        let title = canvas.text_style(
-            17,
-            FontStyle::Normal,
-            TEXT,
-            Pos::new(HPos::Center, VPos::Top),
-        );
-        area.draw_text(
-            &quantity.name(steps),
-            &title,
-            (canvas.units(MIDDLE), canvas.units(2)),
-        )?;
+        let area =
+            canvas.area.clone().shrink((canvas.units(corner.0), canvas.units(corner.1)), size);
+        let title =
+            canvas.text_style(17, FontStyle::Normal, TEXT, Pos::new(HPos::Center, VPos::Top));
+        area.draw_text(&quantity.name(steps), &title, (canvas.units(MIDDLE), canvas.units(2)))?;
         let mut chart = ChartBuilder::on(&area)
             .margin_top(canvas.units(26))
             .margin_right(canvas.units(SIDES.1))
@@ -264,10 +245,8 @@ impl Surface<'_> {
         let plot = chart.plotting_area();
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         for (row, points) in self.points.chunks(x.cells).enumerate() {
-            let colours: Vec<RGBColor> = points
-                .iter()
-                .map(|point| fill(quantity.shade(point)))
-                .collect();
+            let colours: Vec<RGBColor> =
+                points.iter().map(|point| fill(quantity.shade(point))).collect();
             let mut first = 0;
             for same in colours.chunk_by(|a, b| a == b) {
                 let end = first + same.len();
@@ -277,9 +256,7 @@ impl Surface<'_> {
                     pixel(x.edge((end + 1).min(x.cells)), y.high),
                 ];
                 let corners = corners.map(|corner| canvas.snapped(corner));
-                canvas
-                    .area
-                    .draw(&Rectangle::new(corners, same[0].filled()))?;
+                canvas.area.draw(&Rectangle::new(corners, same[0].filled()))?;
                 first = end;
             }
         }
@@ -315,10 +292,7 @@ impl Surface<'_> {
     }
 
     fn shows(&self, pair: &Pair) -> bool {
-        let Grid {
-            learning_rate: x,
-            momentum: y,
-        } = &self.grid;
+        let Grid { learning_rate: x, momentum: y } = &self.grid;
         (x.low..=x.high).contains(&pair.learning_rate) && (y.low..=y.high).contains(&pair.momentum)
     }
 }
@@ -345,19 +319,13 @@ where
     let (left, width) = (corner.0 + 10, 20);
     let (top, height) = (corner.1 + 26, PANEL.1 - 76);
     let at = |x: i32, y: f64| {
-        (
-            canvas.units(x),
-            canvas.units(top) + (y * f64::from(canvas.units(height))) as i32,
-        )
+        (canvas.units(x), canvas.units(top) + (y * f64::from(canvas.units(height))) as i32)
     };
     // From the best at the top to the worst; each shade reaches to the bottom and the next covers it.
     for shade in 0..SHADES as i32 {
         let share = f64::from(shade) / SHADES;
         let corners = [at(left, share), at(left + width, 1.0)];
-        canvas.area.draw(&Rectangle::new(
-            corners,
-            fill(Some(1.0 - 2.0 * share)).filled(),
-        ))?;
+        canvas.area.draw(&Rectangle::new(corners, fill(Some(1.0 - 2.0 * share)).filled()))?;
     }
     for (label, shade) in quantity.ticks() {
         canvas.bar_tick(at(left + width, (1.0 - shade) / 2.0), label, TEXT)?;

@@ -23,11 +23,7 @@ impl Report<'_> {
         folder: &mut Folder,
     ) -> Result<()> {
         let n = self.settings.experiment.size;
-        let Trajectory {
-            losses,
-            parameter,
-            gradient,
-        } = trajectory;
+        let Trajectory { losses, parameter, gradient } = trajectory;
         folder.stage("run.json", self.json()?.as_bytes())?;
         folder.stage("losses.npy", &npy(&[losses.len()], losses)?)?;
         folder.stage("inverse.npy", &npy(&[n, n], parameter)?)?;
@@ -35,11 +31,7 @@ impl Report<'_> {
         folder.stage("gradient.npy", &npy(&[n, n], gradient)?)?;
         folder.stage("matrix.npy", &npy(&[n, n], &flat::<T>(matrix)?)?)?;
 
-        let Theory {
-            learning_rate,
-            momentum,
-            ..
-        } = self.theory;
+        let Theory { learning_rate, momentum, .. } = self.theory;
         let name = format!(
             "{}, learning rate {}, momentum {}",
             brief(&self.settings.source),
@@ -57,10 +49,7 @@ impl Report<'_> {
             _ => None,
         };
         let chart = LossChart {
-            curves: &[Curve {
-                name: &name,
-                losses,
-            }],
+            curves: &[Curve { name: &name, losses }],
             quantity: "loss (mean squared error)",
             note: note.as_deref(),
         };
@@ -69,11 +58,8 @@ impl Report<'_> {
         let parameter = square(parameter, n)?;
         let identity = Tensor::f_eye(n as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
         let difference = flat::<T>(&parameter.f_matmul(matrix)?.f_sub(&identity)?)?;
-        let loss = difference
-            .iter()
-            .map(|&entry| entry.to_f64().powi(2))
-            .sum::<f64>()
-            / (n * n) as f64;
+        let loss =
+            difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
         let block = n.div_ceil(MOST_CELLS);
         let values = blocks(&difference, n, block);
         stage_both(

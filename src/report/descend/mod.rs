@@ -126,18 +126,8 @@ impl Serialize for Shortest {
 impl Theory {
     /// For a matrix with this spectrum and this experiment's learning rate and momentum.
     pub fn of(spectrum: &Spectrum, experiment: &Experiment) -> Theory {
-        let Experiment {
-            learning_rate,
-            momentum,
-            ..
-        } = *experiment;
-        let (curvature, pair) = (
-            spectrum.curvature(),
-            Pair {
-                learning_rate,
-                momentum,
-            },
-        );
+        let Experiment { learning_rate, momentum, .. } = *experiment;
+        let (curvature, pair) = (spectrum.curvature(), Pair { learning_rate, momentum });
         let best = curvature.best_pair();
         Theory {
             greatest_singular_value: spectrum.greatest(),
@@ -189,15 +179,7 @@ impl Serialize for Settings<'_> {
             device: Device,
             force: bool,
         }
-        let Settings {
-            experiment,
-            source,
-            until,
-            gradient,
-            device,
-            force,
-            ..
-        } = self;
+        let Settings { experiment, source, until, gradient, device, force, .. } = self;
         Written {
             matrix: source,
             size: experiment.size,
@@ -218,25 +200,13 @@ impl Serialize for Settings<'_> {
 impl Report<'_> {
     /// The command that repeats the run. A matrix from standard input is read from the copy beside the results.
     pub fn again(&self) -> String {
-        let Settings {
-            experiment,
-            source,
-            until,
-            gradient,
-            device,
-            force,
-            out,
-        } = &self.settings;
+        let Settings { experiment, source, until, gradient, device, force, out } = &self.settings;
         let matrix = if source == "-" {
             out.join("matrix.npy").display().to_string()
         } else {
             source.clone()
         };
-        let Environment {
-            arithmetic,
-            threads,
-            ..
-        } = &self.environment;
+        let Environment { arithmetic, threads, .. } = &self.environment;
         let mut line = format!(
             "reproduce descend {} --gradient {gradient} --device {device} --threads {threads} --arithmetic {arithmetic}",
             experiment.options_with(&quoted(&matrix))
@@ -262,10 +232,7 @@ impl Report<'_> {
             report: &'a Report<'a>,
             again: String,
         }
-        Ok(serde_json::to_string_pretty(&Written {
-            report: self,
-            again: self.again(),
-        })? + "\n")
+        Ok(serde_json::to_string_pretty(&Written { report: self, again: self.again() })? + "\n")
     }
 }
 

@@ -9,16 +9,8 @@ use std::fmt::Write;
 impl Report<'_> {
     /// The summary for the terminal.
     pub fn text(&self) -> String {
-        let Report {
-            settings,
-            theory,
-            measured,
-            distances,
-            ..
-        } = self;
-        let Experiment {
-            size, steps, dtype, ..
-        } = settings.experiment;
+        let Report { settings, theory, measured, distances, .. } = self;
+        let Experiment { size, steps, dtype, .. } = settings.experiment;
         let rate = measured.steps as f64 / measured.seconds.max(1e-9);
         let mut text = String::new();
         let mut line = |name: &str, value: String| {
@@ -34,10 +26,7 @@ impl Report<'_> {
                 short(theory.least_singular_value)
             ),
         );
-        let Pair {
-            learning_rate,
-            momentum,
-        } = theory.best;
+        let Pair { learning_rate, momentum } = theory.best;
         line(
             "learning rate",
             format!(
@@ -62,10 +51,7 @@ impl Report<'_> {
         );
         line(
             "contraction",
-            format!(
-                "predicted {} a step, {contraction}",
-                short(theory.contraction)
-            ),
+            format!("predicted {} a step, {contraction}", short(theory.contraction)),
         );
         line(
             "steps",
@@ -76,15 +62,8 @@ impl Report<'_> {
                 measured.seconds
             ),
         );
-        let Measured {
-            first_loss,
-            last_loss,
-            ..
-        } = measured;
-        line(
-            "loss",
-            format!("{first_loss} at the first step, {last_loss} at the last"),
-        );
+        let Measured { first_loss, last_loss, .. } = measured;
+        line("loss", format!("{first_loss} at the first step, {last_loss} at the last"));
         line(
             "distance",
             format!(

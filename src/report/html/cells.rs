@@ -67,32 +67,21 @@ pub fn cells<'a>(
                 view.reasons.push(difference.why.clone());
             }
         }
-        if cell
-            .outputs
-            .iter()
-            .any(|output| matches!(output, Output::HeatMap(_)))
-        {
-            let (id, snapshots) = films
-                .next()
-                .context("a cell draws a run that has no snapshots")?;
+        if cell.outputs.iter().any(|output| matches!(output, Output::HeatMap(_))) {
+            let (id, snapshots) =
+                films.next().context("a cell draws a run that has no snapshots")?;
             let first = snapshots.first().context("a run without snapshots")?;
             let id = format!("film-{id}");
             data.charts.insert(id.clone(), charts::difference(first)?);
             data.films.insert(id.clone(), snapshots);
-            view.film = Some(FilmView {
-                id,
-                last: snapshots.len() - 1,
-            });
+            view.film = Some(FilmView { id, last: snapshots.len() - 1 });
         }
         for output in &cell.outputs {
             if let Output::LineChart(chart) = output {
-                data.charts
-                    .insert("losses".to_owned(), charts::losses(chart)?);
+                data.charts.insert("losses".to_owned(), charts::losses(chart)?);
                 let names = chart.names.iter().map(|name| name.to_string());
-                view.chart = Some(ChartView {
-                    id: "losses",
-                    curves: names.zip(charts::COLOURS).collect(),
-                });
+                view.chart =
+                    Some(ChartView { id: "losses", curves: names.zip(charts::COLOURS).collect() });
             }
         }
         views.push(view);

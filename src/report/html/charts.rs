@@ -70,11 +70,7 @@ pub fn difference(snapshot: &Snapshot) -> Result<Value> {
         .zmin(-1.0)
         .zmax(1.0)
         .color_scale(plasma())
-        .color_bar(
-            ColorBar::new()
-                .thickness(14)
-                .exponent_format(ExponentFormat::SmallE),
-        )
+        .color_bar(ColorBar::new().thickness(14).exponent_format(ExponentFormat::SmallE))
         .hover_template("row %{y}, column %{x}: %{z:.3e}<extra></extra>");
     let mut plot = Plot::new();
     plot.add_trace(trace);
@@ -106,11 +102,7 @@ pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Result<Value> {
         };
         let name = format!("λ = {}: × {rate:.5} a step", python::general(*lambda, 3));
         plot.add_trace(of(errors, DashType::Solid).name(name));
-        plot.add_trace(
-            of(&expected, DashType::Dash)
-                .name("theory")
-                .show_legend(false),
-        );
+        plot.add_trace(of(&expected, DashType::Dash).name("theory").show_legend(false));
     }
     let greatest = run.errors.iter().flatten().copied().fold(FLOOR, f64::max);
     let range = vec![FLOOR.log10(), greatest.log10().ceil()];
@@ -134,14 +126,9 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
         shown.then_some((digits * 1e4).round() / 1e4)
     };
     let shades = rows().map(|row| row.iter().map(shade).collect::<Vec<_>>());
-    let texts = rows().map(|row| {
-        row.iter()
-            .map(|point| format!("{:.4}", point.contraction))
-            .collect()
-    });
-    let ticks: Vec<String> = ["0.9999", "0.999", "0.99", "0.9", "0"]
-        .map(str::to_owned)
-        .into();
+    let texts =
+        rows().map(|row| row.iter().map(|point| format!("{:.4}", point.contraction)).collect());
+    let ticks: Vec<String> = ["0.9999", "0.999", "0.99", "0.9", "0"].map(str::to_owned).into();
     let bar = ColorBar::new()
         .thickness(14)
         .tick_mode(TickMode::Array)
@@ -161,13 +148,9 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
     .hover_template(
         "learning rate %{x:.3f}, momentum %{y:.3f}<br>contraction %{text} a step<extra></extra>",
     );
-    let momenta: Vec<f64> = (0..=grid.momentum.cells)
-        .map(|cell| grid.momentum.edge(cell))
-        .collect();
-    let limits = momenta
-        .iter()
-        .map(|&momentum| curvature.stability_limit(momentum))
-        .collect();
+    let momenta: Vec<f64> =
+        (0..=grid.momentum.cells).map(|cell| grid.momentum.edge(cell)).collect();
+    let limits = momenta.iter().map(|&momentum| curvature.stability_limit(momentum)).collect();
     let boundary = Scatter::new(limits, momenta)
         .name("stability: learning rate = 2(1 + β)/L")
         .mode(Mode::Lines)
@@ -194,35 +177,20 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
     plot.add_trace(heat);
     plot.add_trace(boundary);
     plot.add_trace(point("best pair", &[survey.best], MarkerSymbol::Star));
-    plot.add_trace(point(
-        "the notebook's settings",
-        &survey.marks,
-        MarkerSymbol::Circle,
-    ));
+    plot.add_trace(point("the notebook's settings", &survey.marks, MarkerSymbol::Circle));
     let range = |low: f64, high: f64| vec![low, high];
     let (rates, momenta) = (grid.learning_rate, grid.momentum);
     let layout = Layout::new()
         .plot_background_color(hex(DIVERGED))
-        .x_axis(
-            axis("learning rate")
-                .show_grid(false)
-                .range(range(rates.low, rates.high)),
-        )
-        .y_axis(
-            axis("momentum")
-                .show_grid(false)
-                .range(range(momenta.low, momenta.high)),
-        );
+        .x_axis(axis("learning rate").show_grid(false).range(range(rates.low, rates.high)))
+        .y_axis(axis("momentum").show_grid(false).range(range(momenta.low, momenta.high)));
     plot.set_layout(layout);
     Ok(serde_json::to_value(plot)?)
 }
 
 /// Five significant digits: what a chart can show.
 fn rounded(values: &[f64]) -> Vec<f64> {
-    values
-        .iter()
-        .map(|value| format!("{value:.4e}").parse().unwrap_or(*value))
-        .collect()
+    values.iter().map(|value| format!("{value:.4e}").parse().unwrap_or(*value)).collect()
 }
 
 /// A quantity over the steps; pointing at a step tells the values of all curves there.
@@ -234,9 +202,7 @@ fn over_steps(quantity: Axis) -> Layout {
 }
 
 fn loss_axis(title: &str) -> Axis {
-    axis(title)
-        .type_(AxisType::Log)
-        .exponent_format(ExponentFormat::Power)
+    axis(title).type_(AxisType::Log).exponent_format(ExponentFormat::Power)
 }
 
 fn axis(title: &str) -> Axis {

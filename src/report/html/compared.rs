@@ -52,10 +52,8 @@ impl Compared {
             match difference {
                 None => self.both(number),
                 Some(difference) => {
-                    let piece = |text: &str| Piece {
-                        text: text.to_owned(),
-                        why: difference.why.clone(),
-                    };
+                    let piece =
+                        |text: &str| Piece { text: text.to_owned(), why: difference.why.clone() };
                     self.printed.push(piece(&difference.printed));
                     self.computed.push(piece(&difference.computed));
                 }
@@ -69,10 +67,7 @@ impl Compared {
         for side in [&mut self.printed, &mut self.computed] {
             match side.last_mut() {
                 Some(last) if last.why.is_empty() => last.text.push_str(text),
-                _ => side.push(Piece {
-                    text: text.to_owned(),
-                    why: String::new(),
-                }),
+                _ => side.push(Piece { text: text.to_owned(), why: String::new() }),
             }
         }
     }
@@ -97,12 +92,7 @@ mod tests {
             source_line: 1,
             outputs: vec![
                 text("loss 0", "0 : tensor(0.5)", &["0.5"], 1),
-                text(
-                    "tensor",
-                    "[[1., 0.],\n [0., 2.]]",
-                    &["1.", "0.", "0.", "2."],
-                    2,
-                ),
+                text("tensor", "[[1., 0.],\n [0., 2.]]", &["1.", "0.", "0.", "2."], 2),
             ],
         };
         let difference = Difference {
@@ -124,15 +114,8 @@ mod tests {
             differences: vec![difference],
         };
         let side = |number: &str| {
-            [
-                ("0 : tensor(0.5)\n[[1., 0.],\n [", ""),
-                (number, "a sign"),
-                (", 2.]]", ""),
-            ]
-            .map(|(text, why)| Piece {
-                text: text.to_owned(),
-                why: why.to_owned(),
-            })
+            [("0 : tensor(0.5)\n[[1., 0.],\n [", ""), (number, "a sign"), (", 2.]]", "")]
+                .map(|(text, why)| Piece { text: text.to_owned(), why: why.to_owned() })
         };
         let compared = compared(&cell, &check);
         assert_eq!(compared.printed, side("-0."));

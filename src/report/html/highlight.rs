@@ -52,9 +52,7 @@ impl Highlighter {
     /// # Errors
     /// When a scope's name isn't one, which doesn't happen.
     pub fn new() -> Result<Highlighter> {
-        let classes = CLASSES
-            .iter()
-            .map(|&(scope, class)| Ok((Scope::new(scope)?, class)));
+        let classes = CLASSES.iter().map(|&(scope, class)| Ok((Scope::new(scope)?, class)));
         Ok(Highlighter {
             syntaxes: SyntaxSet::load_defaults_newlines(),
             classes: classes.collect::<Result<_>>()?,
@@ -82,10 +80,7 @@ impl Highlighter {
                 match spans.last_mut() {
                     _ if text.is_empty() => {}
                     Some(last) if last.class == class => last.text.push_str(text),
-                    _ => spans.push(Span {
-                        class,
-                        text: text.to_owned(),
-                    }),
+                    _ => spans.push(Span { class, text: text.to_owned() }),
                 }
             }
         }
@@ -98,11 +93,6 @@ impl Highlighter {
             let mut classes = self.classes.iter();
             classes.find(|(prefix, _)| prefix.is_prefix_of(*scope))
         };
-        stack
-            .scopes
-            .iter()
-            .rev()
-            .find_map(class)
-            .map_or("", |&(_, class)| class)
+        stack.scopes.iter().rev().find_map(class).map_or("", |&(_, class)| class)
     }
 }

@@ -43,10 +43,7 @@ pub fn idioms(highlighter: &Highlighter) -> Result<Vec<IdiomView>> {
         let text = |head: &[(&str, String)], label: &str| {
             let found = head.iter().find(|(name, _)| *name == label);
             let text = found.with_context(|| {
-                format!(
-                    "notebooks-ported/autograd/{}: no `{label}:` in its head",
-                    idiom.name
-                )
+                format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name)
             });
             text.map(|(_, text)| prose(text))
         };
@@ -73,18 +70,12 @@ pub fn idioms(highlighter: &Highlighter) -> Result<Vec<IdiomView>> {
 /// The lines of one output, compared with those of the other.
 fn lines(printed: &'static str, other: &str) -> Vec<Line> {
     let mut others = other.lines();
-    let line = |text| Line {
-        text,
-        differs: others.next() != Some(text),
-    };
+    let line = |text| Line { text, differs: others.next() != Some(text) };
     printed.lines().map(line).collect()
 }
 
 /// A text in which backquotes enclose code.
 fn prose(text: &str) -> Vec<Prose> {
-    let piece = |(k, text): (usize, &str)| Prose {
-        is_code: k % 2 == 1,
-        text: text.to_owned(),
-    };
+    let piece = |(k, text): (usize, &str)| Prose { is_code: k % 2 == 1, text: text.to_owned() };
     text.split('`').enumerate().map(piece).collect()
 }

@@ -69,15 +69,11 @@ struct Data<'a> {
 /// When the sources lack a region that the page quotes, or a chart can't be serialised.
 pub fn render(report: &Report) -> Result<String> {
     let highlighter = Highlighter::new()?;
-    let mut data = Data {
-        charts: BTreeMap::new(),
-        films: BTreeMap::new(),
-    };
+    let mut data = Data { charts: BTreeMap::new(), films: BTreeMap::new() };
     let cells = cells(report, &highlighter, &mut data)?;
     let runs = report.lesson.errors.iter().zip(&report.page.runs);
     let runs = runs.map(|((id, errors), run)| {
-        data.charts
-            .insert(format!("errors-{id}"), charts::eigenvalue_errors(errors)?);
+        data.charts.insert(format!("errors-{id}"), charts::eigenvalue_errors(errors)?);
         Ok(RunView {
             id,
             title: format!("{} matrix, momentum {}", run.matrix, run.momentum),
@@ -89,10 +85,7 @@ pub fn render(report: &Report) -> Result<String> {
     for survey in &report.lesson.maps {
         let id = format!("map-{}", survey.matrix);
         data.charts.insert(id.clone(), charts::landscape(survey)?);
-        maps.push((
-            id,
-            format!("{}, {}", survey.matrix, super::landscape::subtitle(survey)),
-        ));
+        maps.push((id, format!("{}, {}", survey.matrix, super::landscape::subtitle(survey))));
     }
     let page = Page {
         style: include_str!("page.css"),
@@ -164,9 +157,6 @@ fn environment(report: &Report) -> Vec<(&'static str, String)> {
         ("MKL", environment.mkl.clone()),
         ("kernels", environment.cpu_capability.to_owned()),
         ("threads", environment.threads.to_string()),
-        (
-            "system",
-            format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH),
-        ),
+        ("system", format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH)),
     ]
 }

@@ -35,10 +35,7 @@ pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
     if !quoted.contains("the imports stand above") {
         return Ok((line + 1, quoted));
     }
-    let imports: Vec<&str> = port
-        .lines()
-        .filter(|line| line.starts_with("use "))
-        .collect();
+    let imports: Vec<&str> = port.lines().filter(|line| line.starts_with("use ")).collect();
     let first = port.lines().position(|line| line.starts_with("use "));
     let quoted = format!("{}\n\n{quoted}", imports.join("\n"));
     Ok((first.map_or(line, |first| first + 1), quoted))
@@ -89,10 +86,8 @@ fn dedent(lines: &[&str]) -> String {
     let indent = |line: &&str| line.len() - line.trim_start().len();
     let written = lines.iter().filter(|line| !line.trim().is_empty());
     let common = written.map(indent).min().unwrap_or(0);
-    let lines: Vec<&str> = lines
-        .iter()
-        .map(|line| line.get(common..).unwrap_or_default())
-        .collect();
+    let lines: Vec<&str> =
+        lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
@@ -140,12 +135,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         assert!(refused(10).contains("line 10"), "{}", refused(10));
         assert!(refused(999).contains("line 999"), "{}", refused(999));
         let empty = "page.cell(\"In [0]\");\npage.cell(\"In [1]\");\nlet a = 1;\n";
-        assert!(
-            rust_cell(empty, 1)
-                .unwrap_err()
-                .to_string()
-                .contains("no lines")
-        );
+        assert!(rust_cell(empty, 1).unwrap_err().to_string().contains("no lines"));
 
         let cells =
             "import torch\n# %% In [0] One\na = 1\n\n# %% In [7] Two\n# %% In [8] Three\nb = 2\n";
