@@ -13,6 +13,7 @@ mod install;
 mod jupyter;
 mod notebook;
 mod pip;
+mod probe;
 mod python;
 #[cfg(test)]
 mod scratch;
