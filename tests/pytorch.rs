@@ -6,6 +6,7 @@ use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
 use inverse_by_descent::parity::pytorch::{
     Child, Job, Outcome, Progress, Python, can_claim_intel, candidates,
 };
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::mpsc::channel;
@@ -33,14 +34,25 @@ fn fake(script: &str) -> (TempDir, PathBuf) {
 
 /// A Python that answers the probe (started with -c) well and runs `script` as its child.
 fn fake_child(script: &str) -> (TempDir, Python) {
-    let (folder, program) = fake(&format!("{}\n{script}", answering("2.13.0+cpu")));
+    let (folder, program) = fake(&format!("{}\n{script}", whole("2.13.0+cpu")));
     let python = Python::choose(&[program], VERSION, LIMIT).unwrap();
     (folder, python)
 }
 
-fn answering(torch: &str) -> String {
-    let answer = format!(r#"{{"torch": "{torch}", "importable": true, "libtorch_cpu": "/x"}}"#);
-    format!("if [ \"$1\" = -c ]; then echo '{answer}' > \"$3\"; exit 0; fi")
+/// The part of a script that answers the probe: a torch of this version beside the script, with these libraries.
+fn answering(torch: &str, libraries: &str) -> String {
+    format!(
+        r#"if [ "$1" = -c ]; then
+            torch=$(dirname "$0")/torch
+            mkdir -p "$torch/lib" && cd "$torch/lib" && touch none {libraries}
+            echo "__version__ = '{torch}'" > ../version.py
+            printf '3 11\n%s\n%s\n' "$0" "$torch" > "$3"; exit 0
+        fi"#
+    )
+}
+
+fn whole(torch: &str) -> String {
+    answering(torch, &format!("{DLL_PREFIX}torch_python{DLL_SUFFIX}"))
 }
 
 fn spawn(python: &Python, experiments: &[Experiment], limit: Duration) -> Child {
@@ -79,13 +91,13 @@ fn contains(message: &str, part: &str) {
 
 #[test]
 fn a_python_that_will_not_do_is_explained() {
-    contains(&not_chosen(r#"echo '{}' > "$3""#, LIMIT), "has no torch");
-    contains(&not_chosen(&answering("2.12.1"), LIMIT), "has torch 2.12.1");
-    contains(&not_chosen(&answering("2.13.01"), LIMIT), "has torch 2.13.01");
-    let lean = r#"echo '{"torch": "2.13.0", "importable": false}' > "$3""#;
-    contains(&not_chosen(lean, LIMIT), "without its Python half");
+    let without = r#"printf '3 11\n/python\n\n' > "$3""#;
+    contains(&not_chosen(without, LIMIT), "has no torch");
+    contains(&not_chosen(&whole("2.12.1"), LIMIT), "has torch 2.12.1");
+    contains(&not_chosen(&whole("2.13.01"), LIMIT), "has torch 2.13.01");
+    contains(&not_chosen(&answering("2.13.0", ""), LIMIT), "without its Python half");
     contains(&not_chosen("echo nonsense", LIMIT), "isn't a Python");
-    contains(&not_chosen(r#"echo nonsense > "$3""#, LIMIT), "isn't JSON");
+    contains(&not_chosen(r#"echo nonsense > "$3""#, LIMIT), "isn't a Python");
     let crash = not_chosen("echo first >&2; echo last >&2; kill -SEGV $$", LIMIT);
     contains(&crash, "was ended by signal 11, saying: first / last");
     let hang = not_chosen("sleep 1000", Duration::from_millis(200));
@@ -101,13 +113,20 @@ fn a_python_that_is_not_there_is_explained() {
 
 #[test]
 fn the_first_python_of_the_right_version_is_taken() {
-    let (_a, old) = fake(&answering("2.12.1"));
-    let (_b, right) = fake(&answering("2.13.0+cpu"));
-    let (_c, later) = fake(&answering("2.13.0"));
+    let (_a, old) = fake(&whole("2.12.1"));
+    let (_b, right) = fake(&whole("2.13.0+cpu"));
+    let (_c, later) = fake(&whole("2.13.0"));
     let candidates = [old, right, later];
     let python = Python::choose(&candidates, VERSION, LIMIT).unwrap();
     assert_eq!(python.program, candidates[1]);
     assert_eq!(python.torch, "2.13.0+cpu");
+}
+
+#[test]
+fn a_script_that_chooses_a_python_is_looked_through() {
+    let (_a, right) = fake(&whole("2.13.0"));
+    let (_b, shim) = fake(&format!("exec {} \"$@\"", right.display()));
+    assert_eq!(Python::choose(&[shim], VERSION, LIMIT).unwrap().program, right);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The Python child: several runs in one process, since `import torch` alone takes seconds.
 
-use super::find::{self, Python};
+use super::find::Python;
 use super::outcome::Outcome;
 use super::preload::claim_intel;
 use super::process::{End, Process};
 use crate::experiment::Experiment;
 use anyhow::{Context, Result, bail, ensure};
 use std::ffi::OsString;
+use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -65,7 +66,8 @@ impl Job<'_> {
         write("matrix_inverse.py", script)?;
         write("settings.json", &serde_json::to_vec(self.experiments)?)?;
 
-        let mut command = find::command(&self.python.program, folder.path())?;
+        let mut command = Command::new(&self.python.program);
+        command.current_dir(folder.path());
         command.args(["matrix_inverse.py", "--progress", "--settings", "settings.json"]);
         command.args(["--out", RESULT]);
         if let Some(threads) = self.threads {

@@ -1,8 +1,14 @@
 //! Where a Python with the right PyTorch is.
 
+#[path = "../../../xtask/src/probe.rs"]
+mod probe;
+#[path = "../../../xtask/src/version.rs"]
+#[allow(dead_code, reason = "the set-up uses the rest")]
+mod version;
+
 use super::process::{End, Process};
-use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
+use anyhow::{Context, Error, Result, bail, ensure};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,21 +17,12 @@ use std::time::Duration;
 /// A Python whose PyTorch has the version asked for.
 #[derive(Clone, Debug)]
 pub struct Python {
-    /// The executable: a path, or a name that is looked up on the PATH.
+    /// The executable's path. A script that chooses a Python by the current folder has been asked in that folder.
     pub program: PathBuf,
     /// The PyTorch that it imports, for instance `2.13.0+cu130`.
     pub torch: String,
     /// That PyTorch's `libtorch_cpu`, links resolved.
     pub libtorch_cpu: Option<PathBuf>,
-}
-
-/// What probe.py writes.
-#[derive(Deserialize)]
-struct Answer {
-    torch: Option<String>,
-    #[serde(default)]
-    importable: bool,
-    libtorch_cpu: Option<PathBuf>,
 }
 
 /// The Pythons to try, in order: `asked` alone if given; else those of the active virtual environments (`VIRTUAL_ENV`,
@@ -54,45 +51,33 @@ fn candidates_of(
         .collect()
 }
 
-/// A command that starts the Python `program` in `folder`.
-///
-/// # Errors
-/// When `program` is relative and the working folder of this process has gone.
-pub(super) fn command(program: &Path, folder: &Path) -> Result<Command> {
-    let is_name = program.components().count() == 1;
-    let mut command = match is_name {
-        true => Command::new(program),
-        false => Command::new(std::path::absolute(program)?),
-    };
-    command.current_dir(folder);
-    Ok(command)
-}
-
-/// Asks a Python which PyTorch it would import.
-fn probe(program: &Path, limit: Duration) -> Result<Answer> {
+/// Asks a Python what it is.
+fn ask(program: &Path, limit: Duration) -> Result<probe::Python> {
     let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
-    let answer = folder.path().join("answer.json");
-    let mut command = command(program, folder.path())?;
-    command.args(["-c", include_str!("probe.py")]).arg(&answer);
+    let answer = folder.path().join("answer");
+    let mut command = Command::new(program);
+    command.args(["-c", probe::SCRIPT]).arg(&answer);
     let process = Process::spawn(&mut command, limit, |_| false).context("can't be started")?;
     let (end, words) = process.wait()?;
-    match (end, std::fs::read(&answer)) {
-        (End::Exited(status), Ok(bytes)) if status.success() => {
-            serde_json::from_slice(&bytes).context("gave an answer that isn't JSON")
+    match end {
+        End::Exited(status) if status.success() => {
+            let answer = std::fs::read_to_string(&answer).ok();
+            answer.as_deref().and_then(probe::parse).context("isn't a Python 3")
         }
-        (End::Exited(status), Err(_)) if status.success() => bail!("isn't a Python"),
-        (end, _) if words.is_empty() => bail!("{end}"),
-        (end, _) => bail!("{end}, saying: {words}"),
+        end if words.is_empty() => bail!("{end}"),
+        end => bail!("{end}, saying: {words}"),
     }
 }
 
 /// The Python `program`, if its PyTorch is of the version `wanted`; else why not, in words.
 fn check(program: &Path, wanted: &str, limit: Duration) -> Result<Python> {
-    let answer = probe(program, limit)?;
-    let torch = answer.torch.context("has no torch")?;
-    ensure!(answer.importable, "has a torch without its Python half");
+    let probe::Python { program, torch: folder, .. } = ask(program, limit)?;
+    let folder = folder.context("has no torch")?;
+    let torch = version::read(&folder).map_err(Error::msg)?;
+    let library = |name| folder.join(format!("lib/{DLL_PREFIX}{name}{DLL_SUFFIX}"));
+    ensure!(library("torch_python").exists(), "has a torch without its Python half");
     ensure!(torch.split('+').next() == Some(wanted), "has torch {torch}");
-    Ok(Python { program: program.to_path_buf(), torch, libtorch_cpu: answer.libtorch_cpu })
+    Ok(Python { program, torch, libtorch_cpu: library("torch_cpu").canonicalize().ok() })
 }
 
 impl Python {
