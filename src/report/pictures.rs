@@ -38,16 +38,13 @@ pub fn draw(cells: &[Cell], pictures: &mut Pictures) {
                     let curves: Vec<_> =
                         curves.map(|(name, losses)| Curve { name, losses }).collect();
                     let quantity = "loss (mean squared error)";
-                    let picture = LossChart { curves: &curves, quantity, note: Some(NOTE) };
+                    let picture = LossChart { curves: &curves, quantity, note: Some(chart.note) };
                     draw_both(pictures, &chart.file(cell.cell), &picture);
                 }
             }
         }
     }
 }
-
-/// The notebook's chart names its third and fourth curve otherwise.
-const NOTE: &str = "The notebook's legend says Momentum=0.0 for the last two curves; its code ran them with 0.1, as named here.";
 
 /// Draws one picture as NAME.svg and NAME.png.
 pub fn draw_both(pictures: &mut Pictures, name: &str, picture: &impl Picture) {

@@ -112,6 +112,7 @@ mod tests {
             equal_as_printed: 4,
             within_bound: 0,
             differences: vec![difference],
+            missing: vec![],
         };
         let side = |number: &str| {
             [("0 : tensor(0.5)\n[[1., 0.],\n [", ""), (number, "a sign"), (", 2.]]", "")]
