@@ -53,7 +53,7 @@ impl Globals {
         no_grad(|| {
             let _ = random_inverse.g_sub_(&(lr * random_inverse.grad()));
 
-            // the gradient, one slope for each position of the matrix, isn't zeroed: the next backward() adds to what stays
+            // the gradient isn't zeroed: the next backward() adds to what stays of it
             let _ = random_inverse.grad().g_mul_scalar_(momentum);
 
             Ok(())
@@ -118,8 +118,8 @@ pub fn notebook<R: Iterator<Item = usize>>(page: &mut Page, range: impl Fn(usize
     page.show(&random_inverse.grad())?;
 
     page.cell("In [0]");
-    // The loss is a hilly landscape, random_inverse a position in it, a valley the aim. A ball that rolls would gather speed;
-    // simpler is a step downhill, as long as the slope times this factor.
+    // The loss is a hilly landscape, random_inverse a position in it, and a valley is the aim. A ball
+    // that rolls would gather speed. Simpler is a step downhill: the slope times this factor.
     let learning_rate = 0.9;
 
     page.cell("In [0]"); // def update: above

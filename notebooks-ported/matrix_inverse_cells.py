@@ -61,8 +61,8 @@ loss.backward()
 print(random_inverse.grad)
 
 # %% In [0] The learning rate
-# The loss is a hilly landscape, random_inverse a position in it, a valley the aim. A ball that rolls would gather speed;
-# simpler is a step downhill, as long as the slope times this factor.
+# The loss is a hilly landscape, random_inverse a position in it, and a valley is the aim. A ball
+# that rolls would gather speed. Simpler is a step downhill: the slope times this factor.
 learning_rate = 0.9
 
 
@@ -88,7 +88,7 @@ def update(M, lr, losses, momentum, plot):
     with torch.no_grad():
         random_inverse.sub_(lr * random_inverse.grad)
 
-        # the gradient, one slope for each position of the matrix, isn't zeroed: the next backward() adds to what stays
+        # the gradient isn't zeroed: the next backward() adds to what stays of it
         random_inverse.grad *= momentum
 
         return None

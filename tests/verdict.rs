@@ -57,7 +57,7 @@ fn an_expected_number_without_a_place_is_missing() {
         expected("In [79]", "tensor", 0, 0, "1."),
     ];
     for lost in lost {
-        let check = check(&[lost.clone()], &page, &BTreeMap::new());
+        let check = check(std::slice::from_ref(&lost), &page, &BTreeMap::new());
         assert!(!check.holds() && check.equal_in_value == 0, "{check:?}");
         assert_eq!(check.missing.len(), 1, "{lost}");
         assert_eq!(check.missing[0].to_string(), lost.to_string());

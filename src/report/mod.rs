@@ -1,13 +1,13 @@
 //! What each command found out, as plain data, and its renderers. Here: the reproduction of the notebook.
 //! May import everything but `cli`.
 
-pub mod against;
-pub mod descend;
-pub mod html;
-pub mod landscape;
-pub mod parity;
-pub mod pictures;
-pub mod text;
+pub(crate) mod against;
+pub(crate) mod descend;
+pub(crate) mod html;
+pub(crate) mod landscape;
+pub(crate) mod parity;
+pub(crate) mod pictures;
+pub(crate) mod text;
 
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
