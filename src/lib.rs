@@ -61,23 +61,13 @@
 #![warn(missing_docs)]
 
 pub mod notebook;
-
 pub mod experiment;
-
 pub mod descent;
-
 pub mod libtorch;
-
 pub mod theory;
-
 pub mod by_hand;
-
 pub mod parity;
-
 pub mod plots;
-
 pub mod report;
-
 pub mod output;
-
 pub mod cli;

@@ -54,8 +54,11 @@ fn in_78_m1234() {
 fn in_121_the_builtin_inverse() {
     let check = check("In [121]", "tensor", 16);
     assert_eq!(check.equal_in_value, 16, "{:#?}", check.differences);
-    let found: Vec<_> =
-        check.differences.iter().map(|d| (d.row, d.column, &*d.printed, &*d.computed)).collect();
+    let found: Vec<_> = check
+        .differences
+        .iter()
+        .map(|d| (d.expected.row, d.expected.column, &*d.expected.printed, &*d.computed))
+        .collect();
     let lost = |row, column| (row, column, "-0.0000", "0.0000");
     assert_eq!(found, [lost(0, 3), lost(1, 3), lost(2, 3)]);
 }

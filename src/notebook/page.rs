@@ -78,19 +78,19 @@ pub struct LineChart {
     pub note: &'static str,
 }
 
-impl HeatMap {
-    /// The name of the picture's files, without extension.
-    pub fn file(&self, cell: &str) -> String {
-        format!("{}-difference-{}", file_prefix(cell), self.t)
+impl Output {
+    /// Of a picture that the cell `cell` shows: the name of its files, without extension.
+    pub fn file(&self, cell: &str) -> Option<String> {
+        let cell = cell.to_lowercase().replace(' ', "-").replace(['[', ']'], "");
+        match self {
+            Output::Text(_) => None,
+            Output::HeatMap(map) => Some(format!("{cell}-difference-{}", map.t)),
+            Output::LineChart(_) => Some(format!("{cell}-losses")),
+        }
     }
 }
 
 impl LineChart {
-    /// The name of the picture's files, without extension.
-    pub fn file(&self, cell: &str) -> String {
-        format!("{}-losses", file_prefix(cell))
-    }
-
     /// Adds a curve.
     pub fn line(&mut self, name: &'static str, y: &[f64]) {
         self.names.push(name);
@@ -219,9 +219,4 @@ impl Page {
             cell.outputs.push(output);
         }
     }
-}
-
-/// `In [106]` as the beginning of a file's name: `in-106`.
-fn file_prefix(cell: &str) -> String {
-    cell.to_lowercase().replace(' ', "-").replace(['[', ']'], "")
 }

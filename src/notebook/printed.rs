@@ -25,7 +25,7 @@ pub struct Printed {
 impl fmt::Display for Printed {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Printed { cell, output, row, column, printed } = self;
-        write!(f, "{cell} {output}, row {row}, column {column}: {printed}")
+        write!(f, "{cell} {output}, row {row}, column {column}: printed {printed}")
     }
 }
 
@@ -93,16 +93,9 @@ pub struct Check {
 /// One number that isn't equal as printed.
 #[derive(Debug, Serialize)]
 pub struct Difference {
-    /// The cell's label.
-    pub cell: String,
-    /// Which output of the cell.
-    pub output: String,
-    /// The row within the output.
-    pub row: usize,
-    /// The column within the row.
-    pub column: usize,
-    /// What the notebook printed.
-    pub printed: String,
+    /// What the notebook printed, and where.
+    #[serde(flatten)]
+    pub expected: Printed,
     /// What was computed now, printed by the same rules.
     pub computed: String,
     /// Whether the two texts are equal as numbers.
@@ -122,7 +115,7 @@ impl Check {
 
     /// The differences of one cell.
     pub fn of_cell(&self, cell: &str) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(move |difference| difference.cell == cell)
+        self.differences.iter().filter(move |difference| difference.expected.cell == cell)
     }
 }
 
@@ -170,11 +163,7 @@ pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize
         check.equal_in_value += usize::from(equal_in_value);
         check.within_bound += usize::from(within_bound);
         check.differences.push(Difference {
-            cell: expected.cell.clone(),
-            output: expected.output.clone(),
-            row: expected.row,
-            column: expected.column,
-            printed: expected.printed.clone(),
+            expected: expected.clone(),
             computed: computed.clone(),
             equal_in_value,
             why,

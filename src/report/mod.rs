@@ -58,6 +58,10 @@ impl fmt::Display for Verdict {
         if within_bound > 0 {
             write!(f, ", {within_bound} different within the bound of native arithmetic")?;
         }
+        match self.notebook.missing.len() {
+            0 => {}
+            missing => write!(f, ", {missing} shown by no cell")?,
+        }
         match &self.pytorch {
             Some(AgainstRecorded { losses, equal, .. }) => write!(
                 f,

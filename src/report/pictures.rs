@@ -6,20 +6,18 @@ use crate::plots::{Curve, HeatMap, LossChart, Picture};
 
 /// The names of all files that [`draw`] writes.
 pub fn names(cells: &[Cell]) -> Vec<String> {
-    let pictures = cells.iter().flat_map(|cell| {
-        cell.outputs.iter().filter_map(|output| match output {
-            Output::Text(_) => None,
-            Output::HeatMap(map) => Some(map.file(cell.cell)),
-            Output::LineChart(chart) => Some(chart.file(cell.cell)),
-        })
-    });
-    pictures.flat_map(|name| [format!("{name}.svg"), format!("{name}.png")]).collect()
+    let files = |cell: &Cell| -> Vec<_> {
+        cell.outputs.iter().filter_map(|output| output.file(cell.cell)).collect()
+    };
+    let files = cells.iter().flat_map(files);
+    files.flat_map(|file| [format!("{file}.svg"), format!("{file}.png")]).collect()
 }
 
 /// Draws every picture of the cells.
 pub fn draw(cells: &[Cell], pictures: &mut Pictures) {
     for cell in cells {
         for output in &cell.outputs {
+            let file = output.file(cell.cell).unwrap_or_default();
             match output {
                 Output::Text(_) => {}
                 Output::HeatMap(map) => {
@@ -31,7 +29,7 @@ pub fn draw(cells: &[Cell], pictures: &mut Pictures) {
                         iteration: map.t,
                         loss: map.loss,
                     };
-                    draw_both(pictures, &map.file(cell.cell), &picture);
+                    draw_both(pictures, &file, &picture);
                 }
                 Output::LineChart(chart) => {
                     let curves = chart.names.iter().zip(&chart.curves);
@@ -39,7 +37,7 @@ pub fn draw(cells: &[Cell], pictures: &mut Pictures) {
                         curves.map(|(name, losses)| Curve { name, losses }).collect();
                     let quantity = "loss (mean squared error)";
                     let picture = LossChart { curves: &curves, quantity, note: Some(chart.note) };
-                    draw_both(pictures, &chart.file(cell.cell), &picture);
+                    draw_both(pictures, &file, &picture);
                 }
             }
         }

@@ -18,20 +18,19 @@ pub fn render(reproduction: &Reproduction) -> String {
     for cell in reproduction.page.cells.iter().filter(|cell| !cell.outputs.is_empty()) {
         let differences: Vec<_> = check.of_cell(cell.cell).collect();
         let _ = writeln!(text, "{}:  {}", cell.cell, mark(cell, &differences));
-        for Difference { cell, output, row, column, printed, computed, why, .. } in differences {
-            let _ = writeln!(
-                text,
-                "    {cell} {output}, row {row}, column {column}: printed {printed}, computed {computed} ({why})"
-            );
+        for Difference { expected, computed, why, .. } in differences {
+            let _ = writeln!(text, "    {expected}, computed {computed} ({why})");
         }
         for output in &cell.outputs {
-            let _ = match output {
-                Output::Text(output) => writeln!(text, "{}", output.text),
-                Output::HeatMap(map) => writeln!(text, "[picture: {}.png]", map.file(cell.cell)),
-                Output::LineChart(chart) => {
-                    writeln!(text, "[picture: {}.png]\n{}", chart.file(cell.cell), chart.note)
-                }
-            };
+            if let Output::Text(output) = output {
+                let _ = writeln!(text, "{}", output.text);
+            }
+            if let Some(file) = output.file(cell.cell) {
+                let _ = writeln!(text, "[picture: {file}.png]");
+            }
+            if let Output::LineChart(chart) = output {
+                let _ = writeln!(text, "{}", chart.note);
+            }
         }
         text.push('\n');
     }

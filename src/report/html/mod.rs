@@ -133,7 +133,7 @@ fn verdicts(report: &Reproduction) -> Vec<Verdict> {
     verdicts.extend(check.missing.iter().map(|missing| Verdict {
         holds: false,
         figure: "missing".to_owned(),
-        words: format!("no cell shows the expected {missing}"),
+        words: format!("no cell shows {missing}"),
     }));
     verdicts.push(match &report.verdict.pytorch {
         Some(against) => Verdict {
