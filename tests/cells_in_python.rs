@@ -2,7 +2,6 @@
 //! where there is a PyTorch, the port's text.
 #![cfg(unix)]
 
-use indicatif::ProgressBar;
 use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::notebook;
@@ -58,8 +57,8 @@ fn the_cells_are_the_ports_and_set_the_same_names_in_the_same_order() {
 
 /// What the port's cells show as text.
 fn ported() -> String {
-    let mut page = Page::new(Libtorch::settle(None).unwrap(), ProgressBar::hidden());
-    notebook(&mut page).unwrap();
+    let mut page = Page::new(Libtorch::settle(None).unwrap());
+    notebook(&mut page, |steps| 0..steps).unwrap();
     let outputs = page.cells.iter().flat_map(|cell| &cell.outputs);
     let texts = outputs.filter_map(|output| match output {
         Output::Text(text) => Some(format!("{}\n", text.text)),

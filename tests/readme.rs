@@ -90,14 +90,12 @@ fn every_method_that_the_port_calls_is_in_the_table() {
         "print_loss",
         "print_array",
         "imshow",
-        "steps",
         "keep",
         "show_chart",
         "line",
         "push",
         "pow",
         "update",
-        "new",
     ];
     let table: String = calls().into_iter().map(|row| row[1].clone()).collect();
     let lines = PORT.lines().map(|line| line.split("//").next().unwrap_or_default());

@@ -10,7 +10,7 @@ use crate::notebook::page::Page;
 use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::report::{Report, html, json, pictures, text};
+use crate::report::{Reproduction, Verdict, html, pictures, text};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -36,50 +36,51 @@ pub struct Args {
     quiet: bool,
 }
 
-/// Runs the notebook; whether every number is equal in value.
+/// Runs the notebook, prints and writes the verdict, then draws the page and the pictures; whether the verdict holds.
 pub fn run(args: &Args) -> Result<bool> {
     let start = Instant::now();
     let expected = match &args.expected {
         Some(path) => printed::read(path).context("--expected")?,
         None => printed::of_the_notebook()?,
     };
-    let mut folder = Folder::open(&args.out)?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
-    let progress = if args.quiet { ProgressBar::hidden() } else { progress_bar() };
+    let bar = if args.quiet { ProgressBar::hidden() } else { progress_bar() };
 
-    let mut page = Page::new(libtorch, progress.clone());
-    matrix_inverse::notebook(&mut page)?;
-    progress.set_message("page");
-    let lesson = Lesson::compute(libtorch, &progress)?;
-    progress.finish_and_clear();
-
-    let check = printed::check(&expected, &page, &late_loss_bounds(libtorch)?);
-    let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.trajectory.losses[..]).collect();
-    let pytorch = AgainstRecorded::of(&losses, libtorch.arithmetic())?;
-    let report = Report {
-        page,
-        check,
-        pytorch,
-        lesson,
-        environment: Environment::of_this_process(libtorch),
+    bar.set_message("notebook");
+    let mut page = Page::new(libtorch);
+    matrix_inverse::notebook(&mut page, |steps| (0..steps).inspect(|_| bar.inc(1)))?;
+    let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.losses[..]).collect();
+    let verdict = Verdict {
+        notebook: printed::check(&expected, &page, &late_loss_bounds(libtorch)?),
+        pytorch: AgainstRecorded::of(&losses, libtorch.arithmetic())?,
     };
-    pictures::stage(&report.page.cells, &mut folder)?;
-    let json = json::render(&report)?;
-    folder.stage("report.json", json.as_bytes())?;
-    folder.stage("report.html", html::render(&report)?.as_bytes())?;
-    folder.commit()?;
+    let environment = Environment::of_this_process(libtorch);
+    let reproduction = Reproduction { page, verdict, environment };
 
-    if args.json {
-        super::print(&json)?;
-    } else {
-        if !args.quiet {
-            super::print(&text::render(&report))?;
+    let json = reproduction.json()?;
+    folder.stage("report.json", json.as_bytes())?;
+    let mut names = pictures::names(&reproduction.page.cells);
+    names.push("report.html".to_owned());
+    let mut pictures = folder.commit(&names)?;
+    bar.suspend(|| {
+        if args.json {
+            return super::print(&json);
         }
-        let verdict = text::verdict(&report.check);
+        let cells = if args.quiet { String::new() } else { text::render(&reproduction) };
+        let (verdict, out) = (&reproduction.verdict, args.out.display());
         let seconds = start.elapsed().as_secs_f64();
-        super::print(&format!("{verdict}; written to {}; {seconds:.1} s\n", args.out.display()))?;
-    }
-    Ok(report.check.holds())
+        super::print(&format!("{cells}{verdict}; written to {out}; {seconds:.1} s\n"))
+    })?;
+
+    bar.set_message("page");
+    let html =
+        Lesson::compute(libtorch, &bar).and_then(|lesson| html::render(&reproduction, &lesson));
+    pictures.add("report.html", html.map(String::into_bytes));
+    pictures::draw(&reproduction.page.cells, &mut pictures);
+    bar.finish_and_clear();
+    super::warn(&pictures.failures);
+    Ok(reproduction.verdict.holds())
 }
 
 /// Bounds on the random-matrix run's losses, where the order of summation isn't the notebook's.

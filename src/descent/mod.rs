@@ -2,10 +2,10 @@
 //! May import `notebook`, `theory`, `experiment`, `libtorch` and `output`.
 
 pub mod batched;
-pub mod lesson;
+pub(crate) mod lesson;
 mod single;
 pub mod snapshots;
 pub mod survey;
-pub mod trace;
+pub(crate) mod trace;
 
 pub use single::{Descent, Run, Start, descend, follow, start};

@@ -2,7 +2,7 @@
 //! Knows nothing of libtorch. May import nothing of this crate.
 
 pub mod matrix_file;
-pub mod random_settings;
+pub(crate) mod random_settings;
 mod scalar;
 mod settings;
 pub mod trajectory;

@@ -4,10 +4,11 @@ use crate::notebook::page::{Output, Page, Text};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// One number as the notebook printed it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Printed {
     /// The notebook's label of the cell, such as `In [106]`.
     pub cell: String,
@@ -19,6 +20,13 @@ pub struct Printed {
     pub column: usize,
     /// The printed text, such as `-0.0000` or `2.6224e-12`.
     pub printed: String,
+}
+
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Printed { cell, output, row, column, printed } = self;
+        write!(f, "{cell} {output}, row {row}, column {column}: printed {printed}")
+    }
 }
 
 impl Printed {
@@ -64,7 +72,7 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
 }
 
 /// How a page compares with what was printed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Check {
     /// How many numbers were compared.
     pub numbers: usize,
@@ -74,31 +82,27 @@ pub struct Check {
     pub equal_as_printed: usize,
     /// How many differ in value, but no more than another order of summation explains.
     pub within_bound: usize,
-    /// Every number that isn't equal as printed.
+    /// Every number on the page that isn't equal as printed.
     #[serde(skip)]
     pub differences: Vec<Difference>,
+    /// Every expected number that has no place on the page: it has no such cell, output, row or column.
+    #[serde(skip)]
+    pub missing: Vec<Printed>,
 }
 
 /// One number that isn't equal as printed.
 #[derive(Debug, Serialize)]
 pub struct Difference {
-    /// The cell's label.
-    pub cell: String,
-    /// Which output of the cell.
-    pub output: String,
-    /// The row within the output.
-    pub row: usize,
-    /// The column within the row.
-    pub column: usize,
-    /// What the notebook printed.
-    pub printed: String,
-    /// What was computed now, printed by the same rules; empty if there is no such number.
+    /// What the notebook printed, and where.
+    #[serde(flatten)]
+    pub expected: Printed,
+    /// What was computed now, printed by the same rules.
     pub computed: String,
     /// Whether the two texts are equal as numbers.
     pub equal_in_value: bool,
     /// The reason.
     pub why: String,
-    /// Whether the difference fails the check.
+    /// Whether it fails the check: it differs in value, by more than another order of summation explains.
     #[serde(skip)]
     pub fails: bool,
 }
@@ -106,12 +110,12 @@ pub struct Difference {
 impl Check {
     /// Whether every number is equal in value, or explained by the order of summation.
     pub fn holds(&self) -> bool {
-        !self.differences.iter().any(|difference| difference.fails)
+        self.missing.is_empty() && !self.differences.iter().any(|difference| difference.fails)
     }
 
     /// The differences of one cell.
     pub fn of_cell(&self, cell: &str) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(move |difference| difference.cell == cell)
+        self.differences.iter().filter(move |difference| difference.expected.cell == cell)
     }
 }
 
@@ -119,54 +123,48 @@ impl Check {
 /// that holds for any order of summation ([`crate::by_hand::rounding`]): in native arithmetic a loss below it may differ from
 /// the printed one. In notebook arithmetic it is empty.
 pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize, f64>) -> Check {
-    let mut check = Check {
-        numbers: printed.len(),
-        equal_in_value: 0,
-        equal_as_printed: 0,
-        within_bound: 0,
-        differences: vec![],
-    };
+    let mut check = Check { numbers: printed.len(), ..Check::default() };
     for expected in printed {
-        let computed = find(page, expected).unwrap_or_default();
-        if computed == expected.printed {
+        let Some(computed) = find(page, expected) else {
+            check.missing.push(expected.clone());
+            continue;
+        };
+        if *computed == expected.printed {
             check.equal_as_printed += 1;
             check.equal_in_value += 1;
             continue;
         }
-        let (was, is) = (expected.printed.parse::<f64>(), computed.parse::<f64>());
-        let equal_in_value = matches!((&was, &is), (Ok(was), Ok(is)) if was == is);
-        let bound = expected
-            .late_step()
-            .and_then(|step| late_loss_bounds.get(&step))
-            .filter(|bound| matches!((&was, &is), (Ok(was), Ok(is)) if was.max(*is) <= **bound));
+        let number = |text: &str| text.parse().unwrap_or(f64::NAN);
+        let (was, is) = (number(&expected.printed), number(computed));
+        let bound = expected.late_step().and_then(|step| late_loss_bounds.get(&step));
+        // A loss is a mean of squares: never negative, never NaN.
+        let bound =
+            bound.filter(|&&bound| [was, is].iter().all(|loss| (0.0..=bound).contains(loss)));
+        let equal_in_value = was == is;
         let within_bound = !equal_in_value && bound.is_some();
-        check.equal_in_value += usize::from(equal_in_value);
-        check.within_bound += usize::from(within_bound);
-        let why = if computed.is_empty() {
-            "the run printed no such number".to_string()
-        } else if equal_in_value && is.is_ok_and(|is| is == 0.0) {
+        let why = if equal_in_value && was.is_sign_negative() != is.is_sign_negative() {
             match expected.cell.as_str() {
                 "In [121]" => {
                     "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020"
                 }
                 _ => "the sign of a zero: rounding in another order of summation",
             }
-            .to_string()
+            .to_owned()
+        } else if equal_in_value {
+            "the same number in other characters".to_owned()
         } else if let Some(bound) = bound {
             format!(
                 "native arithmetic sums products in another order than the notebook's machine did; in any order this \
                  loss stays below {bound:.1e}"
             )
         } else {
-            "not explained by rounding: the computation differs".to_string()
+            "not explained by rounding: the computation differs".to_owned()
         };
+        check.equal_in_value += usize::from(equal_in_value);
+        check.within_bound += usize::from(within_bound);
         check.differences.push(Difference {
-            cell: expected.cell.clone(),
-            output: expected.output.clone(),
-            row: expected.row,
-            column: expected.column,
-            printed: expected.printed.clone(),
-            computed,
+            expected: expected.clone(),
+            computed: computed.clone(),
             equal_in_value,
             why,
             fails: !equal_in_value && !within_bound,
@@ -176,13 +174,13 @@ pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize
 }
 
 /// The number on the page that stands where `expected` stood.
-fn find(page: &Page, expected: &Printed) -> Option<String> {
-    let outputs =
-        page.cells.iter().filter(|cell| cell.cell == expected.cell).flat_map(|cell| &cell.outputs);
-    outputs.into_iter().find_map(|output| match output {
-        Output::Text(Text { name, numbers, columns, .. }) if *name == expected.output => {
-            let inside = expected.column < *columns;
-            inside.then(|| numbers.get(expected.row * columns + expected.column).cloned())?
+fn find<'a>(page: &'a Page, expected: &Printed) -> Option<&'a String> {
+    let cells = page.cells.iter().filter(|cell| cell.cell == expected.cell);
+    cells.flat_map(|cell| &cell.outputs).find_map(|output| match output {
+        Output::Text(Text { name, numbers, columns, .. })
+            if *name == expected.output && expected.column < *columns =>
+        {
+            numbers.chunks(*columns).nth(expected.row)?.get(expected.column)
         }
         _ => None,
     })

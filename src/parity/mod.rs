@@ -2,6 +2,6 @@
 //! May import `by_hand`, `descent`, `experiment`, `libtorch` and `output`.
 
 pub mod compare;
-pub mod cross_check;
+pub(crate) mod cross_check;
 pub mod loss_file;
 pub mod pytorch;

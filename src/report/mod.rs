@@ -1,36 +1,111 @@
-//! The report of a reproduction: one plain value, rendered as text, JSON and pictures.
+//! What each command found out, as plain data, and its renderers. Here: the reproduction of the notebook.
+//! May import everything but `cli`.
 
-pub mod against;
-pub mod descend;
-pub mod html;
-pub mod json;
-pub mod landscape;
-pub mod parity;
-pub mod pictures;
-pub mod text;
+pub(crate) mod against;
+pub(crate) mod descend;
+pub(crate) mod html;
+pub(crate) mod landscape;
+pub(crate) mod parity;
+pub(crate) mod pictures;
+pub(crate) mod text;
 
-use crate::descent::lesson::Lesson;
 use crate::libtorch::environment::Environment;
-use crate::notebook::page::Page;
-use crate::notebook::printed::Check;
+use crate::notebook::page::{Cell, Page, Run};
+use crate::notebook::printed::{Check, Difference, Printed};
 use crate::notebook::printing::python;
+use crate::output::folder::Pictures;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::plots::{Curve, LossChart, Picture};
+use crate::plots::{Curve, LossChart};
 use anyhow::Result;
+use serde::Serialize;
+use std::fmt;
 
-/// Everything that a reproduction found out.
+/// Everything that running the notebook found out.
 #[derive(Debug)]
-pub struct Report {
+pub struct Reproduction {
     /// The cells and the runs.
     pub page: Page,
-    /// How they compare with what the notebook printed.
-    pub check: Check,
-    /// How the losses compare with PyTorch's recorded ones; `None` in native arithmetic, in which none were recorded.
-    pub pytorch: Option<AgainstRecorded>,
-    /// What the page shows besides.
-    pub lesson: Lesson,
+    /// Whether they are what they should be.
+    pub verdict: Verdict,
     /// What they were computed with.
     pub environment: Environment,
+}
+
+/// The verdict on a reproduction: the words, the exit code, the JSON and the page take it from here.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The numbers of the cells against those that the notebook printed.
+    pub notebook: Check,
+    /// The losses against those that PyTorch's runs left; `None` in native arithmetic, in which none were recorded.
+    pub pytorch: Option<AgainstRecorded>,
+}
+
+impl Verdict {
+    /// Whether everything that was compared holds.
+    pub fn holds(&self) -> bool {
+        self.notebook.holds() && self.pytorch.as_ref().is_none_or(AgainstRecorded::holds)
+    }
+}
+
+/// `266 of 266 numbers equal in value, 263 as printed; 40,000 of 40,000 losses equal to PyTorch's recorded ones`.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Check { numbers, equal_in_value, equal_as_printed, within_bound, .. } = self.notebook;
+        write!(
+            f,
+            "{equal_in_value} of {numbers} numbers equal in value, {equal_as_printed} as printed"
+        )?;
+        if within_bound > 0 {
+            write!(f, ", {within_bound} different within the bound of native arithmetic")?;
+        }
+        match self.notebook.missing.len() {
+            0 => {}
+            missing => write!(f, ", {missing} shown by no cell")?,
+        }
+        match &self.pytorch {
+            Some(AgainstRecorded { losses, equal, .. }) => write!(
+                f,
+                "; {} of {} losses equal to PyTorch's recorded ones",
+                count(*equal),
+                count(*losses)
+            ),
+            None => {
+                f.write_str("; losses not compared: PyTorch's were recorded in notebook arithmetic")
+            }
+        }
+    }
+}
+
+impl Reproduction {
+    /// `report.json`, ended by a newline.
+    ///
+    /// # Errors
+    /// When it can't be serialised.
+    pub fn json(&self) -> Result<String> {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            holds: bool,
+            notebook: &'a Check,
+            differences: &'a [Difference],
+            missing: &'a [Printed],
+            cells: &'a [Cell],
+            runs: &'a [Run],
+            pytorch: &'a Option<AgainstRecorded>,
+            environment: &'a Environment,
+        }
+        let Reproduction { page, verdict, environment } = self;
+        let json = Json {
+            holds: verdict.holds(),
+            notebook: &verdict.notebook,
+            differences: &verdict.notebook.differences,
+            missing: &verdict.notebook.missing,
+            cells: &page.cells,
+            runs: &page.runs,
+            pytorch: &verdict.pytorch,
+            environment,
+        };
+        Ok(serde_json::to_string(&json)? + "\n")
+    }
 }
 
 /// A number with its thousands apart: `40,000`.
@@ -53,8 +128,8 @@ fn brief(name: &str) -> String {
     start.iter().chain(&['…']).chain(end).collect()
 }
 
-/// Distances in ULP over the steps, a curve for each name, as SVG and PNG.
-fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
+/// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
+fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let distances: Vec<Vec<f64>> = curves
         .iter()
         .map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect())
@@ -63,5 +138,5 @@ fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
         curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
-    Ok([chart.svg()?.into_bytes(), chart.png()?])
+    pictures::draw_both(pictures, "parity", &chart);
 }

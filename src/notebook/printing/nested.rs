@@ -16,11 +16,12 @@ pub struct Shown {
     pub elements: Tensor,
     /// The shape of the whole tensor.
     pub shape: Vec<usize>,
-    dims: Vec<Dim>,
+    /// Its dimensions as they are shown.
+    pub dims: Vec<Dim>,
 }
 
 /// One dimension as it is shown.
-struct Dim {
+pub struct Dim {
     /// How many of its positions are shown.
     len: usize,
     /// Whether positions were left out after the first [`EDGE`].
@@ -68,12 +69,6 @@ impl Shown {
     pub fn is_empty(&self) -> bool {
         self.shape.contains(&0)
     }
-
-    /// The texts of the shown elements in brackets, a row a line; lines after the first start with `indent` spaces and
-    /// one more for each open bracket. A tensor without dimensions is its text alone.
-    pub fn in_brackets(&self, texts: &[String], indent: usize, style: &Style) -> String {
-        in_brackets(&self.dims, texts, indent, style)
-    }
 }
 
 fn elements(tensor: &Tensor, dims: &[Dim]) -> Result<Tensor, TchError> {
@@ -86,7 +81,9 @@ fn elements(tensor: &Tensor, dims: &[Dim]) -> Result<Tensor, TchError> {
     shown.f_to_device(Device::Cpu)?.f_resolve_neg()?.f_reshape([-1])
 }
 
-fn in_brackets(dims: &[Dim], texts: &[String], indent: usize, style: &Style) -> String {
+/// The texts of the shown elements in brackets, a row a line; lines after the first start with `indent` spaces and one
+/// more for each open bracket. A tensor without dimensions is its text alone.
+pub fn in_brackets(dims: &[Dim], texts: &[String], indent: usize, style: &Style) -> String {
     match dims {
         [] => texts.concat(),
         [dim] => {

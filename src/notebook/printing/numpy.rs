@@ -7,7 +7,7 @@
 use anyhow::{Result, ensure};
 use tch::{Kind, Tensor};
 
-use super::nested::{Shown, Style};
+use super::nested::{Shown, Style, in_brackets};
 use super::python;
 
 const LINE_WIDTH: usize = 75;
@@ -28,7 +28,7 @@ pub fn array(tensor: &Tensor) -> Result<String> {
     let last_column = LINE_WIDTH - dims.min(LINE_WIDTH);
     let style =
         Style { comma: "", ellipsis: "...", row: &|row, indent| wrapped(row, last_column, indent) };
-    Ok(shown.in_brackets(&texts, 0, &style))
+    Ok(in_brackets(&shown.dims, &texts, 0, &style))
 }
 
 /// The texts of the elements that [`array()`] prints, in row-major order: each with two decimals. Of more than 1000 elements

@@ -19,7 +19,7 @@
 use anyhow::{Result, bail};
 use tch::{Device, Kind, Tensor};
 
-use super::nested::{Shown, Style};
+use super::nested::{Shown, Style, in_brackets};
 use super::python;
 
 const PRECISION: usize = 4;
@@ -33,10 +33,10 @@ const PREFIX: &str = "tensor(";
 pub fn tensor(tensor: &Tensor) -> Result<String> {
     let shown = Shown::of(tensor)?;
     let kind = tensor.f_kind()?;
+    let texts = texts(&shown, kind)?;
     let body = if shown.is_empty() {
         "[]".to_string()
     } else {
-        let texts = texts(&shown, kind)?;
         let width = width(&texts);
         let padded: Vec<String> = texts.iter().map(|t| format!("{:>width$}", t.text)).collect();
         let style = Style {
@@ -45,7 +45,7 @@ pub fn tensor(tensor: &Tensor) -> Result<String> {
             ellipsis: " ...",
             row: &|row, indent| wrapped(row, width, indent),
         };
-        shown.in_brackets(&padded, PREFIX.len(), &style)
+        in_brackets(&shown.dims, &padded, PREFIX.len(), &style)
     };
     Ok(with_suffixes(format!("{PREFIX}{body}"), &suffixes(tensor, &shown, kind)?))
 }
@@ -74,11 +74,11 @@ fn texts(shown: &Shown, kind: Kind) -> Result<Vec<Text>> {
             .into_iter()
             .map(|b| counted(if b { "True" } else { "False" }.to_string()))
             .collect(),
-        _ if is_integer(kind) => Vec::<i64>::try_from(&shown.elements)?
-            .into_iter()
-            .map(|i| counted(i.to_string()))
-            .collect(),
-        _ if is_float(kind) => {
+        Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64 => {
+            let values = Vec::<i64>::try_from(&shown.elements)?;
+            values.into_iter().map(|i| counted(i.to_string())).collect()
+        }
+        _ if shown.elements.is_floating_point() => {
             let values = Vec::<f64>::try_from(&shown.elements)?;
             let notation = Notation::of(&values);
             values.into_iter().map(|x| Text { text: notation.text(x), counts: counts(x) }).collect()
@@ -153,7 +153,7 @@ fn suffixes(tensor: &Tensor, shown: &Shown, kind: Kind) -> Result<Vec<String>> {
     // Elements tell an int64 or a bool from a float32; where there are none, the dtype must.
     let is_told = !shown.is_empty() && matches!(kind, Kind::Int64 | Kind::Bool);
     if kind != Kind::Float && !is_told {
-        suffixes.push(format!("dtype={}", dtype(kind)?));
+        suffixes.push(format!("dtype=torch.{}", dtype(kind)));
     }
     if tensor.requires_grad() && tensor.f_is_leaf()? {
         suffixes.push("requires_grad=True".to_string());
@@ -177,41 +177,14 @@ fn with_suffixes(mut text: String, suffixes: &[String]) -> String {
     text + ")"
 }
 
-fn is_integer(kind: Kind) -> bool {
-    matches!(kind, Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64)
-}
-
-fn is_float(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Half
-            | Kind::BFloat16
-            | Kind::Float
-            | Kind::Double
-            | Kind::Float8e5m2
-            | Kind::Float8e4m3fn
-            | Kind::Float8e5m2fnuz
-            | Kind::Float8e4m3fnuz
-    )
-}
-
-/// PyTorch's name of a dtype.
-fn dtype(kind: Kind) -> Result<&'static str> {
-    Ok(match kind {
-        Kind::Uint8 => "torch.uint8",
-        Kind::Int8 => "torch.int8",
-        Kind::Int16 => "torch.int16",
-        Kind::Int => "torch.int32",
-        Kind::Int64 => "torch.int64",
-        Kind::Half => "torch.float16",
-        Kind::BFloat16 => "torch.bfloat16",
-        Kind::Float => "torch.float32",
-        Kind::Double => "torch.float64",
-        Kind::Bool => "torch.bool",
-        Kind::Float8e5m2 => "torch.float8_e5m2",
-        Kind::Float8e4m3fn => "torch.float8_e4m3fn",
-        Kind::Float8e5m2fnuz => "torch.float8_e5m2fnuz",
-        Kind::Float8e4m3fnuz => "torch.float8_e4m3fnuz",
-        _ => bail!("PyTorch's name of {kind:?} isn't known here"),
-    })
+/// PyTorch's name of a dtype that can be printed.
+fn dtype(kind: Kind) -> String {
+    match kind {
+        Kind::Int => "int32".to_owned(),
+        Kind::Half => "float16".to_owned(),
+        Kind::Float => "float32".to_owned(),
+        Kind::Double => "float64".to_owned(),
+        // int64, bfloat16, float8_e5m2
+        _ => format!("{kind:?}").to_lowercase().replace("float8", "float8_"),
+    }
 }

@@ -54,4 +54,9 @@ impl AgainstRecorded {
         }
         Ok(Some(against))
     }
+
+    /// Whether every loss is equal.
+    pub fn holds(&self) -> bool {
+        self.equal == self.losses
+    }
 }

@@ -3,8 +3,9 @@
 use super::compared::{Compared, compared};
 use super::highlight::{Highlighter, Language, Span};
 use super::{Data, charts, quote};
+use crate::descent::lesson::Lesson;
 use crate::notebook::page::Output;
-use crate::report::Report;
+use crate::report::Reproduction;
 use anyhow::{Context, Result};
 
 const PORT: &str = include_str!("../../../notebooks-ported/matrix_inverse.rs");
@@ -41,12 +42,13 @@ pub struct ChartView {
 /// # Errors
 /// When the sources lack a region that a cell quotes, or a chart can't be serialised.
 pub fn cells<'a>(
-    report: &'a Report,
+    report: &'a Reproduction,
+    lesson: &'a Lesson,
     highlighter: &Highlighter,
     data: &mut Data<'a>,
 ) -> Result<Vec<CellView>> {
     let mut views = vec![];
-    let mut films = report.lesson.films.iter();
+    let mut films = lesson.films.iter();
     for (index, cell) in report.page.cells.iter().enumerate() {
         let (title, python) = quote::python_cell(CELLS, index, cell.cell)?;
         let (line, rust) = quote::rust_cell(PORT, cell.source_line as usize)?;
@@ -57,12 +59,12 @@ pub fn cells<'a>(
             line,
             python: highlighter.spans(&python, Language::Python)?,
             rust: highlighter.spans(&rust, Language::Rust)?,
-            output: compared(cell, &report.check),
+            output: compared(cell, &report.verdict.notebook),
             reasons: vec![],
             film: None,
             chart: None,
         };
-        for difference in report.check.of_cell(cell.cell) {
+        for difference in report.verdict.notebook.of_cell(cell.cell) {
             if !view.reasons.contains(&difference.why) {
                 view.reasons.push(difference.why.clone());
             }

@@ -47,14 +47,15 @@ impl Compared {
             self.both(before);
             rest = after;
             let difference = differences.iter().find(|difference| {
-                (&difference.output, difference.row, difference.column) == (&text.name, row, column)
+                let it = &difference.expected;
+                (&it.output, it.row, it.column) == (&text.name, row, column)
             });
             match difference {
                 None => self.both(number),
                 Some(difference) => {
                     let piece =
                         |text: &str| Piece { text: text.to_owned(), why: difference.why.clone() };
-                    self.printed.push(piece(&difference.printed));
+                    self.printed.push(piece(&difference.expected.printed));
                     self.computed.push(piece(&difference.computed));
                 }
             }
@@ -96,11 +97,13 @@ mod tests {
             ],
         };
         let difference = Difference {
-            cell: "In [121]".to_owned(),
-            output: "tensor".to_owned(),
-            row: 1,
-            column: 0,
-            printed: "-0.".to_owned(),
+            expected: crate::notebook::printed::Printed {
+                cell: "In [121]".to_owned(),
+                output: "tensor".to_owned(),
+                row: 1,
+                column: 0,
+                printed: "-0.".to_owned(),
+            },
             computed: "0.".to_owned(),
             equal_in_value: true,
             why: "a sign".to_owned(),
@@ -112,6 +115,7 @@ mod tests {
             equal_as_printed: 4,
             within_bound: 0,
             differences: vec![difference],
+            missing: vec![],
         };
         let side = |number: &str| {
             [("0 : tensor(0.5)\n[[1., 0.],\n [", ""), (number, "a sign"), (", 2.]]", "")]

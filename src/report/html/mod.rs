@@ -7,9 +7,9 @@ mod highlight;
 mod idioms;
 mod quote;
 
-use crate::descent::lesson;
+use crate::descent::lesson::{self, Lesson};
 use crate::descent::snapshots::Snapshot;
-use crate::report::{Report, count};
+use crate::report::{Reproduction, count};
 use anyhow::Result;
 use askama::Template;
 use cells::{CellView, cells};
@@ -67,11 +67,11 @@ struct Data<'a> {
 ///
 /// # Errors
 /// When the sources lack a region that the page quotes, or a chart can't be serialised.
-pub fn render(report: &Report) -> Result<String> {
+pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
     let highlighter = Highlighter::new()?;
     let mut data = Data { charts: BTreeMap::new(), films: BTreeMap::new() };
-    let cells = cells(report, &highlighter, &mut data)?;
-    let runs = report.lesson.errors.iter().zip(&report.page.runs);
+    let cells = cells(report, lesson, &highlighter, &mut data)?;
+    let runs = lesson.errors.iter().zip(&report.page.runs);
     let runs = runs.map(|((id, errors), run)| {
         data.charts.insert(format!("errors-{id}"), charts::eigenvalue_errors(errors)?);
         Ok(RunView {
@@ -82,7 +82,7 @@ pub fn render(report: &Report) -> Result<String> {
     });
     let runs = runs.collect::<Result<_>>()?;
     let mut maps = vec![];
-    for survey in &report.lesson.maps {
+    for survey in &lesson.maps {
         let id = format!("map-{}", survey.matrix);
         data.charts.insert(id.clone(), charts::landscape(survey)?);
         maps.push((id, format!("{}, {}", survey.matrix, super::landscape::subtitle(survey))));
@@ -109,8 +109,8 @@ pub fn render(report: &Report) -> Result<String> {
     Ok(page.render()?)
 }
 
-fn verdicts(report: &Report) -> Vec<Verdict> {
-    let check = &report.check;
+fn verdicts(report: &Reproduction) -> Vec<Verdict> {
+    let check = &report.verdict.notebook;
     let of = |part, all| format!("{} of {}", count(part), count(all));
     let mut verdicts = vec![
         Verdict {
@@ -130,9 +130,14 @@ fn verdicts(report: &Report) -> Vec<Verdict> {
                 .to_owned(),
         },
     ];
-    verdicts.push(match &report.pytorch {
+    verdicts.extend(check.missing.iter().map(|missing| Verdict {
+        holds: false,
+        figure: "missing".to_owned(),
+        words: format!("no cell shows {missing}"),
+    }));
+    verdicts.push(match &report.verdict.pytorch {
         Some(against) => Verdict {
-            holds: against.equal == against.losses,
+            holds: against.holds(),
             figure: of(against.equal, against.losses),
             words: format!(
                 "losses are equal to the bit to those of PyTorch {}, recorded where it was told to sum products in the same order",
@@ -148,7 +153,7 @@ fn verdicts(report: &Report) -> Vec<Verdict> {
     verdicts
 }
 
-fn environment(report: &Report) -> Vec<(&'static str, String)> {
+fn environment(report: &Reproduction) -> Vec<(&'static str, String)> {
     let environment = &report.environment;
     vec![
         ("arithmetic", environment.arithmetic.to_string()),
