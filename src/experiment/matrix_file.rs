@@ -1,10 +1,10 @@
-//! The matrix that a user names: `diag`, `diag:1,2,3,4`, `random`, a file, or `-` for text on standard input. The names are
-//! plain data: results and settings have them too.
+//! The matrix that a user names: `diag`, `diag:1,2,3,4`, `random`, a file, or `-` for CSV on standard input. Results
+//! name their matrix in the same way.
 
 use super::array_reader::{self, Array};
 use super::settings::diagonal;
 use super::{Dtype, Matrix};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,8 +12,7 @@ use std::str::FromStr;
 /// The largest n of an n×n matrix: its entries as f64 take 8 GiB.
 pub const MAX_SIZE: usize = 1 << 15;
 
-const EXPECTED: &str =
-    "expected diag, diag:1,2,3,4, random, a file, or - for CSV on standard input";
+const EXPECTED: &str = "expected diag, diag:1,2,3,4, random, a .csv, .txt, .json, .npy or .npz file, or - for CSV on standard input";
 
 /// Where a matrix comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,18 +35,15 @@ impl FromStr for MatrixSource {
             "diag" => MatrixSource::Counting,
             "random" => MatrixSource::Random,
             _ if let Some(entries) = text.strip_prefix("diag:") => {
-                let entries = entries.split(',').map(|entry| finite(entry.trim()));
-                let entries = entries.collect::<Result<Vec<_>>>();
-                let entries = entries
-                    .context("expected numbers with commas between, such as diag:1,2,3,4")?;
-                ensure!(entries.len() <= MAX_SIZE, "expected at most {MAX_SIZE} numbers");
-                MatrixSource::Diagonal(entries)
+                let entries: Result<Vec<_>> =
+                    entries.split(',').map(|entry| finite(entry.trim())).collect();
+                MatrixSource::Diagonal(entries.map_err(|error| {
+                    anyhow!("{error}; expected numbers with commas between, such as diag:1,2,3,4")
+                })?)
             }
             _ => {
                 let path = PathBuf::from(text);
-                if text != "-" {
-                    array_reader::ending(&path).context(EXPECTED)?;
-                }
+                ensure!(text == "-" || array_reader::ending(&path).is_ok(), EXPECTED);
                 MatrixSource::File(path)
             }
         })

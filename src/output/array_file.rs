@@ -17,7 +17,9 @@ pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
         values.len()
     );
     let width = T::DTYPE.width();
-    let lengths: String = shape.iter().map(|length| format!("{length}, ")).collect();
+    // As NumPy writes a tuple, which readers of other libraries insist on.
+    let lengths: Vec<_> = shape.iter().map(usize::to_string).collect();
+    let lengths = lengths.join(", ") + if shape.len() == 1 { "," } else { "" };
     let mut header =
         format!("{{'descr': '<f{width}', 'fortran_order': False, 'shape': ({lengths}), }}");
     // The header ends in a line end, and the numbers begin at a multiple of 64 bytes.
