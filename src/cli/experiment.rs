@@ -13,8 +13,10 @@ use std::str::FromStr;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Experiment")]
 pub struct ExperimentArgs {
-    /// diag: 1 to n on the diagonal; diag:1,2,3,4; random: the second n×n rand after the seed; a .csv, .npy or .json
-    /// file; or - for CSV on standard input
+    /// diag: 1 to n on the diagonal; diag:1,2,3,4; random: the second n×n rand after the seed; a .csv, .txt, .json, .npy or
+    /// .npz file; or - for CSV on standard input. In text, semicolons, tabs, commas or spaces separate the numbers, and a
+    /// comma that doesn't separate them is a decimal comma. A first line of names is passed over, and a first column if
+    /// its name is empty or missing. A text that can be read in two ways is refused
     #[arg(long, value_name = "MATRIX", default_value = "diag")]
     matrix: MatrixSource,
     /// n, the number of rows and columns [default: 4, or the matrix's own]

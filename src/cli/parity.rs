@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=1_000_000), allow_negative_numbers = true,
           conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
     grid: Option<u32>,
-    /// Compare with a loss series from a .npy, .npz, .json or .csv file instead of a live PyTorch
+    /// Compare with a loss series from a .npy, .npz, .json, .csv or .txt file (text as for --matrix) instead of a live PyTorch
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// The notebook's run that --against is compared with [default: losses1, or the run that the options describe]
