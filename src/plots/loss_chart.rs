@@ -85,7 +85,8 @@ impl<T: Scalar> LossChart<'_, T> {
 
     fn note_lines(&self) -> Vec<String> {
         let hidden = self.curves.len() - self.shown().len();
-        let hidden = if hidden > 0 { format!("{hidden} more not shown.") } else { String::new() };
+        let hidden =
+            if hidden > 0 { format!("Curves not shown: {hidden}.") } else { String::new() };
         let mut lines: Vec<String> = Vec::new();
         for word in
             self.note.unwrap_or_default().split_whitespace().chain(hidden.split_whitespace())

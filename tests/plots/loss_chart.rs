@@ -189,7 +189,7 @@ fn more_curves_than_can_be_told_apart_are_counted() {
     let losses: Vec<Vec<f64>> = (1..=11).map(|i| vec![10f64.powi(-i); 1000]).collect();
     let curves = chart(&losses);
     for (count, hidden) in
-        [(8, None), (9, Some("1 more not shown.")), (11, Some("3 more not shown."))]
+        [(8, None), (9, Some("Curves not shown: 1.")), (11, Some("Curves not shown: 3."))]
     {
         let picture = LossChart { curves: &curves[..count], quantity: LOSS, note: None };
         let svg = picture.svg().unwrap();
