@@ -1,15 +1,19 @@
 //! One drawing, two formats.
 
-use super::{fonts, png};
-use anyhow::{Context, Result, ensure};
+use super::png::Bitmap;
+use anyhow::{Context, Result};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// plotters draws on whole units only. SVG is drawn in quarters of a pixel, so that slopes have no steps.
-const SVG_SCALE: u32 = 4;
-/// PNG has two pixels a unit, so that it stays sharp on dense screens.
+/// plotters draws on whole units only: quarters of a pixel, so that slopes have no steps.
+const UNITS: u32 = 4;
+/// PNG has twice as many pixels each way, so that it stays sharp on dense screens.
 const PNG_SCALE: u32 = 2;
+
+/// What plotters draws on: SVG or a bitmap.
+pub trait Backend: DrawingBackend<ErrorType: 'static> {}
+impl<B: DrawingBackend<ErrorType: 'static>> Backend for B {}
 
 /// Something that can be drawn.
 pub trait Picture {
@@ -20,100 +24,111 @@ pub trait Picture {
     ///
     /// # Errors
     /// When the data can't be drawn; the message says what was expected.
-    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
-    where
-        DB::ErrorType: 'static;
+    fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()>;
 
     /// The picture as an SVG document.
     ///
     /// # Errors
     /// As [`Picture::draw`].
     fn svg(&self) -> Result<String> {
+        self.svg_within(u32::MAX)
+    }
+
+    /// The picture as an SVG document, shrunk where it is wider than `most` pixels.
+    ///
+    /// # Errors
+    /// As [`Picture::draw`].
+    fn svg_within(&self, most: u32) -> Result<String> {
         let (width, height) = self.size();
-        let units = (width * SVG_SCALE, height * SVG_SCALE);
-        let mut svg = String::new();
-        render(self, SVGBackend::with_string(&mut svg, units), SVG_SCALE)?;
-        let finely = format!(r#"<svg width="{}" height="{}" "#, units.0, units.1);
-        ensure!(svg.starts_with(&finely), "plotters wrote another SVG header than {finely}");
-        let shown = format!(r#"<svg width="{width}" height="{height}" "#);
-        Ok(svg.replacen(&finely, &shown, 1))
+        let mut drawing = String::new();
+        render(self, SVGBackend::with_string(&mut drawing, (width * UNITS, height * UNITS)))?;
+        let shown = (width.min(most), height * width.min(most) / width.max(1));
+        // Edges that no longer fall on pixels would show as lines between equal colours.
+        let crisp = if width > most { r#" shape-rendering="crispEdges""# } else { "" };
+        Ok(format!(
+            "<svg width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\"{crisp} \
+             xmlns=\"http://www.w3.org/2000/svg\">\n{drawing}</svg>\n",
+            shown.0,
+            shown.1,
+            width * UNITS,
+            height * UNITS
+        ))
     }
 
     /// The picture as the bytes of a PNG file.
     ///
     /// # Errors
-    /// As [`Picture::draw`].
+    /// As [`Picture::draw`], and when it doesn't fit in memory.
     fn png(&self) -> Result<Vec<u8>> {
-        png::from_svg(&self.svg()?, PNG_SCALE)
+        let (width, height) = self.size();
+        let mut bitmap = Bitmap::new((width * PNG_SCALE, height * PNG_SCALE), UNITS / PNG_SCALE)?;
+        render(self, &mut bitmap)?;
+        bitmap.png()
     }
 }
 
-fn render<P, DB>(picture: &P, backend: DB, scale: u32) -> Result<()>
-where
-    P: Picture + ?Sized,
-    DB: DrawingBackend,
-    DB::ErrorType: 'static,
-{
+fn render<P: Picture + ?Sized, B: Backend>(picture: &P, backend: B) -> Result<()> {
     let area = backend.into_drawing_area();
     area.fill(&WHITE).context("drawing the background")?;
-    let scale = scale as i32;
-    picture.draw(&Canvas { area: area.clone(), scale })?;
+    picture.draw(&Canvas { area: area.clone() })?;
     area.present().context("finishing the drawing")
 }
 
-/// What a picture is drawn on. Lengths are given in pixels of the picture's size and scaled here.
-pub struct Canvas<DB: DrawingBackend> {
-    /// plotters' drawing area, in its own, finer units.
-    pub area: DrawingArea<DB, Shift>,
-    scale: i32,
+/// What a picture is drawn on. Lengths are given in pixels of the picture's size and turned into units here.
+pub struct Canvas<B: DrawingBackend> {
+    /// plotters' drawing area, in units.
+    pub area: DrawingArea<B, Shift>,
 }
 
-impl<DB: DrawingBackend> Canvas<DB>
-where
-    DB::ErrorType: 'static,
-{
+impl<B: Backend> Canvas<B> {
     /// The part of this canvas with this upper left corner, width and height, in pixels.
-    pub fn part(&self, corner: (u32, u32), size: (u32, u32)) -> Self {
-        let units = |(x, y)| (self.units(x as i32), self.units(y as i32));
-        Canvas { area: self.area.clone().shrink(units(corner), units(size)), scale: self.scale }
+    pub fn part(&self, (x, y): (i32, i32), (width, height): (u32, u32)) -> Self {
+        let size = (width * UNITS, height * UNITS);
+        Canvas { area: self.area.clone().shrink(self.at(x, y), size) }
     }
 
-    /// A length in the area's units.
+    /// A length in units.
     pub fn units(&self, pixels: i32) -> i32 {
-        pixels * self.scale
+        pixels * UNITS as i32
     }
 
-    /// A position in the area's units, moved to the nearest edge of PNG's pixels: areas that meet there leave no seam.
-    pub fn snapped(&self, (x, y): (i32, i32)) -> (i32, i32) {
-        let pixel = (self.scale / PNG_SCALE as i32).max(1);
-        let snap = |position: i32| (position + pixel / 2).div_euclid(pixel) * pixel;
-        (snap(x), snap(y))
+    /// A point in units.
+    pub fn at(&self, x: i32, y: i32) -> (i32, i32) {
+        (self.units(x), self.units(y))
     }
 
-    /// Text of this height and colour, placed with `anchor` (the point of the text that is named when it is drawn).
+    /// A line of this width in pixels.
+    pub fn stroke(&self, colour: RGBColor, width: i32) -> ShapeStyle {
+        colour.stroke_width(self.units(width) as u32)
+    }
+
+    /// Text of this height in pixels, placed with `anchor` (the point of the text that is named when it is drawn).
     pub fn text_style(
         &self,
-        size: i32,
-        style: FontStyle,
+        height: i32,
+        weight: FontStyle,
         colour: RGBColor,
-        anchor: Pos,
+        (h_pos, v_pos): (HPos, VPos),
     ) -> TextStyle<'static> {
-        FontDesc::new(FontFamily::Name(fonts::FAMILY), f64::from(self.units(size)), style)
+        let family = FontFamily::Name("DejaVu Sans, sans-serif");
+        FontDesc::new(family, f64::from(self.units(height)), weight)
             .color(&colour)
-            .pos(anchor)
+            .pos(Pos::new(h_pos, v_pos))
     }
 
-    /// A tick and its label, to the right of the point `(x, y)` on a colour bar's edge, in the area's units.
+    /// Draws one line of text, [`clean`].
     ///
     /// # Errors
     /// When the backend can't draw.
-    pub fn bar_tick(&self, (x, y): (i32, i32), label: &str, colour: RGBColor) -> Result<()> {
-        let stroke = colour.stroke_width(self.units(1) as u32);
-        let tick = PathElement::new([(x, y), (x + self.units(5), y)], stroke);
-        self.area.draw(&tick)?;
-        let anchor = Pos::new(HPos::Left, VPos::Center);
-        let style = self.text_style(15, FontStyle::Normal, colour, anchor);
-        self.area.draw_text(label, &style, (x + self.units(9), y))?;
-        Ok(())
+    pub fn text(&self, text: &str, style: &TextStyle, at: (i32, i32)) -> Result<()> {
+        Ok(self.area.draw_text(&clean(text), style, at)?)
     }
+}
+
+/// Text as every format can hold it: any white space is one space, and a replacement character `�` stands for control
+/// characters and what XML forbids.
+pub fn clean(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    words.join(" ").replace(forbidden, "\u{fffd}")
 }

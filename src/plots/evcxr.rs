@@ -11,14 +11,7 @@ const WIDTH: u32 = 900;
 /// # Errors
 /// When it can't be drawn.
 pub fn display(picture: &impl Picture) -> Result<()> {
-    let mut svg = picture.svg()?;
-    let (width, height) = picture.size();
-    if width > WIDTH {
-        let drawn = format!(r#"width="{width}" height="{height}""#);
-        let shown = format!(r#"width="{WIDTH}" height="{}""#, height * WIDTH / width);
-        // Edges that no longer fall on pixels would show as lines between equal colours.
-        svg = svg.replacen(&drawn, &(shown + r#" shape-rendering="crispEdges""#), 1);
-    }
+    let svg = picture.svg_within(WIDTH)?;
     println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
     Ok(())
 }

@@ -1,9 +1,7 @@
 //! Several pictures as one.
 
+use super::canvas::{Backend, Canvas, Picture};
 use anyhow::Result;
-use plotters::prelude::*;
-
-use super::canvas::{Canvas, Picture};
 
 /// How many pictures stand in a row.
 const COLUMNS: usize = 3;
@@ -19,14 +17,11 @@ impl<P: Picture> Picture for Tiles<'_, P> {
         (columns as u32 * width, rows as u32 * height)
     }
 
-    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
-    where
-        DB::ErrorType: 'static,
-    {
+    fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         for (i, picture) in self.0.iter().enumerate() {
             let (width, height) = picture.size();
-            let (column, row) = (i % COLUMNS, i / COLUMNS);
-            let corner = (column as u32 * width, row as u32 * height);
+            let (column, row) = ((i % COLUMNS) as u32, (i / COLUMNS) as u32);
+            let corner = ((column * width) as i32, (row * height) as i32);
             picture.draw(&canvas.part(corner, (width, height)))?;
         }
         Ok(())

@@ -1,17 +1,14 @@
 //! Learning rate and momentum as a map: how fast each pair converges and how far it gets, with the theory drawn over it.
 
-mod marks;
-
-use self::marks::{cased, cross, dot};
-use super::canvas::{Canvas, Picture};
-use super::heat_map::{NOT_A_NUMBER, colour};
+use super::canvas::{Backend, Canvas, Picture};
+use super::colours::{NOT_A_NUMBER, colour, draw_bar};
 use crate::descent::batched::{Grid, Point};
 use crate::experiment::Pair;
 use crate::notebook::printing::python;
 use crate::theory::Curvature;
 use anyhow::{Context, Result};
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::{HPos, VPos};
 
 /// The colour of runs that diverged: a green that the scale doesn't have.
 pub const DIVERGED: RGBColor = RGBColor(0x8f, 0xd1, 0xc1);
@@ -78,13 +75,12 @@ impl Quantity {
         })
     }
 
-    /// The labels of the colour bar, and where they stand on the scale from −1 to 1.
-    fn ticks(self) -> [(&'static str, f64); 5] {
-        let labels = match self {
-            Quantity::Contraction => ["0.9999", "0.999", "0.99", "0.9", "0"],
-            Quantity::Loss => ["1", "10⁻⁴", "10⁻⁸", "10⁻¹²", "10⁻¹⁶"],
-        };
-        [0, 1, 2, 3, 4].map(|i| (labels[i], i as f64 / 2.0 - 1.0))
+    /// The labels of the colour bar, from the best at the top to the worst.
+    fn labels(self) -> [&'static str; 5] {
+        match self {
+            Quantity::Contraction => ["0", "0.9", "0.99", "0.999", "0.9999"],
+            Quantity::Loss => ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "1"],
+        }
     }
 
     fn name(self, steps: usize) -> String {
@@ -102,10 +98,7 @@ impl Picture for Landscape<'_> {
         (width as u32, height as u32)
     }
 
-    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
-    where
-        DB::ErrorType: 'static,
-    {
+    fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         for (row, quantity) in (0..).zip([Quantity::Contraction, Quantity::Loss]) {
             let top = MARGIN + TITLE + (PANEL.1 + GAP) * row;
             for (column, surface) in (0..).zip(self.surfaces) {
@@ -114,19 +107,17 @@ impl Picture for Landscape<'_> {
                     .draw_panel(canvas, corner, quantity, self.steps)
                     .context("drawing a landscape's panel")?;
             }
-            let left = MARGIN + PANEL.0 * self.surfaces.len() as i32;
-            draw_bar(canvas, (left, top), quantity).context("drawing a landscape's colour bar")?;
+            let corner = (MARGIN + PANEL.0 * self.surfaces.len() as i32 + 10, top + 26);
+            draw_bar(canvas, corner, (20, PANEL.1 - 76), quantity.labels(), TEXT)?;
         }
-        let anchor = Pos::new(HPos::Center, VPos::Top);
         for (column, surface) in (0..).zip(self.surfaces) {
             for (text, top, size, weight) in [
                 (surface.title, 0, 20, FontStyle::Bold),
                 (surface.subtitle, 26, 16, FontStyle::Normal),
             ] {
-                let style = canvas.text_style(size, weight, TEXT, anchor);
-                let at =
-                    (canvas.units(MARGIN + PANEL.0 * column + MIDDLE), canvas.units(MARGIN + top));
-                canvas.area.draw_text(text, &style, at)?;
+                let style = canvas.text_style(size, weight, TEXT, (HPos::Center, VPos::Top));
+                let at = canvas.at(MARGIN + PANEL.0 * column + MIDDLE, MARGIN + top);
+                canvas.text(text, &style, at)?;
             }
         }
         self.draw_legend(canvas).context("drawing a landscape's legend")
@@ -158,18 +149,14 @@ impl Landscape<'_> {
             items.push((Item::Swatch(DIVERGED), "diverged"));
         }
         if any(|point| !point.has_diverged && point.contraction.is_nan()) {
-            items.push((Item::Swatch(rgb(NOT_A_NUMBER)), "too few steps to tell"));
+            items.push((Item::Swatch(NOT_A_NUMBER), "too few steps to tell"));
         }
         items
     }
 
-    fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
-    where
-        DB::ErrorType: 'static,
-    {
+    fn draw_legend<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         let mut y = canvas.units(MARGIN + TITLE + 2 * (PANEL.1 + GAP) + LEGEND / 2);
-        let style =
-            canvas.text_style(16, FontStyle::Normal, TEXT, Pos::new(HPos::Left, VPos::Center));
+        let style = canvas.text_style(16, FontStyle::Normal, TEXT, (HPos::Left, VPos::Center));
         let start = canvas.units(MARGIN + 20);
         let end = canvas.units(self.size().0 as i32 - MARGIN);
         let mut x = start;
@@ -181,16 +168,16 @@ impl Landscape<'_> {
             }
             let centre = (x + half, y);
             match item {
-                Item::Line => cased(canvas, vec![(x, y), (x + 3 * half, y)])?,
-                Item::Best => cross(canvas, centre)?,
-                Item::Mark => dot(canvas, centre)?,
+                Item::Line => draw_cased(canvas, &[[(x, y), (x + 3 * half, y)]], 2)?,
+                Item::Best => draw_cross(canvas, centre)?,
+                Item::Mark => draw_dot(canvas, centre)?,
                 Item::Swatch(colour) => {
                     let corners = [(x, y - half), (x + 2 * half, y + half)];
                     canvas.area.draw(&Rectangle::new(corners, colour.filled()))?;
                 }
             }
             x += 4 * half;
-            canvas.area.draw_text(text, &style, (x, y))?;
+            canvas.text(text, &style, (x, y))?;
             x += width as i32 + 3 * half;
         }
         Ok(())
@@ -205,37 +192,30 @@ enum Item {
 }
 
 impl Surface<'_> {
-    fn draw_panel<DB: DrawingBackend>(
+    fn draw_panel<B: Backend>(
         &self,
-        canvas: &Canvas<DB>,
+        canvas: &Canvas<B>,
         corner: (i32, i32),
         quantity: Quantity,
         steps: usize,
-    ) -> Result<()>
-    where
-        DB::ErrorType: 'static,
-    {
+    ) -> Result<()> {
         let (x, y) = (&self.grid.learning_rate, &self.grid.momentum);
-        let size = (canvas.units(PANEL.0) as u32, canvas.units(PANEL.1) as u32);
-        let area =
-            canvas.area.clone().shrink((canvas.units(corner.0), canvas.units(corner.1)), size);
-        let title =
-            canvas.text_style(17, FontStyle::Normal, TEXT, Pos::new(HPos::Center, VPos::Top));
-        area.draw_text(&quantity.name(steps), &title, (canvas.units(MIDDLE), canvas.units(2)))?;
-        let mut chart = ChartBuilder::on(&area)
+        let panel = canvas.part(corner, (PANEL.0 as u32, PANEL.1 as u32));
+        let text =
+            |height| canvas.text_style(height, FontStyle::Normal, TEXT, (HPos::Center, VPos::Top));
+        panel.text(&quantity.name(steps), &text(17), panel.at(MIDDLE, 2))?;
+        let mut chart = ChartBuilder::on(&panel.area)
             .margin_top(canvas.units(26))
             .margin_right(canvas.units(SIDES.1))
             .x_label_area_size(canvas.units(50))
             .y_label_area_size(canvas.units(SIDES.0))
             .build_cartesian_2d(x.low..x.high, y.low..y.high)?;
-        let label = canvas.text_style(15, FontStyle::Normal, TEXT, Pos::default());
-        let desc = canvas.text_style(16, FontStyle::Normal, TEXT, Pos::default());
         chart
             .configure_mesh()
             .disable_mesh()
-            .axis_style(TEXT.stroke_width(canvas.units(1) as u32))
-            .label_style(label)
-            .axis_desc_style(desc)
+            .axis_style(canvas.stroke(TEXT, 1))
+            .label_style(text(15))
+            .axis_desc_style(text(16))
             .x_desc("learning rate")
             .y_desc("momentum β")
             .set_all_tick_mark_size(canvas.units(4))
@@ -243,6 +223,7 @@ impl Surface<'_> {
             .y_label_formatter(&|momentum| python::general(*momentum, 6))
             .draw()?;
         let plot = chart.plotting_area();
+        // On the whole canvas.
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         for (row, points) in self.points.chunks(x.cells).enumerate() {
             let colours: Vec<RGBColor> =
@@ -255,19 +236,18 @@ impl Surface<'_> {
                     pixel(x.edge(first), y.edge(row)),
                     pixel(x.edge((end + 1).min(x.cells)), y.high),
                 ];
-                let corners = corners.map(|corner| canvas.snapped(corner));
                 canvas.area.draw(&Rectangle::new(corners, same[0].filled()))?;
                 first = end;
             }
         }
         if let Some([from, to]) = self.boundary() {
-            cased(canvas, vec![pixel(from.0, from.1), pixel(to.0, to.1)])?;
+            draw_cased(canvas, &[[pixel(from.0, from.1), pixel(to.0, to.1)]], 2)?;
         }
         if let Some(best) = self.best() {
-            cross(canvas, pixel(best.learning_rate, best.momentum))?;
+            draw_cross(canvas, pixel(best.learning_rate, best.momentum))?;
         }
         for mark in self.visible_marks() {
-            dot(canvas, pixel(mark.learning_rate, mark.momentum))?;
+            draw_dot(canvas, pixel(mark.learning_rate, mark.momentum))?;
         }
         Ok(())
     }
@@ -300,35 +280,29 @@ impl Surface<'_> {
 fn fill(shade: Option<f64>) -> RGBColor {
     match shade {
         None => DIVERGED,
-        Some(shade) => rgb(colour((shade * SHADES / 2.0).round() / SHADES * 2.0)),
+        Some(shade) => colour((shade * SHADES / 2.0).round() / SHADES * 2.0),
     }
 }
 
-fn rgb([red, green, blue]: [u8; 3]) -> RGBColor {
-    RGBColor(red, green, blue)
+/// White lines of this width in pixels in a dark case, which show on every colour.
+fn draw_cased<B: Backend>(canvas: &Canvas<B>, lines: &[[(i32, i32); 2]], width: i32) -> Result<()> {
+    for (width, colour) in [(width + 3, BLACK), (width, WHITE)] {
+        for &line in lines {
+            canvas.area.draw(&PathElement::new(line, canvas.stroke(colour, width)))?;
+        }
+    }
+    Ok(())
 }
 
-fn draw_bar<DB: DrawingBackend>(
-    canvas: &Canvas<DB>,
-    corner: (i32, i32),
-    quantity: Quantity,
-) -> Result<()>
-where
-    DB::ErrorType: 'static,
-{
-    let (left, width) = (corner.0 + 10, 20);
-    let (top, height) = (corner.1 + 26, PANEL.1 - 76);
-    let at = |x: i32, y: f64| {
-        (canvas.units(x), canvas.units(top) + (y * f64::from(canvas.units(height))) as i32)
-    };
-    // From the best at the top to the worst; each shade reaches to the bottom and the next covers it.
-    for shade in 0..SHADES as i32 {
-        let share = f64::from(shade) / SHADES;
-        let corners = [at(left, share), at(left + width, 1.0)];
-        canvas.area.draw(&Rectangle::new(corners, fill(Some(1.0 - 2.0 * share)).filled()))?;
-    }
-    for (label, shade) in quantity.ticks() {
-        canvas.bar_tick(at(left + width, (1.0 - shade) / 2.0), label, TEXT)?;
+fn draw_cross<B: Backend>(canvas: &Canvas<B>, (x, y): (i32, i32)) -> Result<()> {
+    let arm = canvas.units(7);
+    let line = |rise: i32| [(x - arm, y - rise), (x + arm, y + rise)];
+    draw_cased(canvas, &[line(arm), line(-arm)], 3)
+}
+
+fn draw_dot<B: Backend>(canvas: &Canvas<B>, at: (i32, i32)) -> Result<()> {
+    for (radius, colour) in [(7, BLACK), (5, WHITE)] {
+        canvas.area.draw(&Circle::new(at, canvas.units(radius), colour.filled()))?;
     }
     Ok(())
 }
