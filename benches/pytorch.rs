@@ -9,7 +9,6 @@ use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use inverse_by_descent::libtorch::loaded;
 use inverse_by_descent::parity::pytorch::{self, Job, Python, candidates};
-use npyz::NpyFile;
 use serde_json::Value;
 use std::process::Command;
 use std::time::Duration;
@@ -87,8 +86,8 @@ fn with_tch(
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let json: Value = serde_json::from_slice(&output.stdout)?;
     let seconds = json["measured"]["seconds"].as_f64();
-    let losses = std::fs::read(folder.path().join("losses.npy"))?;
-    Ok((seconds.context("run.json without seconds")?, NpyFile::new(&losses[..])?.into_vec()?))
+    let losses = tch::Tensor::read_npy(folder.path().join("losses.npy"))?;
+    Ok((seconds.context("run.json without seconds")?, losses.try_into()?))
 }
 
 /// Likewise. `descend` has multiplied matrices before its first step; so has this Python, in a run before.

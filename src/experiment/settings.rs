@@ -177,7 +177,7 @@ impl Experiment {
 }
 
 /// `diag:1,2,3,4`.
-fn diagonal(entries: &[f64]) -> String {
+pub(super) fn diagonal(entries: &[f64]) -> String {
     let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
     format!("diag:{}", entries.join(","))
 }

@@ -1,10 +1,10 @@
 //! Runs the program and reads what it left behind.
 
 use assert_cmd::Command;
-use npyz::NpyFile;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
+use tch::Tensor;
 use tempfile::{TempDir, tempdir};
 
 /// `reproduce descend` in `folder`, with one thread, so that tests side by side don't wait for each other.
@@ -53,11 +53,10 @@ impl Ran {
         serde_json::from_slice(&self.bytes("run.json")).unwrap()
     }
 
-    /// Shape and values of an array in f32.
-    pub fn array(&self, name: &str) -> (Vec<u64>, Vec<f32>) {
-        let bytes = self.bytes(name);
-        let file = NpyFile::new(&bytes[..]).unwrap();
-        (file.shape().to_vec(), file.into_vec::<f32>().unwrap())
+    /// Shape and values of an array in f32, by tch's own reader.
+    pub fn array(&self, name: &str) -> (Vec<i64>, Vec<f32>) {
+        let array = Tensor::read_npy(self.folder.path().join("descent").join(name)).unwrap();
+        (array.size(), array.flatten(0, -1).try_into().unwrap())
     }
 
     pub fn losses(&self) -> Vec<f32> {

@@ -7,15 +7,15 @@ fn what_can_not_be_inverted_is_refused_with_the_numbers() {
     let with = |text: &str| run_with_input(&["--matrix", "m.csv"], &[("m.csv", text)], "");
     assert_refused(&with("1,2\n2,4\n"), &["--matrix", "singular", "condition number"]);
     assert_refused(&with("0.1,0.2\n0.3,0.6\n"), &["singular"]);
-    assert_refused(&with("1,2,3\n4,5,6\n"), &["m.csv", "2 rows of 3 entries", "square"]);
+    assert_refused(&with("1,2,3\n4,5,6\n"), &["m.csv", "2 rows of 3 numbers", "square"]);
     assert_refused(&with("1,nan\n4,5\n"), &["m.csv", "row 1, column 2", "finite"]);
     assert_refused(&with(""), &["m.csv", "no numbers"]);
     assert_refused(&run(&["--matrix", "diag:1,0"]), &["singular"]);
     assert_refused(&run(&["--matrix", "diag:1,1e-60"]), &["singular"]);
     assert_refused(&run(&["--matrix", "diag:1e39,1"]), &["1e39", "--dtype f64"]);
-    assert_refused(&run(&["--matrix", "diag:1,2", "--size", "3"]), &["--size 3", "2×2"]);
+    assert_refused(&run(&["--matrix", "diag:1,2", "--size", "3"]), &["--matrix", "size 3", "2×2"]);
     assert_refused(&run(&["--matrix", "missing.csv"]), &["missing.csv", "can't be read"]);
-    assert_refused(&run(&["--matrix", "matrix.txt"]), &["matrix.txt", ".csv"]);
+    assert_refused(&run(&["--matrix", "matrix.xlsx"]), &["matrix.xlsx", ".csv"]);
 }
 
 #[test]
