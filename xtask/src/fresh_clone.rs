@@ -38,8 +38,9 @@ fn cargo(copy: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> (bool,
         .env("CARGO_TARGET_DIR", copy.join("target"))
         .current_dir(copy)
         .output()
-        .expect("cargo");
-    (output.status.success(), String::from_utf8(output.stderr).expect("UTF-8"))
+        .expect("cargo to start");
+    let said = [output.stderr, output.stdout].concat();
+    (output.status.success(), String::from_utf8(said).expect("UTF-8"))
 }
 
 #[test]
@@ -47,15 +48,16 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
     let copy = clone();
     let old = copy.libtorch("old", "2.12.1+cpu");
     let empty = copy.join("empty");
-    let cases: [(&[(&str, &Path)], &str); 3] = [
-        (&[], "no libtorch has been chosen yet"),
-        (&[("LIBTORCH", &old)], "holds libtorch 2.12.1+cpu"),
-        (&[("LIBTORCH", &empty)], "is no libtorch"),
+    let guard: &[&str] = &["build", "--package", "libtorch-chosen"];
+    let cases: [(&[&str], &[(&str, &Path)], &str); 3] = [
+        (&["run", "--bin", "reproduce"], &[], "no libtorch has been chosen yet"),
+        (guard, &[("LIBTORCH", &old)], "holds libtorch 2.12.1+cpu"),
+        (guard, &[("LIBTORCH", &empty)], "is no libtorch"),
     ];
-    for (variables, problem) in cases {
-        let (success, said) = cargo(&copy, &["run", "--bin", "reproduce"], variables);
+    for (arguments, variables, problem) in cases {
+        let (success, said) = cargo(&copy, arguments, variables);
         assert!(!success && !said.contains("Compiling torch-sys"), "{said}");
-        let errors: Vec<&str> =
+        let errors: Vec<_> =
             said.lines().filter(|line| line.contains("libtorch-chosen@")).collect();
         assert_eq!(errors.len(), 1, "{said}");
         for part in [problem, "`cargo xtask setup`", version::WANTED] {
@@ -69,10 +71,15 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
         &[("LIBTORCH_USE_PYTORCH", Path::new("1"))],
     ];
     for variables in chosen {
-        let (success, said) = cargo(&copy, &["build", "--package", "libtorch-chosen"], variables);
+        let (success, said) = cargo(&copy, guard, variables);
         assert!(success, "{said}");
     }
-    let download = ["build", "--package", "zip@0.6.6", "--features", "download-libtorch"];
-    let (success, said) = cargo(&copy, &download, &[]);
-    assert!(success, "{said}");
+    let tree = [
+        "tree",
+        "--edges=normal,build,features",
+        "--invert=libtorch-chosen",
+        "--features=download-libtorch",
+    ];
+    let (_, said) = cargo(&copy, &tree, &[]);
+    assert!(said.contains("libtorch-chosen feature \"download\""), "{said}");
 }
