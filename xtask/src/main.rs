@@ -9,6 +9,8 @@ mod config;
 mod evcxr;
 mod files;
 mod find;
+#[cfg(test)]
+mod fresh_clone;
 mod install;
 mod jupyter;
 mod notebook;
