@@ -106,7 +106,7 @@ fn with_python(
         arithmetic,
         limit: LIMIT,
     };
-    let run = job.spawn(|_| ())?.wait()?.runs.pop();
+    let run = job.spawn(|_, _| ())?.wait()?.runs.pop();
     let run = run.context("no run")?;
     let Course::F32(trajectory) = run.course else {
         anyhow::bail!("a run in another dtype");

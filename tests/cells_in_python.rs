@@ -3,11 +3,12 @@
 #![cfg(unix)]
 
 use indicatif::ProgressBar;
-use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::notebook;
 use inverse_by_descent::notebook::page::{Output, Page};
-use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, claim_intel};
+use inverse_by_descent::parity::pytorch::{
+    Python, can_claim_intel, candidates, in_notebook_arithmetic,
+};
 use std::process::Command;
 use std::time::Duration;
 
@@ -94,8 +95,7 @@ fn they_print_what_the_port_prints() {
         if !can_claim_intel() {
             return eprintln!("not compared with PyTorch: no notebook arithmetic there");
         }
-        command.envs(notebook_arithmetic_variables());
-        claim_intel(&mut command, folder.path()).unwrap();
+        in_notebook_arithmetic(&mut command, folder.path()).unwrap();
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

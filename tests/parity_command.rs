@@ -174,7 +174,8 @@ fn a_python_that_hangs_or_fails_is_one_message() {
 #[test]
 fn a_python_that_dies_ends_this_side_too() {
     let folder = tempdir().unwrap();
-    let answer = r#"{"torch": "2.13.0", "importable": true}"#;
+    let version = env!("LIBTORCH_VERSION");
+    let answer = format!(r#"{{"torch": "{version}", "importable": true}}"#);
     let probed = format!("if [ \"$1\" = -c ]; then echo '{answer}' > \"$3\"; exit 0; fi");
     let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
     let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
@@ -280,10 +281,10 @@ fn a_series_of_another_run_is_not_explained_by_arithmetic() {
         ran(folder.path(), &["parity", "--against", "descent/losses.npy"])
     };
     for (options, parts) in [
-        ("--matrix random", ["The first loss differs already", "--run losses2"]),
+        ("--matrix random", ["another matrix, seed", "--run losses2"]),
         ("--momentum 0.1", ["another momentum", "--run losses3"]),
-        ("--learning-rate 0.8", ["another learning rate", "0.8493"]),
-        ("--seed 7", ["another run. Its matrix", "0.8493"]),
+        ("--learning-rate 0.8", ["another learning rate", ""]),
+        ("--seed 7", ["another matrix, seed", ""]),
     ] {
         let ran = written(options);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);

@@ -5,7 +5,7 @@ use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use inverse_by_descent::parity::pytorch::{
-    Child, Job, Progress, Python, PythonRuns, can_claim_intel, candidates,
+    Child, Job, Python, PythonRuns, can_claim_intel, candidates,
 };
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ fn answering(torch: &str) -> String {
 fn spawn(python: &Python, experiments: &[Experiment], limit: Duration) -> Child {
     let arithmetic = Arithmetic::Native;
     let job = Job { python, experiments, threads: Some(1), arithmetic, limit };
-    job.spawn(|_| ()).unwrap()
+    job.spawn(|_, _| ()).unwrap()
 }
 
 /// The message of a child that runs `script`.
@@ -249,6 +249,23 @@ fn results_come_back_to_the_bit() {
 }
 
 #[test]
+fn kernels_that_are_not_those_of_notebook_arithmetic_are_refused() {
+    let made = |branch: &str| {
+        let mkl = format!(r#"{{"branch": {branch}, "environment": {{}}, "preload": null}}"#);
+        let text = recorded_like(&Experiment { steps: 1, ..Experiment::default() }, "[1]");
+        let text =
+            text.replace("DEFAULT", "AVX2").replace(r#""mkl": null"#, &format!(r#""mkl": {mkl}"#));
+        PythonRuns::read(text.as_bytes()).unwrap().environment.ensure_notebook_arithmetic()
+    };
+    assert!(made("65546").is_ok());
+    let sse = format!("{:#}", made("65538").unwrap_err());
+    contains(&sse, "took branch 65538");
+    contains(&sse, &std::env::temp_dir().display().to_string());
+    contains(&sse, "TMPDIR");
+    assert!(made("null").is_err());
+}
+
+#[test]
 fn a_fake_child_hears_its_settings_and_is_heard() {
     let folder = tempfile::tempdir().unwrap();
     let seen = folder.path().join("seen");
@@ -268,14 +285,14 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
         arithmetic: Arithmetic::Notebook,
         limit: LIMIT,
     };
-    let child = job.spawn(move |progress| sender.send(progress).unwrap()).unwrap();
+    let child = job.spawn(move |run, step| sender.send((run, step)).unwrap()).unwrap();
     let error = child.wait().expect_err("no MKL");
     contains(
         &format!("{error:#}"),
         "didn't compute in notebook arithmetic: ATen took its DEFAULT kernels",
     );
     let steps: Vec<_> = receiver.iter().collect();
-    assert_eq!(steps, [1, 2].map(|step| Progress { run: 0, step }));
+    assert_eq!(steps, [(0, 1), (0, 2)]);
     let seen = std::fs::read_to_string(&seen).unwrap();
     contains(&seen, &serde_json::to_string(&[experiment]).unwrap());
     contains(&seen, "--threads 3");
@@ -314,14 +331,14 @@ fn a_live_python_computes_what_it_is_asked_for() {
         arithmetic,
         limit: LIMIT,
     };
-    let child = job.spawn(move |progress| sender.send(progress).unwrap()).unwrap();
+    let child = job.spawn(move |run, step| sender.send((run, step)).unwrap()).unwrap();
     let outcome = child.wait().unwrap();
 
     assert_eq!(outcome.environment.torch, python.torch);
     assert_eq!(outcome.environment.libtorch_cpu, python.libtorch_cpu);
     assert_eq!(outcome.environment.threads, 1);
     let last = receiver.iter().last();
-    assert_eq!(last, Some(Progress { run: 3, step: 300 }));
+    assert_eq!(last, Some((3, 300)));
 
     assert_eq!(outcome.runs[2].matrix, [0.1, -2.5, 1e-3, 1. / 3.]);
     let Course::F32(first) = &outcome.runs[0].course else {

@@ -68,7 +68,7 @@ fn pytorch_gives_the_recorded_runs_to_the_bit() {
         arithmetic: Arithmetic::Notebook,
         limit,
     };
-    let live = job.spawn(|_| ()).unwrap().wait().unwrap();
+    let live = job.spawn(|_, _| ()).unwrap().wait().unwrap();
     for (k, (live, recorded)) in live.runs.iter().zip(&recorded.runs).enumerate() {
         let name = format!("run {k}, {:?}", live.experiment);
         assert_eq!(live.initial, recorded.initial, "{name}");

@@ -29,7 +29,7 @@ Examples:
 A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in your copy of the notebook.
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
-Exit codes: 0 equal to the bit; 1 not; 2 bad input, or no Python with the right PyTorch.";
+Exit codes: 0 every number is equal to the bit; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
@@ -40,12 +40,12 @@ Exit codes: 0 equal to the bit; 1 not; 2 bad input, or no Python with the right 
 pub struct Args {
     #[command(flatten)]
     experiment: Option<ExperimentArgs>,
-    /// Check N random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to 0.99.
-    /// With --seed, those of that seed; else of one from the clock, which is printed
+    /// Compare N runs with random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to
+    /// 0.99. --seed chooses the settings; without it the clock does, and the seed is printed
     #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=1_000_000), allow_negative_numbers = true,
           conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
     grid: Option<u32>,
-    /// Compare with a loss series from a .npy, .npz, .json or .csv file instead of a live PyTorch
+    /// Compare with a series of losses from a .npy, .npz, .json or .csv file, instead of running PyTorch
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// The notebook's run that --against is compared with [default: losses1, or the run that the options describe]
@@ -58,7 +58,7 @@ pub struct Args {
     /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     python: Option<PathBuf>,
-    /// Seconds after which Python is stopped
+    /// Seconds that Python may take, from its start; then both sides are stopped
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = |text: &str| whole::<u64>(text, 1..=1_000_000), allow_negative_numbers = true)]
     timeout: u64,
     /// Write parity.json to this folder, and a picture of the distances if any number differs
@@ -96,9 +96,10 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
     let libtorch = Libtorch::settle(args.arithmetic)?;
     let name = args.run.as_deref().unwrap_or("losses1");
-    let experiment = match &args.experiment {
-        Some(options) => options.experiment(libtorch)?,
-        None => named(name),
+    let mut runs = Experiment::of_the_notebook().into_iter();
+    let experiment = match (&args.experiment, runs.find(|(known, _)| *known == name)) {
+        (Some(options), _) => options.experiment(libtorch)?,
+        (None, run) => run.context("--run")?.1,
     };
     let theirs =
         loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
@@ -164,13 +165,6 @@ fn experiments(
         Experiment::of_the_notebook()
             .map(|(name, run)| (name.to_string(), Experiment { gradient, ..run }))
     })))
-}
-
-fn named(name: &str) -> Experiment {
-    let runs = Experiment::of_the_notebook();
-    runs.into_iter()
-        .find(|(known, _)| *known == name)
-        .map_or_else(Experiment::default, |(_, run)| run)
 }
 
 /// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.

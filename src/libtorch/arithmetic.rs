@@ -77,8 +77,13 @@ impl Libtorch {
             arithmetic == wanted,
             "this process computes in {arithmetic} arithmetic already; {wanted} arithmetic needs a process of its own"
         );
-        if arithmetic == Arithmetic::Notebook {
-            loaded::ensure_strict_avx2(loaded::mkl_branch())?;
+        if arithmetic == Arithmetic::Notebook
+            && let Some(other) = loaded::other_kernels(loaded::mkl_branch())
+        {
+            bail!(
+                "{other}. Something computed with libtorch before they were asked for, or another library keeps MKL from \
+                 them (is LD_PRELOAD set?); use native arithmetic"
+            );
         }
         Ok(Libtorch { arithmetic })
     }

@@ -8,7 +8,6 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The path of the `libtorch_cpu` that this process has loaded, links resolved; `None` if the loader can't tell.
@@ -110,19 +109,14 @@ pub fn mkl_branch() -> Option<i64> {
     Some(unsafe { get(MKL_CBWR_ALL) }.into())
 }
 
-/// Whether this is the branch of notebook arithmetic: `MKL_CBWR_AVX2 | MKL_CBWR_STRICT`.
-///
-/// # Errors
-/// With what may have led MKL elsewhere, if not.
-pub fn ensure_strict_avx2(branch: Option<i64>) -> Result<()> {
-    let took =
-        branch.map_or("can't tell its kernels".into(), |branch| format!("took branch {branch}"));
-    ensure!(
-        branch == Some(65546),
-        "MKL {took}, but notebook arithmetic needs its strict AVX2 kernels, branch 65546: either something computed with \
-         libtorch before they were asked for, or MKL isn't allowed them on this processor; use native arithmetic"
-    );
-    Ok(())
+/// What MKL did, where this isn't the branch of notebook arithmetic, `MKL_CBWR_AVX2 | MKL_CBWR_STRICT`.
+pub fn other_kernels(branch: Option<i64>) -> Option<String> {
+    let took = match branch {
+        Some(65546) => return None,
+        Some(branch) => format!("took branch {branch}"),
+        None => "can't be asked for its branch".to_string(),
+    };
+    Some(format!("MKL {took}; notebook arithmetic needs its strict AVX2 kernels, branch 65546"))
 }
 
 /// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic; one without a value must not
@@ -135,21 +129,18 @@ pub const NOTEBOOK_ARITHMETIC: [(&str, Option<&str>); 3] = [
 
 /// Makes MKL and ATen take the kernels of notebook arithmetic. To be called before libtorch's first operation,
 /// which reads these settings once.
-pub fn set_notebook_arithmetic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Through a pointer, so that the linker keeps the function.
-        let _keep: extern "C" fn() -> c_int = std::hint::black_box(mkl_serv_intel_cpu_true);
-        CLAIM_INTEL.store(true, Ordering::Relaxed);
-        for (name, value) in NOTEBOOK_ARITHMETIC {
-            // SAFETY: done once, before libtorch's first operation, and no other thread of this program reads the
-            // environment except through std, which locks it.
-            match value {
-                Some(value) => unsafe { std::env::set_var(name, value) },
-                None => unsafe { std::env::remove_var(name) },
-            }
+pub(super) fn set_notebook_arithmetic() {
+    // Through a pointer, so that the linker keeps the function.
+    let _keep: extern "C" fn() -> c_int = std::hint::black_box(mkl_serv_intel_cpu_true);
+    CLAIM_INTEL.store(true, Ordering::Relaxed);
+    for (name, value) in NOTEBOOK_ARITHMETIC {
+        // SAFETY: done once, before libtorch's first operation, and no other thread of this program reads the
+        // environment except through std, which locks it.
+        match value {
+            Some(value) => unsafe { std::env::set_var(name, value) },
+            None => unsafe { std::env::remove_var(name) },
         }
-    });
+    }
 }
 
 fn torch_symbol(name: &CStr) -> Option<*mut c_void> {

@@ -5,7 +5,7 @@ use crate::experiment::trajectory::Course;
 use crate::experiment::{Dtype, Experiment, Gradient};
 use crate::libtorch::Libtorch;
 use crate::parity::compare::{Comparison, Series, compare};
-use crate::parity::pytorch::{Job, Progress, Python, PythonEnvironment};
+use crate::parity::pytorch::{Job, Python, PythonEnvironment};
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -95,7 +95,7 @@ fn check(
         .iter()
         .scan(0, |done, experiment| Some(std::mem::replace(done, *done + experiment.steps as u64)))
         .collect();
-    let mut child = job.spawn(move |Progress { run, step }| {
+    let mut child = job.spawn(move |run, step| {
         theirs_bar.set_position(done_before.get(run).unwrap_or(&0) + step as u64);
     })?;
     let mut ours = vec![];

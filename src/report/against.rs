@@ -74,15 +74,9 @@ impl SeriesReport {
         if let Some(hint) = &self.hint {
             let _ = writeln!(text, "{hint}");
         }
-        let other = match environment.arithmetic {
-            Arithmetic::Notebook => Arithmetic::Native,
-            Arithmetic::Native => Arithmetic::Notebook,
-        };
-        if !self.equal && self.another_run.is_none() {
-            let _ = writeln!(
-                text,
-                "If it was made in {other} arithmetic, compare it in that one. {NATIVE}"
-            );
+        let native = environment.arithmetic == Arithmetic::Native;
+        if !self.equal && self.another_run.is_none() && !native {
+            text.push_str(NATIVE);
         }
         text
     }
@@ -102,25 +96,18 @@ pub enum Origin {
     Arithmetic(Identification),
 }
 
-const NATIVE: &str = "PyTorch computes in native arithmetic unless it is told otherwise.";
+/// What helps where the series comes from a PyTorch that wasn't told how to sum.
+const NATIVE: &str = "PyTorch computes in native arithmetic unless it is told otherwise: compare in native arithmetic too.\n";
 
 fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
-    let cause = match step {
-        0 => {
-            "The first loss differs already, and far more than arithmetic can explain: this is another run. Its matrix, \
-              its seed or the parameter that it starts from is another."
-        }
-        1 => {
-            "The first loss is right and the second is far off: this is a run with another learning rate."
-        }
-        _ => {
-            "The first losses are right and the third is far off: this is a run with another momentum."
-        }
-    };
-    match fits {
-        Some(name) => format!("{cause} Its first losses are those of the notebook's run {name}."),
-        None => cause.to_string(),
+    let other = ["matrix, seed or first parameter", "learning rate", "momentum"][step];
+    let mut text = format!(
+        "The loss at step {step} is farther off than arithmetic can explain: this is another run, with another {other}."
+    );
+    if let Some(name) = fits {
+        let _ = write!(text, " Its first losses are those of the notebook's run {name}.");
     }
+    text
 }
 
 /// Which arithmetic a series was made with, in words.

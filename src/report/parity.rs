@@ -89,15 +89,8 @@ impl ParityReport {
         if !self.sgd_against_scaled.is_empty() {
             text.push_str(SGD_ROUNDINGS);
             for SgdAgainstScaled { name, losses } in &self.sgd_against_scaled {
-                let _ = match losses.all_equal() {
-                    true => writeln!(text, "{name}  SGD rounds no loss otherwise"),
-                    false => writeln!(
-                        text,
-                        "{name}  SGD rounds {} of {} losses otherwise",
-                        count(losses.count - losses.equal),
-                        count(losses.count)
-                    ),
-                };
+                let (differ, all) = (count(losses.count - losses.equal), count(losses.count));
+                let _ = writeln!(text, "{name}  SGD rounds {differ} of {all} losses otherwise");
                 text.push_str(&differences(losses, "loss", "step"));
             }
         }
@@ -106,14 +99,15 @@ impl ParityReport {
         }
         let differ = self.runs.iter().filter(|run| !run.comparison.all_equal()).count();
         let runs = count(self.runs.len());
-        let _ = match differ {
-            0 => writeln!(text, "\ntch and PyTorch are equal to the bit; runs compared: {runs}."),
-            _ => writeln!(
-                text,
-                "\ntch and PyTorch are not equal to the bit; runs compared: {runs}, different: {}.",
-                count(differ)
-            ),
+        let (not, differ) = if self.equal {
+            ("", String::new())
+        } else {
+            (" not", format!(", different: {}", count(differ)))
         };
+        let _ = writeln!(
+            text,
+            "\ntch and PyTorch are{not} equal to the bit; runs compared: {runs}{differ}."
+        );
         text
     }
 

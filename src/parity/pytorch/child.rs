@@ -1,11 +1,11 @@
 //! The Python child: several runs in one process, since `import torch` alone takes seconds.
 
 use super::find::{self, Python};
-use super::preload::claim_intel;
+use super::preload::in_notebook_arithmetic;
 use super::process::{End, Process};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
-use crate::libtorch::{Arithmetic, loaded};
+use crate::libtorch::Arithmetic;
 use anyhow::{Context, Result, bail, ensure};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -25,15 +25,6 @@ pub struct Job<'a> {
     pub limit: Duration,
 }
 
-/// How far a child is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// The run that it is at, counted from 0.
-    pub run: usize,
-    /// That run's steps done.
-    pub step: usize,
-}
-
 /// A child at work. Dropping it kills the child.
 #[derive(Debug)]
 pub struct Child {
@@ -47,13 +38,14 @@ pub struct Child {
 const RESULT: &str = "result.json";
 
 impl Job<'_> {
-    /// Starts the child. `progress` is called about five times a second, on a thread of its own.
+    /// Starts the child. `progress` is called about five times a second, on a thread of its own, with the number of the run, from
+    /// 0, and its steps done.
     ///
     /// A child whose parent has gone ends by itself, because nobody reads its progress any more.
     ///
     /// # Errors
     /// When its files can't be written to the folder for temporary files, or Python can't be started.
-    pub fn spawn(&self, mut progress: impl FnMut(Progress) + Send + 'static) -> Result<Child> {
+    pub fn spawn(&self, mut progress: impl FnMut(usize, usize) + Send + 'static) -> Result<Child> {
         let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
         let write = |name: &str, text: &[u8]| {
             let path = folder.path().join(name);
@@ -71,19 +63,12 @@ impl Job<'_> {
             command.args(["--threads", &threads.to_string()]);
         }
         if self.arithmetic == Arithmetic::Notebook {
-            for (name, value) in loaded::NOTEBOOK_ARITHMETIC {
-                match value {
-                    Some(value) => command.env(name, value),
-                    None => command.env_remove(name),
-                };
-            }
-            claim_intel(&mut command, folder.path())?;
+            in_notebook_arithmetic(&mut command, folder.path())?;
         }
 
         let python = self.python.program.display().to_string();
         let process = Process::spawn(&mut command, self.limit, move |line| {
-            let heard = Progress::parse(line);
-            heard.map(&mut progress).is_some()
+            progress_in(line).map(|(run, step)| progress(run, step)).is_some()
         })
         .with_context(|| format!("{python} can't be started"))?;
         Ok(Child {
@@ -140,10 +125,8 @@ impl Child {
     }
 }
 
-impl Progress {
-    /// Reads the script's line `progress RUN STEP`.
-    fn parse(line: &str) -> Option<Progress> {
-        let (run, step) = line.strip_prefix("progress ")?.split_once(' ')?;
-        Some(Progress { run: run.parse().ok()?, step: step.parse().ok()? })
-    }
+/// The run, counted from 0, and its steps done, in the script's line `progress RUN STEP`.
+fn progress_in(line: &str) -> Option<(usize, usize)> {
+    let (run, step) = line.strip_prefix("progress ")?.split_once(' ')?;
+    Some((run.parse().ok()?, step.parse().ok()?))
 }

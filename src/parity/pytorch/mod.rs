@@ -11,8 +11,8 @@ mod process;
 mod python_runs;
 mod recorded;
 
-pub use child::{Child, Job, Progress};
+pub use child::{Child, Job};
 pub use find::{Python, candidates};
-pub use preload::available as can_claim_intel;
+pub use preload::{available as can_claim_intel, in_notebook_arithmetic};
 pub use python_runs::{Mkl, PythonEnvironment, PythonRun, PythonRuns};
 pub use recorded::{AgainstRecorded, recorded};

@@ -1,6 +1,7 @@
 //! The small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any
 //! processor. In this program itself `crate::libtorch::loaded` exports the same function.
 
+use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,12 +18,18 @@ pub fn available() -> bool {
     !BYTES.is_empty()
 }
 
-/// Makes MKL in the Python that `command` will start in `folder` take the processor for one of Intel's, where the
-/// library can be had. It is written into `folder`, which must outlive that process.
+/// Has the Python that `command` will start in `folder` compute in notebook arithmetic: sets its environment, and writes
+/// the library, where it can be had, into `folder`, which must outlive that process.
 ///
 /// # Errors
-/// When it can't be written.
-pub fn claim_intel(command: &mut Command, folder: &Path) -> Result<()> {
+/// When the library can't be written.
+pub fn in_notebook_arithmetic(command: &mut Command, folder: &Path) -> Result<()> {
+    for (name, value) in NOTEBOOK_ARITHMETIC {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
     if !available() {
         return Ok(());
     }

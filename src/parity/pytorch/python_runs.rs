@@ -3,9 +3,9 @@
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Experiment};
 use crate::libtorch::loaded;
-use anyhow::{Context, Result, ensure};
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -69,13 +69,14 @@ impl PythonEnvironment {
     pub fn ensure_notebook_arithmetic(&self) -> Result<()> {
         let capability = &self.cpu_capability;
         ensure!(capability == "AVX2", "ATen took its {capability} kernels, not those for AVX2");
-        loaded::ensure_strict_avx2(self.mkl.as_ref().and_then(|mkl| mkl.branch)).with_context(|| {
-            format!(
-                "the library that allows MKL its AVX2 kernels is loaded from {}: if no program can be started from that \
-                 folder (it is mounted noexec), set TMPDIR to another one",
+        if let Some(other) = loaded::other_kernels(self.mkl.as_ref().and_then(|mkl| mkl.branch)) {
+            bail!(
+                "{other}. The library that allows it these was loaded from the folder for temporary files, {}; if that is \
+                 mounted noexec, set TMPDIR to another folder, else use native arithmetic",
                 std::env::temp_dir().display()
-            )
-        })
+            );
+        }
+        Ok(())
     }
 }
 
@@ -159,7 +160,24 @@ fn all<'a, T>(
 }
 
 /// A float as the script writes it: a number, or one of the strings "inf", "-inf", "nan" and "-nan".
+#[derive(Deserialize)]
+#[serde(try_from = "Value")]
 struct Number(f64);
+
+impl TryFrom<Value> for Number {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Number, String> {
+        let number = match &value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number
+            .map(Number)
+            .ok_or_else(|| format!(r#"{value}: expected a number, "inf", "-inf", "nan" or "-nan""#))
+    }
+}
 
 impl Number {
     /// The f32 whose number this is; `None` if it is too large for one.
@@ -169,37 +187,5 @@ impl Number {
         }
         let narrow = self.0 as f32;
         (narrow.is_finite() || self.0.is_infinite()).then_some(narrow)
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
-        struct NumberVisitor;
-        impl Visitor<'_> for NumberVisitor {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a number, \"inf\", \"-inf\", \"nan\" or \"-nan\"")
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
-                Ok(Number(value))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_str<E: Error>(self, value: &str) -> Result<Number, E> {
-                match value {
-                    "inf" => Ok(Number(f64::INFINITY)),
-                    "-inf" => Ok(Number(f64::NEG_INFINITY)),
-                    "nan" => Ok(Number(f64::NAN.copysign(1.))),
-                    "-nan" => Ok(Number(f64::NAN.copysign(-1.))),
-                    _ => Err(E::invalid_value(Unexpected::Str(value), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(NumberVisitor)
     }
 }
