@@ -275,24 +275,23 @@ fn an_equal_series_is_not_said_to_come_from_nowhere() {
 #[test]
 fn a_series_of_another_run_is_not_explained_by_arithmetic() {
     let folder = tempdir().unwrap();
-    let written = |options: &str| {
-        let arguments = ["descend"].into_iter().chain(options.split(' ')).collect::<Vec<_>>();
-        ran(folder.path(), &arguments).assert_ended(0);
-        ran(folder.path(), &["parity", "--against", "descent/losses.npy"])
-    };
-    for (options, parts) in [
-        ("--matrix random", ["another matrix, seed", "--run losses2"]),
-        ("--momentum 0.1", ["another momentum", "--run losses3"]),
-        ("--learning-rate 0.8", ["another learning rate", ""]),
-        ("--seed 7", ["another matrix, seed", ""]),
+    for (steps, options, parts) in [
+        ("10000", "--matrix random", ["another matrix, seed", "--run losses2"]),
+        ("20", "--momentum 0.1", ["another momentum", ""]),
+        ("20", "--learning-rate 0.8", ["another learning rate", ""]),
+        ("20", "--seed 7", ["another matrix, seed", ""]),
     ] {
-        let ran = written(options);
+        let options = ["descend", "--steps", steps].into_iter().chain(options.split(' '));
+        let options: Vec<_> = options.collect();
+        ran(folder.path(), &options).assert_ended(0);
+        let against = ["parity", "--against", "descent/losses.npy", "--steps", steps];
+        let ran = ran(folder.path(), &against);
         assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-        assert!(ran.stdout.contains(parts[0]), "{options}: {}", ran.stdout);
+        assert!(ran.stdout.contains(parts[0]), "{options:?}: {}", ran.stdout);
         let named = ran.stdout.contains("--run");
-        assert_eq!(named, parts[1].starts_with("--run"), "{options}: {}", ran.stdout);
-        assert!(!named || ran.stdout.contains(parts[1]), "{options}: {}", ran.stdout);
-        assert!(!ran.stdout.contains("arithmetic, compare"), "{options}: {}", ran.stdout);
+        assert_eq!(named, parts[1].starts_with("--run"), "{options:?}: {}", ran.stdout);
+        assert!(!named || ran.stdout.contains(parts[1]), "{options:?}: {}", ran.stdout);
+        assert!(!ran.stdout.contains("arithmetic, compare"), "{options:?}: {}", ran.stdout);
     }
 }
 
