@@ -7,11 +7,11 @@ use inverse_by_descent::by_hand::{
 use inverse_by_descent::experiment::Gradient;
 use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
-use inverse_by_descent::parity::pytorch::{self, Outcome};
+use inverse_by_descent::parity::pytorch::{self, PythonRuns};
 
 /// The runs that PyTorch computed in notebook arithmetic; the first four are the notebook's.
-fn recorded() -> Vec<pytorch::Run> {
-    Outcome::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json"))
+fn recorded() -> Vec<pytorch::PythonRun> {
+    PythonRuns::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json"))
         .unwrap()
         .runs
 }
@@ -23,12 +23,12 @@ struct Start<T> {
 }
 
 impl<T: Scalar> Start<T> {
-    fn of(run: &pytorch::Run) -> Self {
+    fn of(run: &pytorch::PythonRun) -> Self {
         let exact = |values: &[f64]| values.iter().map(|&value| T::from_f64(value)).collect();
         Start { matrix: exact(&run.matrix), parameter: exact(&run.initial) }
     }
 
-    fn problem(&self, run: &pytorch::Run) -> Problem<'_, T> {
+    fn problem(&self, run: &pytorch::PythonRun) -> Problem<'_, T> {
         Problem {
             size: run.experiment.size,
             matrix: &self.matrix,
@@ -40,7 +40,7 @@ impl<T: Scalar> Start<T> {
 }
 
 /// Runs the loop by hand as a recorded run was run, and asserts that both are the same to the bit.
-fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::Run, course: &Trajectory<T>) {
+fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::PythonRun, course: &Trajectory<T>) {
     let start = Start::<T>::of(recorded);
     let ours = run(&start.problem(recorded), Kernels::NOTEBOOK, course.losses.len()).unwrap();
     for (what, ours, recorded) in [

@@ -2,11 +2,12 @@
 //! where there is a PyTorch, the port's text.
 #![cfg(unix)]
 
-use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::notebook;
 use inverse_by_descent::notebook::page::{Output, Page};
-use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, claim_intel};
+use inverse_by_descent::parity::pytorch::{
+    Python, can_claim_intel, candidates, in_notebook_arithmetic,
+};
 use std::process::Command;
 use std::time::Duration;
 
@@ -93,8 +94,7 @@ fn they_print_what_the_port_prints() {
         if !can_claim_intel() {
             return eprintln!("not compared with PyTorch: no notebook arithmetic there");
         }
-        command.envs(notebook_arithmetic_variables());
-        claim_intel(&mut command, folder.path()).unwrap();
+        in_notebook_arithmetic(&mut command, folder.path()).unwrap();
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -141,8 +141,8 @@ fn bad_input_is_refused_before_anything_is_written() {
     write("text.csv", "cell,output,row,column,printed\nIn [78],tensor,0,0,one\n");
     write("empty.csv", "");
     for (arguments, parts) in [
-        (["--out", "file"], vec!["--out", "file", "choose another folder"]),
-        (["--out", "/proc/nowhere"], vec!["--out", "/proc/nowhere", "choose another folder"]),
+        (["--out", "file"], vec!["--out", "file", "another folder"]),
+        (["--out", "/proc/nowhere"], vec!["--out", "/proc/nowhere", "another folder"]),
         (["--quiet", "--learn"], vec!["--learn"]),
         (["--arithmetic", "decimal"], vec!["decimal", "native", "notebook"]),
         (["--expected", "missing.csv"], vec!["--expected", "missing.csv"]),

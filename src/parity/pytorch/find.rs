@@ -97,7 +97,7 @@ impl Python {
         }
         bail!(
             "no Python with torch {wanted}, which the linked libtorch needs: {}. Install it with `cargo xtask setup \
-             --pytorch` or `pip install torch=={wanted}`, or name another Python with --python PATH",
+             --pytorch` or `pip install torch=={wanted}`, or name another Python",
             tried.join("; ")
         )
     }

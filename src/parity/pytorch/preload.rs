@@ -1,6 +1,7 @@
 //! The small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any
 //! processor. In this program itself `crate::libtorch::loaded` exports the same function.
 
+use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::path::Path;
@@ -17,17 +18,21 @@ pub fn available() -> bool {
     !BYTES.is_empty()
 }
 
-/// Makes MKL in the Python that `command` will start in `folder` take the processor for one of Intel's. The library is
-/// written into `folder`, which must outlive that process.
+/// Has the Python that `command` will start in `folder` compute in notebook arithmetic: sets its environment, and writes
+/// the library, where it can be had, into `folder`, which must outlive that process.
 ///
 /// # Errors
-/// When the library can't be had (see [`available`]) or written.
-pub fn claim_intel(command: &mut Command, folder: &Path) -> Result<()> {
-    anyhow::ensure!(
-        available(),
-        "the library that lets Python's MKL take the notebook's kernels on this processor wasn't built (it needs \
-         x86-64 Linux and a C compiler); use --arithmetic native"
-    );
+/// When the library can't be written.
+pub fn in_notebook_arithmetic(command: &mut Command, folder: &Path) -> Result<()> {
+    for (name, value) in NOTEBOOK_ARITHMETIC {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    if !available() {
+        return Ok(());
+    }
     let path = folder.join(LIBRARY);
     std::fs::write(&path, BYTES)
         .with_context(|| format!("{}: can't be written", path.display()))?;

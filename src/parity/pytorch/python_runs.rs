@@ -2,24 +2,25 @@
 
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Experiment};
-use anyhow::{Context, Result, ensure};
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use crate::libtorch::loaded;
+use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The results of a child, or of an earlier one whose results were recorded.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct PythonRuns {
     /// What they were computed with.
-    pub environment: Environment,
+    pub environment: PythonEnvironment,
     /// One for each experiment, in their order.
-    pub runs: Vec<Run>,
+    pub runs: Vec<PythonRun>,
 }
 
 /// What decides the last bits of a PyTorch run.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Environment {
+pub struct PythonEnvironment {
     /// Python's version.
     pub python: String,
     /// PyTorch's version, for instance `2.13.0+cu130`.
@@ -37,7 +38,7 @@ pub struct Environment {
 /// MKL's settings in a PyTorch process.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Mkl {
-    /// The branch that MKL took, in `mkl_cbwr_get`'s flags: 65546 is strict AVX2. `None` where it couldn't be asked.
+    /// The branch that MKL took: see [`loaded::mkl_branch`]. `None` where it couldn't be asked.
     pub branch: Option<i64>,
     /// The variables `MKL_…` in its environment.
     pub environment: BTreeMap<String, String>,
@@ -47,7 +48,7 @@ pub struct Mkl {
 
 /// One run in PyTorch.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct PythonRun {
     /// Its settings.
     pub experiment: Experiment,
     /// The wall time of its loop; `None` in recorded values.
@@ -60,22 +61,41 @@ pub struct Run {
     pub matrix: Vec<f64>,
 }
 
-impl Outcome {
+impl PythonEnvironment {
+    /// Whether this is notebook arithmetic.
+    ///
+    /// # Errors
+    /// With what may have led PyTorch elsewhere, if not.
+    pub fn ensure_notebook_arithmetic(&self) -> Result<()> {
+        let capability = &self.cpu_capability;
+        ensure!(capability == "AVX2", "ATen took its {capability} kernels, not those for AVX2");
+        if let Some(other) = loaded::other_kernels(self.mkl.as_ref().and_then(|mkl| mkl.branch)) {
+            bail!(
+                "{other}. The library that allows it these was loaded from the folder for temporary files, {}; if that is \
+                 mounted noexec, set TMPDIR to another folder, else use native arithmetic",
+                std::env::temp_dir().display()
+            );
+        }
+        Ok(())
+    }
+}
+
+impl PythonRuns {
     /// Reads the JSON that `matrix_inverse.py` writes.
     ///
     /// # Errors
     /// When it isn't that, or a run's numbers aren't as many as its settings say.
-    pub fn read(json: &[u8]) -> Result<Outcome> {
+    pub fn read(json: &[u8]) -> Result<PythonRuns> {
         let file: File = serde_json::from_slice(json)?;
         let runs = file.runs.into_iter().enumerate();
         let runs = runs.map(|(k, run)| run.check().with_context(|| format!("run {k}")));
-        Ok(Outcome { environment: file.environment, runs: runs.collect::<Result<_>>()? })
+        Ok(PythonRuns { environment: file.environment, runs: runs.collect::<Result<_>>()? })
     }
 }
 
 #[derive(Deserialize)]
 struct File {
-    environment: Environment,
+    environment: PythonEnvironment,
     runs: Vec<FileRun>,
 }
 
@@ -91,7 +111,7 @@ struct FileRun {
 }
 
 impl FileRun {
-    fn check(self) -> Result<Run> {
+    fn check(self) -> Result<PythonRun> {
         let Experiment { size: n, steps, dtype, .. } = self.settings;
         let count = self.losses.len();
         ensure!(count == steps, "{count} losses for {steps} steps");
@@ -110,7 +130,7 @@ impl FileRun {
             Dtype::F32 => number.to_f32().map(f64::from),
             Dtype::F64 => Some(number.0),
         };
-        Ok(Run {
+        Ok(PythonRun {
             seconds: self.seconds,
             course: match dtype {
                 Dtype::F32 => Course::F32(self.trajectory(Number::to_f32)?),
@@ -140,7 +160,24 @@ fn all<'a, T>(
 }
 
 /// A float as the script writes it: a number, or one of the strings "inf", "-inf", "nan" and "-nan".
+#[derive(Deserialize)]
+#[serde(try_from = "Value")]
 struct Number(f64);
+
+impl TryFrom<Value> for Number {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Number, String> {
+        let number = match &value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number
+            .map(Number)
+            .ok_or_else(|| format!(r#"{value}: expected a number, "inf", "-inf", "nan" or "-nan""#))
+    }
+}
 
 impl Number {
     /// The f32 whose number this is; `None` if it is too large for one.
@@ -150,37 +187,5 @@ impl Number {
         }
         let narrow = self.0 as f32;
         (narrow.is_finite() || self.0.is_infinite()).then_some(narrow)
-    }
-}
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
-        struct NumberVisitor;
-        impl Visitor<'_> for NumberVisitor {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a number, \"inf\", \"-inf\", \"nan\" or \"-nan\"")
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
-                Ok(Number(value))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_str<E: Error>(self, value: &str) -> Result<Number, E> {
-                match value {
-                    "inf" => Ok(Number(f64::INFINITY)),
-                    "-inf" => Ok(Number(f64::NEG_INFINITY)),
-                    "nan" => Ok(Number(f64::NAN.copysign(1.))),
-                    "-nan" => Ok(Number(f64::NAN.copysign(-1.))),
-                    _ => Err(E::invalid_value(Unexpected::Str(value), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(NumberVisitor)
     }
 }
