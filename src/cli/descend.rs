@@ -164,7 +164,7 @@ fn run_in<T: Scalar>(
     if !args.force {
         ensure_stable(&theory)?;
     }
-    let mut folder = Folder::open(&args.out)?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
     let interrupt = Interrupt::listen()?;
 
     let mut run: Box<dyn Run<T>> = match args.gradient {
@@ -224,8 +224,11 @@ fn run_in<T: Scalar>(
         environment: Environment::of_this_process(libtorch),
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
-    folder.commit()?;
+    let mut pictures = folder.commit(&Report::FILES)?;
     super::print(&if args.json { report.json()? } else { report.text() })?;
+    let drawn = report.draw(&trajectory, &matrix, &mut pictures);
+    pictures.failures.extend(drawn.err());
+    super::warn(&pictures.failures);
     Ok(match outcome {
         Outcome::Finished | Outcome::Reached => ExitCode::SUCCESS,
         Outcome::Diverged => ExitCode::FAILURE,

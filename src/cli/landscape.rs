@@ -209,8 +209,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     let mut folder = folder.context("no matrix")?;
     report.stage(&mut folder)?;
-    folder.commit()?;
+    let mut pictures = folder.commit(&Report::FILES)?;
     super::print(&if args.json { report.json()? } else { report.text() })?;
+    report.draw(&mut pictures);
+    super::warn(&pictures.failures);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -228,7 +230,7 @@ fn survey_of<T: Scalar>(
     let spectrum = Spectrum::of(&start.matrix)?;
     spectrum.ensure_invertible().with_context(|| format!("--matrix {source}"))?;
     if folder.is_none() {
-        *folder = Some(Folder::open(&args.out)?);
+        *folder = Some(Folder::open(&args.out).context("--out")?);
     }
     let grid = grid(args, spectrum.curvature())?;
     let points = survey::<T>(&start, &spectrum, &grid.pairs(), experiment.steps, means, observe)?;

@@ -89,6 +89,13 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// Tells on standard error what isn't there; the results are, so the exit code stays theirs.
+fn warn(problems: &[anyhow::Error]) {
+    for problem in problems {
+        let _ = writeln!(anstream::stderr(), "Warning: {problem:#}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<bool> {
         Some(path) => printed::read(path).context("--expected")?,
         None => printed::of_the_notebook()?,
     };
-    let mut folder = Folder::open(&args.out)?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
     let progress = if args.quiet { ProgressBar::hidden() } else { progress_bar() };
 
@@ -63,11 +63,10 @@ pub fn run(args: &Args) -> Result<bool> {
         lesson,
         environment: Environment::of_this_process(libtorch),
     };
-    pictures::stage(&report.page.cells, &mut folder)?;
     let json = json::render(&report)?;
     folder.stage("report.json", json.as_bytes())?;
     folder.stage("report.html", html::render(&report)?.as_bytes())?;
-    folder.commit()?;
+    let mut pictures = folder.commit(&pictures::names(&report.page.cells))?;
 
     if args.json {
         super::print(&json)?;
@@ -79,6 +78,8 @@ pub fn run(args: &Args) -> Result<bool> {
         let seconds = start.elapsed().as_secs_f64();
         super::print(&format!("{verdict}; written to {}; {seconds:.1} s\n", args.out.display()))?;
     }
+    pictures::draw(&report.page.cells, &mut pictures);
+    super::warn(&pictures.failures);
     Ok(report.check.holds())
 }
 

@@ -8,7 +8,7 @@ use crate::experiment::{Experiment, Gradient};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use crate::libtorch::environment::Environment;
 use crate::libtorch::loaded;
-use crate::output::folder::Folder;
+use crate::output::folder::{Folder, Pictures};
 use crate::parity::cross_check;
 use crate::parity::loss_file;
 use crate::parity::pytorch::{self, Job, Python};
@@ -70,7 +70,7 @@ pub struct Args {
 
 /// Compares; whether everything is equal to the bit.
 pub fn run(args: &Args) -> Result<bool> {
-    let folder = args.out.as_deref().map(Folder::open).transpose()?;
+    let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
     match &args.against {
         Some(file) => with_file(args, file, folder),
         None => with_python(args, folder),
@@ -105,7 +105,7 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let check = cross_check::run(libtorch, &names, &job, bars(&experiments)?)?;
     let report = Report::new(check, Environment::of_this_process(libtorch), notes);
     let text = report.text();
-    finish(args, folder, &report, &text, report.equal, || report.picture())
+    finish(args, folder, &report, &text, report.equal, |pictures| report.draw(pictures))
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
@@ -127,7 +127,7 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
         kernels,
         Environment::of_this_process(libtorch),
     );
-    finish(args, folder, &report, &report.text(), report.equal, || report.picture())
+    finish(args, folder, &report, &report.text(), report.equal, |pictures| report.draw(pictures))
 }
 
 /// Prints the report, writes it where it is wanted, and hands on whether all was `equal`.
@@ -137,19 +137,19 @@ fn finish(
     report: &impl serde::Serialize,
     text: &str,
     equal: bool,
-    picture: impl FnOnce() -> Result<[Vec<u8>; 2]>,
+    draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
     let json = serde_json::to_string_pretty(report)? + "\n";
+    let mut pictures = None;
     if let Some(mut folder) = folder {
         folder.stage("parity.json", json.as_bytes())?;
-        if !equal {
-            let [svg, png] = picture()?;
-            folder.stage("parity.svg", &svg)?;
-            folder.stage("parity.png", &png)?;
-        }
-        folder.commit()?;
+        pictures = Some(folder.commit(&["parity.json", "parity.svg", "parity.png"])?);
     }
     super::print(if args.json { &json } else { text })?;
+    if let Some(mut pictures) = pictures.filter(|_| !equal) {
+        draw(&mut pictures);
+        super::warn(&pictures.failures);
+    }
     Ok(equal)
 }
 

@@ -5,9 +5,9 @@ use crate::experiment::Experiment;
 use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
 use crate::libtorch::environment::Environment;
+use crate::output::folder::Pictures;
 use crate::parity::compare::{Series, series};
-use crate::report::{count, ulp_chart};
-use anyhow::Result;
+use crate::report::{count, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -74,12 +74,9 @@ impl Report {
         text
     }
 
-    /// The distances over the steps, as SVG and PNG.
-    ///
-    /// # Errors
-    /// When the picture can't be drawn.
-    pub fn picture(&self) -> Result<[Vec<u8>; 2]> {
-        ulp_chart(&[(&self.file, &self.losses.distances)])
+    /// Draws the distances over the steps.
+    pub fn draw(&self, pictures: &mut Pictures) {
+        draw_distances(pictures, &[(&self.file, &self.losses.distances)]);
     }
 }
 

@@ -5,9 +5,9 @@ use crate::descent::survey::{Fastest, Survey};
 use crate::experiment::Dtype;
 use crate::libtorch::environment::Environment;
 use crate::output::array_file::npz;
-use crate::output::folder::Folder;
+use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Landscape, Surface};
-use crate::report::{brief, count, pictures::stage_both, short};
+use crate::report::{brief, count, pictures::draw_both, short};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -125,13 +125,21 @@ impl Report<'_> {
         text
     }
 
-    /// Draws and writes all files into `folder`.
+    /// All files that [`Report::stage`] and [`Report::draw`] write.
+    pub const FILES: [&'static str; 4] =
+        ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
+
+    /// Writes the results into `folder`.
     ///
     /// # Errors
-    /// When a file can't be drawn or written.
+    /// When a file can't be written.
     pub fn stage(&self, folder: &mut Folder) -> Result<()> {
         folder.stage("landscape.json", self.json()?.as_bytes())?;
-        folder.stage("landscape.npz", &self.npz()?)?;
+        folder.stage("landscape.npz", &self.npz()?)
+    }
+
+    /// Draws the picture.
+    pub fn draw(&self, pictures: &mut Pictures) {
         let titles: Vec<[String; 2]> =
             self.matrices.iter().map(|survey| [brief(&survey.matrix), subtitle(survey)]).collect();
         let surfaces: Vec<Surface> = self
@@ -147,7 +155,7 @@ impl Report<'_> {
                 marks: &survey.marks,
             })
             .collect();
-        stage_both(folder, "landscape", &Landscape { surfaces: &surfaces, steps: self.steps })
+        draw_both(pictures, "landscape", &Landscape { surfaces: &surfaces, steps: self.steps });
     }
 
     /// For the first matrix `learning_rate1`, `momentum1`, `stability_limit1` (one a momentum), and, with a row for each

@@ -14,9 +14,9 @@ use crate::libtorch::environment::Environment;
 use crate::notebook::page::Page;
 use crate::notebook::printed::Check;
 use crate::notebook::printing::python;
+use crate::output::folder::Pictures;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::plots::{Curve, LossChart, Picture};
-use anyhow::Result;
+use crate::plots::{Curve, LossChart};
 
 /// Everything that a reproduction found out.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ fn brief(name: &str) -> String {
     start.iter().chain(&['…']).chain(end).collect()
 }
 
-/// Distances in ULP over the steps, a curve for each name, as SVG and PNG.
-fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
+/// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
+fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let distances: Vec<Vec<f64>> = curves
         .iter()
         .map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect())
@@ -63,5 +63,5 @@ fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
         curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
-    Ok([chart.svg()?.into_bytes(), chart.png()?])
+    pictures::draw_both(pictures, "parity", &chart);
 }

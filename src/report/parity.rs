@@ -4,11 +4,11 @@ use crate::experiment::trajectory::Course;
 use crate::experiment::{Experiment, Gradient};
 use crate::libtorch::Arithmetic;
 use crate::libtorch::environment::Environment;
+use crate::output::folder::Pictures;
 use crate::parity::compare::{Comparison, Series, series};
 use crate::parity::cross_check::{Checked, CrossCheck};
 use crate::parity::pytorch;
-use crate::report::{count, ulp_chart};
-use anyhow::Result;
+use crate::report::{count, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -119,15 +119,12 @@ impl Report {
         text
     }
 
-    /// The distances over the steps of each run that differs, as SVG and PNG.
-    ///
-    /// # Errors
-    /// When the picture can't be drawn.
-    pub fn picture(&self) -> Result<[Vec<u8>; 2]> {
+    /// Draws the distances over the steps of each run that differs.
+    pub fn draw(&self, pictures: &mut Pictures) {
         let differ = self.runs.iter().filter(|run| !run.comparison.losses.all_equal());
         let curves: Vec<_> =
             differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
-        ulp_chart(&curves)
+        draw_distances(pictures, &curves);
     }
 }
 

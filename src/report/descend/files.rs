@@ -5,17 +5,31 @@ use crate::experiment::Scalar;
 use crate::experiment::trajectory::Trajectory;
 use crate::libtorch::{flat, kind, square};
 use crate::output::array_file::{csv, npy};
-use crate::output::folder::Folder;
+use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Curve, HeatMap, LossChart};
-use crate::report::{brief, count, pictures::stage_both, short};
+use crate::report::{brief, count, pictures::draw_both, short};
 use anyhow::Result;
 use tch::Tensor;
 
 impl Report<'_> {
-    /// Draws and writes all files of the run into `folder`. `matrix` is n×n.
+    /// All files that [`Report::stage`] and [`Report::draw`] write.
+    pub const FILES: [&'static str; 10] = [
+        "run.json",
+        "losses.npy",
+        "inverse.npy",
+        "inverse.csv",
+        "gradient.npy",
+        "matrix.npy",
+        "loss.svg",
+        "loss.png",
+        "difference.svg",
+        "difference.png",
+    ];
+
+    /// Writes the results of the run into `folder`. `matrix` is n×n.
     ///
     /// # Errors
-    /// When a file can't be drawn or written.
+    /// When a file can't be written.
     pub fn stage<T: Scalar>(
         &self,
         trajectory: &Trajectory<T>,
@@ -29,8 +43,21 @@ impl Report<'_> {
         folder.stage("inverse.npy", &npy(&[n, n], parameter)?)?;
         folder.stage("inverse.csv", csv(n, parameter).as_bytes())?;
         folder.stage("gradient.npy", &npy(&[n, n], gradient)?)?;
-        folder.stage("matrix.npy", &npy(&[n, n], &flat::<T>(matrix)?)?)?;
+        folder.stage("matrix.npy", &npy(&[n, n], &flat::<T>(matrix)?)?)
+    }
 
+    /// Draws the losses and the residual. `matrix` is n×n.
+    ///
+    /// # Errors
+    /// When libtorch can't compute the residual.
+    pub fn draw<T: Scalar>(
+        &self,
+        trajectory: &Trajectory<T>,
+        matrix: &Tensor,
+        pictures: &mut Pictures,
+    ) -> Result<()> {
+        let n = self.settings.experiment.size;
+        let Trajectory { losses, parameter, .. } = trajectory;
         let Theory { learning_rate, momentum, .. } = self.theory;
         let name = format!(
             "{}, learning rate {}, momentum {}",
@@ -53,7 +80,7 @@ impl Report<'_> {
             quantity: "loss (mean squared error)",
             note: note.as_deref(),
         };
-        stage_both(folder, "loss", &chart)?;
+        draw_both(pictures, "loss", &chart);
 
         let parameter = square(parameter, n)?;
         let identity = Tensor::f_eye(n as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
@@ -62,8 +89,8 @@ impl Report<'_> {
             difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
         let block = n.div_ceil(MOST_CELLS);
         let values = blocks(&difference, n, block);
-        stage_both(
-            folder,
+        draw_both(
+            pictures,
             "difference",
             &HeatMap {
                 values: &values,
@@ -72,7 +99,8 @@ impl Report<'_> {
                 iteration: losses.len(),
                 loss,
             },
-        )
+        );
+        Ok(())
     }
 }
 
