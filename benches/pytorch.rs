@@ -8,7 +8,7 @@ use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
 use inverse_by_descent::libtorch::loaded;
-use inverse_by_descent::parity::pytorch::{self, Job, Python, candidates};
+use inverse_by_descent::parity::pytorch::{Job, Python, candidates};
 use npyz::NpyFile;
 use serde_json::Value;
 use std::process::Command;
@@ -99,14 +99,11 @@ fn with_python(
     threads: Option<i32>,
 ) -> Result<(f64, Vec<f32>)> {
     let first = Experiment { steps: 1, ..experiment.clone() };
-    let in_notebook = arithmetic == Arithmetic::Notebook;
-    let variables = loaded::notebook_arithmetic_variables();
     let job = Job {
         python,
         experiments: &[first, experiment.clone()],
         threads,
-        variables: if in_notebook { &variables } else { &[] },
-        claim_intel: in_notebook && pytorch::can_claim_intel(),
+        arithmetic,
         limit: LIMIT,
     };
     let run = job.spawn(|_| ())?.wait()?.runs.pop();

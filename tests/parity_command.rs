@@ -1,6 +1,8 @@
 //! `reproduce parity` and `reproduce arithmetic` as processes.
 
-use assert_cmd::Command;
+mod common;
+
+use common::{Ran, reproduce, run};
 use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks;
 use inverse_by_descent::parity::pytorch::{Python, candidates};
@@ -12,29 +14,8 @@ use std::time::Duration;
 use tch::{Kind, Tensor};
 use tempfile::{TempDir, tempdir};
 
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn reproduce(folder: &Path, arguments: &[&str]) -> Ran {
-    let mut command = Command::cargo_bin("reproduce").unwrap();
-    let output = command.current_dir(folder).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// Exit code 2 and one message that has all `parts`.
-#[track_caller]
-fn assert_refused(folder: &Path, arguments: &[&str], parts: &[&str]) {
-    let ran = reproduce(folder, arguments);
-    assert_eq!(ran.code, Some(2), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-    assert_eq!(ran.stdout, "", "{arguments:?}");
-    for part in parts {
-        assert!(ran.stderr.contains(part), "{arguments:?}: {part:?} isn't in {:?}", ran.stderr);
-    }
-    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+fn ran(folder: &Path, arguments: &[&str]) -> Ran {
+    run(&mut reproduce(folder, arguments))
 }
 
 /// A short run, and the losses that the loop by hand gives for it: its order of summation doesn't matter, since the
@@ -51,7 +32,7 @@ fn losses() -> Vec<f32> {
 }
 
 fn against(folder: &Path, file: &str) -> Ran {
-    reproduce(folder, &[&["parity", "--against", file][..], &RUN].concat())
+    ran(folder, &[&["parity", "--against", file][..], &RUN].concat())
 }
 
 /// A folder with the same losses in every kind of file.
@@ -104,7 +85,7 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
             ran.stdout
         );
     }
-    let ran = reproduce(
+    let ran = ran(
         folder.path(),
         &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat(),
     );
@@ -158,48 +139,75 @@ fn a_series_that_cannot_be_compared_is_refused() {
         ("doubles.npy", "step 0: 0.1 is no float32"),
         ("table.npy", "shape [25, 2]"),
     ] {
-        assert_refused(
-            folder.path(),
-            &[&["parity", "--against", file][..], &RUN].concat(),
-            &[file, part],
-        );
+        ran(folder.path(), &[&["parity", "--against", file][..], &RUN].concat())
+            .assert_refused(&[file, part]);
     }
     let flags = [&["parity", "--against", "losses.npy", "--run", "losses1"][..], &RUN].concat();
-    assert_refused(folder.path(), &flags, &["--run"]);
-    assert_refused(folder.path(), &["parity", "--grid", "0"], &["--grid"]);
-    assert_refused(folder.path(), &["parity", "--grid", "2", "--size", "3"], &["--grid", "--size"]);
+    ran(folder.path(), &flags).assert_refused(&["--run"]);
+    ran(folder.path(), &["parity", "--grid", "0"]).assert_refused(&["--grid"]);
+    ran(folder.path(), &["parity", "--grid", "2", "--size", "3"])
+        .assert_refused(&["--grid", "--size"]);
+}
+
+/// An executable shell script.
+fn fake(folder: &Path, name: &str, script: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
 }
 
 #[test]
 fn a_python_that_hangs_or_fails_is_one_message() {
     let folder = tempdir().unwrap();
-    let fake = |name: &str, script: &str| {
-        let path = folder.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path.display().to_string()
-    };
     for (name, script) in
         [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")]
     {
-        let python = fake(name, script);
+        let python = fake(folder.path(), name, script);
         let arguments = ["parity", "--python", &python, "--timeout", "2", "--steps", "10"];
-        assert_refused(folder.path(), &arguments, &[name, "cargo xtask setup --pytorch"]);
+        ran(folder.path(), &arguments).assert_refused(&[name, "cargo xtask setup --pytorch"]);
     }
-    assert_refused(folder.path(), &["parity", "--python", "nowhere/python"], &["nowhere/python"]);
+    ran(folder.path(), &["parity", "--python", "nowhere/python"])
+        .assert_refused(&["nowhere/python"]);
+}
+
+#[test]
+fn a_python_that_dies_ends_this_side_too() {
+    let folder = tempdir().unwrap();
+    let answer = r#"{"torch": "2.13.0", "importable": true}"#;
+    let probed = format!("if [ \"$1\" = -c ]; then echo '{answer}' > \"$3\"; exit 0; fi");
+    let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
+    let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
+    let quits = fake(folder.path(), "quits", &probed);
+    // Days of work for this side, if it went on.
+    for run in [["--steps", "1000000000"], ["--grid", "1000000"]] {
+        for (python, timeout, part) in [
+            (&dies, "600", "exit code 3, saying: out of luck"),
+            (&hangs, "1", "time limit"),
+            (&quits, "600", "left no results"),
+        ] {
+            let arguments =
+                [&["parity", "--python", python, "--timeout", timeout][..], &run].concat();
+            common::run(reproduce(folder.path(), &arguments).timeout(Duration::from_secs(100)))
+                .assert_refused(&[part]);
+        }
+    }
+}
+
+/// The Python of this machine with the linked libtorch's version, if there is one.
+fn live() -> Option<Python> {
+    let limit = Duration::from_secs(60);
+    let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit);
+    found.inspect_err(|error| eprintln!("not compared with PyTorch: {error:#}")).ok()
 }
 
 #[test]
 fn tch_equals_pytorch_on_this_machine() {
-    if Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), Duration::from_secs(60)).is_err()
-    {
-        eprintln!(
-            "not compared: no Python with the linked libtorch's torch; `cargo xtask setup --pytorch` installs one"
-        );
+    if live().is_none() {
         return;
     }
     let folder = tempdir().unwrap();
-    let ran = reproduce(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
+    let ran = ran(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
     let report: Value =
         serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
     assert_eq!(report["runs"].as_array().unwrap().len(), 6);
@@ -209,6 +217,110 @@ fn tch_equals_pytorch_on_this_machine() {
     }
 }
 
+/// `MKL_ENABLE_INSTRUCTIONS` overrules `MKL_CBWR` where it is left in the environment.
+#[test]
+fn a_variable_that_overrules_the_arithmetic_is_cleared_on_both_sides() {
+    if notebook_arithmetic_lacks().is_some() {
+        return eprintln!("not run: this machine has no notebook arithmetic");
+    }
+    let folder = tempdir().unwrap();
+    let run_of = "--matrix random --steps 2500".split(' ');
+    let with = |variable: Option<&str>, arguments: &str| {
+        let mut command = reproduce(folder.path(), &[]);
+        command.args(arguments.split(' ')).args(run_of.clone());
+        variable.map(|value| command.env("MKL_ENABLE_INSTRUCTIONS", value));
+        run(&mut command)
+    };
+    with(None, "descend --arithmetic notebook --out plain").assert_ended(0);
+    for instructions in ["SSE4_2", "AVX"] {
+        let ran = with(Some(instructions), "parity --against plain/losses.npy");
+        assert!(ran.stdout.contains("2,500 of 2,500 losses equal"), "{}{}", ran.stdout, ran.stderr);
+        if live().is_some() {
+            let ran = with(Some(instructions), "parity --arithmetic notebook --json");
+            let report: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+            assert_eq!(report["python"]["mkl"]["branch"], 65546, "strict AVX2");
+        }
+    }
+}
+
+/// The pair that is best is computed with libtorch before the run.
+#[test]
+fn the_best_pair_is_computed_in_the_arithmetic_of_the_run() {
+    let folder = tempdir().unwrap();
+    let run_of =
+        "--matrix random --size 6 --seed 5 --steps 3000 --learning-rate auto --momentum auto";
+    let with = |command: &str| {
+        let arguments: Vec<_> = command.split(' ').chain(run_of.split(' ')).collect();
+        ran(folder.path(), &arguments)
+    };
+    with("descend --out au").assert_ended(0);
+    let ran = with("parity --against au/losses.npy");
+    assert!(ran.stdout.contains("3,000 of 3,000 losses equal"), "{}{}", ran.stdout, ran.stderr);
+    ran.assert_ended(0);
+}
+
+#[test]
+fn an_equal_series_is_not_said_to_come_from_nowhere() {
+    let folder = tempdir().unwrap();
+    let run_of = ["--matrix", "random", "--size", "5", "--seed", "3", "--steps", "400"];
+    ran(folder.path(), &[&["descend"][..], &run_of].concat()).assert_ended(0);
+    let against = [&["parity", "--against", "descent/losses.npy"][..], &run_of].concat();
+    let ran = ran(folder.path(), &against);
+    ran.assert_ended(0);
+    assert!(ran.stdout.contains("400 of 400 losses equal"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("No order"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_series_of_another_run_is_not_explained_by_arithmetic() {
+    let folder = tempdir().unwrap();
+    let written = |options: &str| {
+        let arguments = ["descend"].into_iter().chain(options.split(' ')).collect::<Vec<_>>();
+        ran(folder.path(), &arguments).assert_ended(0);
+        ran(folder.path(), &["parity", "--against", "descent/losses.npy"])
+    };
+    for (options, parts) in [
+        ("--matrix random", ["The first loss differs already", "--run losses2"]),
+        ("--momentum 0.1", ["another momentum", "--run losses3"]),
+        ("--learning-rate 0.8", ["another learning rate", "0.8493"]),
+        ("--seed 7", ["another run. Its matrix", "0.8493"]),
+    ] {
+        let ran = written(options);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stdout.contains(parts[0]), "{options}: {}", ran.stdout);
+        let named = ran.stdout.contains("--run");
+        assert_eq!(named, parts[1].starts_with("--run"), "{options}: {}", ran.stdout);
+        assert!(!named || ran.stdout.contains(parts[1]), "{options}: {}", ran.stdout);
+        assert!(!ran.stdout.contains("arithmetic, compare"), "{options}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn many_runs_that_differ_are_told_and_an_equal_set_takes_their_picture_away() {
+    let Some(python) = live() else { return };
+    let folder = tempdir().unwrap();
+    let program = python.program.display();
+    let wrong = format!(
+        "{program} \"$@\" || exit\n[ -f result.json ] || exit 0\nsed -i 's/\"losses\":\\[[^,]*/\"losses\":[0.125/g' result.json"
+    );
+    let wrong = fake(folder.path(), "wrong", &wrong);
+    let out = |name| folder.path().join("out").join(name);
+    let grid = ["parity", "--grid", "6", "--seed", "1", "--out", "out"];
+    let differs = ran(folder.path(), &[&grid[..], &["--python", &wrong]].concat());
+    assert_eq!(differs.code, Some(1), "{}", differs.stderr);
+    assert!(differs.stdout.contains("runs compared: 6, different: 6"), "{}", differs.stdout);
+    let report: Value = serde_json::from_slice(&fs::read(out("parity.json")).unwrap()).unwrap();
+    assert_eq!(report["equal"], false);
+
+    fs::write(out("parity.svg"), "of the run that differs").unwrap();
+    let equal = ran(folder.path(), &grid);
+    assert!(out("parity.svg").exists() == (equal.code == Some(1)), "{}", equal.stdout);
+    assert!(
+        equal.stdout.ends_with("tch and PyTorch are equal to the bit; runs compared: 6.\n")
+            || equal.code == Some(1)
+    );
+}
+
 #[test]
 fn the_arithmetic_of_libtorch_is_named() {
     if notebook_arithmetic_lacks().is_some() {
@@ -216,7 +328,7 @@ fn the_arithmetic_of_libtorch_is_named() {
         return;
     }
     let folder = tempdir().unwrap();
-    let ran = reproduce(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
+    let ran = ran(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(

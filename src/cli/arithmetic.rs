@@ -7,7 +7,7 @@ use crate::experiment::Experiment;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::parity::compare::{Series, series};
-use crate::report::{against::hint, count};
+use crate::report::{against::hint, count, differences};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -28,7 +28,7 @@ Exit codes: 0 the orders were found and give all 40,000 losses; 1 no pair of ord
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// How products are summed
-    #[arg(long, value_enum, default_value = "native")]
+    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS), default_value = "native")]
     arithmetic: Arithmetic,
     /// Print the report as JSON instead of text
     #[arg(long)]
@@ -99,7 +99,7 @@ fn text(report: &Report, found: &Identification) -> String {
     for run in runs {
         let Series { equal, count: of, .. } = run.losses;
         let _ = writeln!(text, "{}: {} of {} losses equal", run.name, count(equal), count(of));
-        text.push_str(&run.losses.differences("loss", "step"));
+        text.push_str(&differences(&run.losses, "loss", "step"));
     }
     if !found.others.is_empty() {
         text.push_str("\nThese losses can't tell it from:\n");

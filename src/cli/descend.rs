@@ -73,7 +73,7 @@ pub struct Args {
     #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
     arithmetic: Option<Arithmetic>,
     /// Run a learning rate outside the stable range all the same
     #[arg(long)]
@@ -139,10 +139,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let size = experiment.size;
     let needed = memory::of_descent(size, experiment.dtype.width(), experiment.steps);
     memory::ensure_fits(&format!("a run with --size {size}"), needed)?;
-    let device = args.device.open()?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
+    let device = args.device.open(libtorch)?;
     if let Some(threads) = args.threads {
-        tch::set_num_threads(threads.into());
+        libtorch.set_threads(threads);
     }
     match experiment.dtype {
         Dtype::F32 => run_in::<f32>(args, experiment, device, libtorch),

@@ -83,7 +83,7 @@ pub struct Args {
     #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
     arithmetic: Option<Arithmetic>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "landscape")]
@@ -155,14 +155,14 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             + (columns * rows * 64) as u64;
         memory::ensure_fits(&format!("one run with --size {}", experiment.size), needed)?;
     }
-    let device = args.device.open()?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
+    let device = args.device.open(libtorch)?;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = match args.device {
         Device::Cpu => args.threads.map_or(processors, usize::from),
         Device::Cuda(_) => 1,
     };
-    tch::set_num_threads(1);
+    libtorch.set_threads(1);
 
     let runs = columns * rows * experiments.len();
     let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));

@@ -11,12 +11,14 @@ mod number;
 mod parity;
 mod progress;
 
-use crate::libtorch::environment::tch_version;
+use crate::libtorch::environment::TCH_VERSION;
 use crate::libtorch::loaded;
 use anyhow::Context;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 /// Runs all cells of the notebook on libtorch and checks every number that it printed.
 ///
@@ -76,7 +78,7 @@ fn version() -> String {
     format!(
         "{} (tch {}, libtorch {})",
         env!("CARGO_PKG_VERSION"),
-        tch_version(),
+        TCH_VERSION,
         libtorch.as_deref().unwrap_or("of unknown version")
     )
 }
@@ -88,6 +90,23 @@ fn print(text: &str) -> anyhow::Result<()> {
         written => written.context("standard output can't be written"),
     }
 }
+
+/// Reads one of these words; each stands in the help with what it means.
+fn choice<T: FromStr<Err = anyhow::Error> + Clone + Send + Sync + 'static>(
+    words: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> impl TypedValueParser<Value = T> {
+    let words = words.into_iter().map(|(word, help)| PossibleValue::new(word).help(help));
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<T>())
+}
+
+/// The words of `--arithmetic`.
+const ARITHMETICS: [(&str, &str); 2] = [
+    ("native", "As the library chooses on this processor"),
+    (
+        "notebook",
+        "As on the notebook's machine in 2020: in sequence, each step a fused multiply-add. It gives the notebook's digits",
+    ),
+];
 
 /// Tells on standard error what isn't there; the results are, so the exit code stays theirs.
 fn warn(problems: &[anyhow::Error]) {

@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "reproduction")]
     out: PathBuf,
     /// How products are summed [default: notebook where the processor has AVX2 and libtorch has MKL, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
     arithmetic: Option<Arithmetic>,
     /// Check against other printed numbers: a CSV file with the columns cell,output,row,column,printed
     #[arg(long, value_name = "FILE")]

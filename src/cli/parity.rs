@@ -7,14 +7,15 @@ use crate::experiment::random_settings;
 use crate::experiment::{Experiment, Gradient};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use crate::libtorch::environment::Environment;
-use crate::libtorch::loaded;
 use crate::output::folder::{Folder, Pictures};
-use crate::parity::cross_check;
-use crate::parity::loss_file;
-use crate::parity::pytorch::{self, Job, Python};
-use crate::report::{against, parity::Report};
-use anyhow::{Context, Result};
+use crate::parity::another_run::{self, AnotherRun};
+use crate::parity::pytorch::{self, Python};
+use crate::parity::{cross_check, loss_file};
+use crate::report::against::{Origin, SeriesReport};
+use crate::report::parity::ParityReport;
+use anyhow::{Context, Result, ensure};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::ops::ControlFlow::Continue;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -52,7 +53,7 @@ pub struct Args {
           value_parser = ["losses1", "losses2", "losses3", "losses4"])]
     run: Option<String>,
     /// How products are summed, on both sides [default: notebook where it can be had, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
     arithmetic: Option<Arithmetic>,
     /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
@@ -79,33 +80,17 @@ pub fn run(args: &Args) -> Result<bool> {
 
 fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let libtorch = settle(args.arithmetic, &mut notes)?;
-    let arithmetic = libtorch.arithmetic();
+    let python_can = pytorch::can_claim_intel() || is_intel();
+    let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, python_can, &mut notes)?)?;
     let experiments = experiments(libtorch, args, &mut notes)?;
-    let (names, experiments): (Vec<_>, Vec<_>) = experiments.into_iter().unzip();
     let limit = Duration::from_secs(args.timeout);
-    let python = Python::choose(
-        &pytorch::candidates(args.python.as_deref()),
-        env!("LIBTORCH_VERSION"),
-        limit,
-    )?;
-    tch::set_num_threads(1); // the two sides run at the same time
-    let variables = match arithmetic {
-        Arithmetic::Notebook => loaded::notebook_arithmetic_variables().to_vec(),
-        Arithmetic::Native => vec![],
-    };
-    let job = Job {
-        python: &python,
-        experiments: &experiments,
-        threads: Some(1),
-        variables: &variables,
-        claim_intel: arithmetic == Arithmetic::Notebook && pytorch::can_claim_intel(),
-        limit,
-    };
-    let check = cross_check::run(libtorch, &names, &job, bars(&experiments)?)?;
-    let report = Report::new(check, Environment::of_this_process(libtorch), notes);
-    let text = report.text();
-    finish(args, folder, &report, &text, report.equal, |pictures| report.draw(pictures))
+    let candidates = pytorch::candidates(args.python.as_deref());
+    let python = Python::choose(&candidates, env!("LIBTORCH_VERSION"), limit)
+        .context("--python PATH names the Python to run")?;
+    libtorch.set_threads(1); // the two sides run at the same time
+    let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
+    let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
+    finish(args, folder, &report, &report.text(), report.equal, |pictures| report.draw(pictures))
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
@@ -117,17 +102,19 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
     };
     let theirs =
         loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
-    let ours = cross_check::through_tch(libtorch, &experiment, &ProgressBar::hidden())?;
-    let kernels = witness::identify(libtorch, &experiment, &theirs)?;
-    let report = against::Report::new(
-        file,
-        experiment,
-        &ours,
-        &theirs,
-        kernels,
-        Environment::of_this_process(libtorch),
-    );
-    finish(args, folder, &report, &report.text(), report.equal, |pictures| report.draw(pictures))
+    let ours = cross_check::through_tch(libtorch, &experiment, || Continue(()))?;
+    let another = another_run::recognise(libtorch, &ours.losses(), &theirs)?;
+    let origin = match another {
+        Some(another) => Origin::Run(another),
+        None => Origin::Arithmetic(witness::identify(libtorch, &experiment, &theirs)?),
+    };
+    let environment = Environment::of_this_process(libtorch);
+    let report = SeriesReport::new(file, experiment, &ours, &theirs, origin, environment);
+    let mut text = report.text();
+    if let Some(AnotherRun { fits: Some(run), .. }) = another {
+        text += &format!("Compare again with --run {run} and no other option of the run.\n");
+    }
+    finish(args, folder, &report, &text, report.equal, |pictures| report.draw(pictures))
 }
 
 /// Prints the report, writes it where it is wanted, and hands on whether all was `equal`.
@@ -158,24 +145,25 @@ fn experiments(
     libtorch: Libtorch,
     args: &Args,
     notes: &mut Vec<String>,
-) -> Result<Vec<(String, Experiment)>> {
+) -> Result<Box<dyn Iterator<Item = (String, Experiment)>>> {
     if let Some(count) = args.grid {
         let given = args.experiment.as_ref().map(ExperimentArgs::seed);
         let seed = given.unwrap_or_else(clock_seed);
         notes.push(format!(
             "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"
         ));
-        let cases = random_settings::random(seed, count as usize).into_iter().enumerate();
-        return Ok(cases.map(|(index, case)| (format!("case {}", index + 1), case)).collect());
+        let cases = (1..=count).zip(random_settings::random(seed));
+        return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
     }
     if let Some(options) = &args.experiment {
-        return Ok(vec![("run".to_string(), options.experiment(libtorch)?)]);
+        let run = ("run".to_string(), options.experiment(libtorch)?);
+        return Ok(Box::new(std::iter::once(run)));
     }
-    let scaled = Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), run));
-    let sgd = scaled
-        .clone()
-        .map(|(name, run)| (name, Experiment { gradient: Gradient::Optimizer, ..run }));
-    Ok([scaled, sgd].concat())
+    let ways = [Gradient::Scaled, Gradient::Optimizer].into_iter();
+    Ok(Box::new(ways.flat_map(|gradient| {
+        Experiment::of_the_notebook()
+            .map(|(name, run)| (name.to_string(), Experiment { gradient, ..run }))
+    })))
 }
 
 fn named(name: &str) -> Experiment {
@@ -185,18 +173,20 @@ fn named(name: &str) -> Experiment {
         .map_or_else(Experiment::default, |(_, run)| run)
 }
 
-/// Settles the arithmetic of both sides: the notebook's only where Python can have it as well.
-fn settle(asked: Option<Arithmetic>, notes: &mut Vec<String>) -> Result<Libtorch> {
-    let python_can = pytorch::can_claim_intel() || is_intel();
-    if asked != Some(Arithmetic::Native) && notebook_arithmetic_lacks().is_none() && !python_can {
-        notes.push(
-            "Python's MKL can't be told to take the notebook's kernels on this processor, which isn't Intel's: the C \
-             compiler was missing when this program was built. Native arithmetic is compared instead."
-                .to_string(),
-        );
-        return Libtorch::settle(Some(Arithmetic::Native));
+/// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
+fn on_both_sides(
+    asked: Option<Arithmetic>,
+    python_can: bool,
+    notes: &mut Vec<String>,
+) -> Result<Option<Arithmetic>> {
+    const LACK: &str = "Python's MKL can't be told to take the notebook's kernels on this processor, which isn't Intel's: \
+         no C compiler was there when this program was built";
+    if python_can || asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
+        return Ok(asked);
     }
-    Libtorch::settle(asked)
+    ensure!(asked.is_none(), "--arithmetic notebook: {LACK}. Use --arithmetic native");
+    notes.push(format!("{LACK}. Both sides computed in native arithmetic."));
+    Ok(Some(Arithmetic::Native))
 }
 
 fn is_intel() -> bool {
@@ -215,4 +205,20 @@ fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
     let both = MultiProgress::new();
     Ok(["tch", "PyTorch"]
         .map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
+}
+
+#[cfg(test)]
+#[test]
+fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
+    if notebook_arithmetic_lacks().is_some() {
+        return; // refused by Libtorch::settle
+    }
+    let (mut notes, notebook) = (vec![], Some(Arithmetic::Notebook));
+    let refused = on_both_sides(notebook, false, &mut notes).unwrap_err().to_string();
+    assert!(refused.contains("--arithmetic notebook"), "{refused}");
+    assert!(notes.is_empty());
+    assert_eq!(on_both_sides(None, false, &mut notes).unwrap(), Some(Arithmetic::Native));
+    assert!(notes[0].contains("native"), "{notes:?}");
+    assert_eq!(on_both_sides(notebook, true, &mut notes).unwrap(), notebook);
+    assert_eq!(on_both_sides(None, true, &mut notes).unwrap(), None);
 }

@@ -3,11 +3,11 @@
 use crate::experiment::{Dtype, Experiment, Gradient, Matrix};
 use fastrand::Rng;
 
-/// `count` random experiments from `seed`: sizes 1 to 64, both matrices, learning rates from a thousandth of the stable
+/// Random experiments from `seed`, without end: sizes 1 to 64, both matrices, learning rates from a thousandth of the stable
 /// range to four times beyond it, momenta 0 to 0.99, both dtypes, 20 to 300 steps.
-pub fn random(seed: i64, count: usize) -> Vec<Experiment> {
+pub fn random(seed: i64) -> impl Iterator<Item = Experiment> {
     let mut rng = Rng::with_seed(seed as u64);
-    (0..count).map(|_| one(&mut rng)).collect()
+    std::iter::repeat_with(move || one(&mut rng))
 }
 
 fn one(rng: &mut Rng) -> Experiment {

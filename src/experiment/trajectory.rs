@@ -19,3 +19,13 @@ pub enum Course {
     /// Of a run in f64.
     F64(Trajectory<f64>),
 }
+
+impl Course {
+    /// The losses, exact.
+    pub fn losses(&self) -> Vec<f64> {
+        match self {
+            Course::F32(run) => run.losses.iter().map(|&loss| loss.into()).collect(),
+            Course::F64(run) => run.losses.clone(),
+        }
+    }
+}

@@ -3,10 +3,11 @@
 use crate::libtorch::loaded;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 /// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Arithmetic {
     /// As the library chooses on this processor.
@@ -24,8 +25,25 @@ impl std::fmt::Display for Arithmetic {
     }
 }
 
+impl FromStr for Arithmetic {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Arithmetic> {
+        match text {
+            "native" => Ok(Arithmetic::Native),
+            "notebook" => Ok(Arithmetic::Notebook),
+            _ => bail!("expected native or notebook"),
+        }
+    }
+}
+
 /// libtorch with its arithmetic settled: what computes with libtorch asks for this value, so that nothing can touch it
-/// before.
+/// before. Only [`Libtorch::settle`] makes one:
+///
+/// ```compile_fail,E0451
+/// use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+/// let libtorch = Libtorch { arithmetic: Arithmetic::Native };
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Libtorch {
     arithmetic: Arithmetic,
@@ -36,7 +54,8 @@ impl Libtorch {
     /// settled, else the notebook's where this machine has it, else native.
     ///
     /// # Errors
-    /// When the notebook's is asked for and this machine doesn't have it.
+    /// When the notebook's is asked for and this machine doesn't have it, when this process has settled on the other one,
+    /// and when MKL has taken other kernels all the same, because something computed before.
     pub fn settle(asked: Option<Arithmetic>) -> Result<Libtorch> {
         static SETTLED: OnceLock<Arithmetic> = OnceLock::new();
         let wanted = match (asked.or(SETTLED.get().copied()), notebook_arithmetic_lacks()) {
@@ -58,12 +77,20 @@ impl Libtorch {
             arithmetic == wanted,
             "this process computes in {arithmetic} arithmetic already; {wanted} arithmetic needs a process of its own"
         );
+        if arithmetic == Arithmetic::Notebook {
+            loaded::ensure_strict_avx2(loaded::mkl_branch())?;
+        }
         Ok(Libtorch { arithmetic })
     }
 
     /// How products are summed.
     pub fn arithmetic(self) -> Arithmetic {
         self.arithmetic
+    }
+
+    /// Lets one operation use so many threads.
+    pub fn set_threads(self, threads: u16) {
+        tch::set_num_threads(threads.into());
     }
 }
 

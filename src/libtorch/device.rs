@@ -1,6 +1,6 @@
 //! The device that a run is computed on.
 
-use crate::libtorch::loaded;
+use crate::libtorch::{Libtorch, loaded};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use std::fmt;
@@ -53,7 +53,7 @@ impl Device {
     ///
     /// # Errors
     /// When libtorch has no CUDA library, or CUDA doesn't see the GPU.
-    pub fn open(self) -> Result<tch::Device> {
+    pub fn open(self, _: Libtorch) -> Result<tch::Device> {
         let Device::Cuda(index) = self else {
             return Ok(tch::Device::Cpu);
         };

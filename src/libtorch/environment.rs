@@ -23,13 +23,8 @@ pub struct Environment {
     pub arithmetic: Arithmetic,
 }
 
-/// The version of the `tch` crate: the one that Cargo.toml pins, read from there.
-pub fn tch_version() -> &'static str {
-    include_str!("../../Cargo.toml")
-        .lines()
-        .find_map(|line| line.strip_prefix("tch = \"=")?.strip_suffix('"'))
-        .unwrap_or("unknown")
-}
+/// The version of the `tch` crate, which Cargo.toml pins.
+pub const TCH_VERSION: &str = "0.26.0";
 
 impl Environment {
     /// Reads the environment of this process, in which `libtorch` was settled.
@@ -38,7 +33,7 @@ impl Environment {
         Environment {
             torch: loaded::version().unwrap_or_else(|_| unknown()),
             libtorch_cpu: loaded::path().map_or_else(unknown, |path| path.display().to_string()),
-            tch: tch_version(),
+            tch: TCH_VERSION,
             mkl: loaded::mkl_version().unwrap_or_else(|| "none".to_string()),
             cpu_capability: cpu_capability(),
             threads: tch::get_num_threads(),
@@ -67,4 +62,11 @@ fn cpu_capability() -> &'static str {
         }
     }
     "DEFAULT"
+}
+
+#[cfg(test)]
+#[test]
+fn tch_is_of_the_version_that_is_pinned() {
+    let pinned = format!("tch = \"={TCH_VERSION}\"\n");
+    assert!(include_str!("../../Cargo.toml").contains(&pinned), "no {pinned}");
 }

@@ -5,7 +5,7 @@
 mod version;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use std::ffi::{CStr, CString, OsString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
@@ -99,11 +99,39 @@ extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
     }
 }
 
-/// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic.
-pub fn notebook_arithmetic_variables() -> [(OsString, OsString); 2] {
-    [("MKL_CBWR", "AVX2,STRICT"), ("ATEN_CPU_CAPABILITY", "avx2")]
-        .map(|(name, value)| (name.into(), value.into()))
+/// The branch that MKL took, in the flags of its `mkl_cbwr_get(MKL_CBWR_ALL)`; `None` where libtorch was built without
+/// MKL.
+pub fn mkl_branch() -> Option<i64> {
+    let symbol = torch_symbol(c"mkl_serv_cbwr_get")?;
+    // SAFETY: the signature is MKL's documented `int MKL_CBWR_Get(int option)`, whose inner name this is.
+    let get: unsafe extern "C" fn(c_int) -> c_int = unsafe { std::mem::transmute(symbol) };
+    const MKL_CBWR_ALL: c_int = -1;
+    // SAFETY: MKL only reads its settings, from the environment if this is its first call.
+    Some(unsafe { get(MKL_CBWR_ALL) }.into())
 }
+
+/// Whether this is the branch of notebook arithmetic: `MKL_CBWR_AVX2 | MKL_CBWR_STRICT`.
+///
+/// # Errors
+/// With what may have led MKL elsewhere, if not.
+pub fn ensure_strict_avx2(branch: Option<i64>) -> Result<()> {
+    let took =
+        branch.map_or("can't tell its kernels".into(), |branch| format!("took branch {branch}"));
+    ensure!(
+        branch == Some(65546),
+        "MKL {took}, but notebook arithmetic needs its strict AVX2 kernels, branch 65546: either something computed with \
+         libtorch before they were asked for, or MKL isn't allowed them on this processor; use native arithmetic"
+    );
+    Ok(())
+}
+
+/// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic; one without a value must not
+/// be set, because it overrules the others.
+pub const NOTEBOOK_ARITHMETIC: [(&str, Option<&str>); 3] = [
+    ("MKL_CBWR", Some("AVX2,STRICT")),
+    ("ATEN_CPU_CAPABILITY", Some("avx2")),
+    ("MKL_ENABLE_INSTRUCTIONS", None),
+];
 
 /// Makes MKL and ATen take the kernels of notebook arithmetic. To be called before libtorch's first operation,
 /// which reads these settings once.
@@ -113,10 +141,13 @@ pub fn set_notebook_arithmetic() {
         // Through a pointer, so that the linker keeps the function.
         let _keep: extern "C" fn() -> c_int = std::hint::black_box(mkl_serv_intel_cpu_true);
         CLAIM_INTEL.store(true, Ordering::Relaxed);
-        for (name, value) in notebook_arithmetic_variables() {
+        for (name, value) in NOTEBOOK_ARITHMETIC {
             // SAFETY: done once, before libtorch's first operation, and no other thread of this program reads the
             // environment except through std, which locks it.
-            unsafe { std::env::set_var(name, value) };
+            match value {
+                Some(value) => unsafe { std::env::set_var(name, value) },
+                None => unsafe { std::env::remove_var(name) },
+            }
         }
     });
 }

@@ -28,7 +28,7 @@ pub struct Series {
     pub largest: Option<Difference>,
     /// The last number on each side, each the shortest decimal that reads back to it.
     pub last: Option<[String; 2]>,
-    /// The distance of each pair in ULP.
+    /// The distance of each pair in ULP; empty if all are the same.
     #[serde(skip)]
     pub distances: Vec<u64>,
 }
@@ -57,25 +57,6 @@ impl Series {
     /// Whether every number is the same.
     pub fn all_equal(&self) -> bool {
         self.first.is_none()
-    }
-
-    /// The places where the series differ first and most, as a line for a reader; empty if they don't. `what` is
-    /// `loss`, for instance, and `place` is `step`.
-    pub fn differences(&self, what: &str, place: &str) -> String {
-        let (Some(first), Some(largest)) = (&self.first, &self.largest) else {
-            return String::new();
-        };
-        let far = |ulp| {
-            if ulp == u64::MAX { "a number and none".to_string() } else { format!("{ulp} ULP") }
-        };
-        format!(
-            "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {}\n",
-            first.at,
-            first.ours,
-            first.theirs,
-            largest.at,
-            far(largest.ulp)
-        )
     }
 }
 
@@ -116,7 +97,7 @@ pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
             .last()
             .zip(theirs.last())
             .map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
-        distances: distances.clone(),
+        distances: if different().next().is_some() { distances.clone() } else { vec![] },
     }
 }
 

@@ -6,15 +6,16 @@ use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Pictures;
+use crate::parity::another_run::AnotherRun;
 use crate::parity::compare::{Series, series};
-use crate::report::{count, draw_distances};
+use crate::report::{count, differences, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
 /// Everything that the comparison found out.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct SeriesReport {
     /// Whether every loss is the same.
     pub equal: bool,
     /// The file.
@@ -23,41 +24,44 @@ pub struct Report {
     pub settings: Experiment,
     /// How the losses compare; ours are those of `tch`.
     pub losses: Series,
-    /// Which order of summation the file was made with, in words.
-    pub hint: String,
+    /// What is known about how the file was made, in words.
+    pub hint: Option<String>,
+    /// Set where the file is another run's, in whatever arithmetic.
+    pub another_run: Option<AnotherRun>,
     /// `tch`'s side.
     pub environment: Environment,
 }
 
-impl Report {
+impl SeriesReport {
     /// Compares the losses of `file` with those that `tch` gave.
     pub fn new(
         file: &Path,
         settings: Experiment,
         ours: &Course,
         theirs: &[f64],
-        kernels: Identification,
+        origin: Origin,
         environment: Environment,
-    ) -> Report {
+    ) -> SeriesReport {
         let losses = match ours {
             Course::F32(ours) => {
                 series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>())
             }
             Course::F64(ours) => series(&ours.losses, theirs),
         };
-        Report {
-            equal: losses.all_equal(),
-            file: file.display().to_string(),
-            settings,
-            losses,
-            hint: hint(&kernels),
-            environment,
-        }
+        let equal = losses.all_equal();
+        let (hint, another_run) = match origin {
+            Origin::Run(another) => (Some(explain(another)), Some(another)),
+            // The loop by hand doesn't know every order: libtorch knows this one.
+            Origin::Arithmetic(found) if equal && found.first_difference.is_some() => (None, None),
+            Origin::Arithmetic(found) => (Some(hint(&found)), None),
+        };
+        let file = file.display().to_string();
+        SeriesReport { equal, file, settings, losses, hint, another_run, environment }
     }
 
     /// The report for a reader.
     pub fn text(&self) -> String {
-        let Report { file, losses, hint, environment, .. } = self;
+        let SeriesReport { file, losses, environment, .. } = self;
         let mut text = format!(
             "{file}: {} of {} losses equal to those of tch {}, libtorch {}, {} arithmetic\n",
             count(losses.equal),
@@ -66,10 +70,19 @@ impl Report {
             environment.torch,
             environment.arithmetic
         );
-        text.push_str(&losses.differences("loss", "step"));
-        let _ = writeln!(text, "{hint}");
-        if !self.equal && environment.arithmetic == Arithmetic::Notebook {
-            text.push_str(NATIVE);
+        text.push_str(&differences(losses, "loss", "step"));
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(text, "{hint}");
+        }
+        let other = match environment.arithmetic {
+            Arithmetic::Notebook => Arithmetic::Native,
+            Arithmetic::Native => Arithmetic::Notebook,
+        };
+        if !self.equal && self.another_run.is_none() {
+            let _ = writeln!(
+                text,
+                "If it was made in {other} arithmetic, compare it in that one. {NATIVE}"
+            );
         }
         text
     }
@@ -80,8 +93,35 @@ impl Report {
     }
 }
 
-/// What helps where the series comes from a PyTorch that wasn't told how to sum.
-const NATIVE: &str = "A PyTorch that isn't told otherwise sums products in native arithmetic: compare with --arithmetic native.\n";
+/// What a series that isn't equal comes from, or an equal one.
+#[derive(Debug)]
+pub enum Origin {
+    /// From another run.
+    Run(AnotherRun),
+    /// From this run, in the arithmetic that comes closest.
+    Arithmetic(Identification),
+}
+
+const NATIVE: &str = "PyTorch computes in native arithmetic unless it is told otherwise.";
+
+fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
+    let cause = match step {
+        0 => {
+            "The first loss differs already, and far more than arithmetic can explain: this is another run. Its matrix, \
+              its seed or the parameter that it starts from is another."
+        }
+        1 => {
+            "The first loss is right and the second is far off: this is a run with another learning rate."
+        }
+        _ => {
+            "The first losses are right and the third is far off: this is a run with another momentum."
+        }
+    };
+    match fits {
+        Some(name) => format!("{cause} Its first losses are those of the notebook's run {name}."),
+        None => cause.to_string(),
+    }
+}
 
 /// Which arithmetic a series was made with, in words.
 pub fn hint(found: &Identification) -> String {

@@ -15,6 +15,7 @@ use crate::notebook::page::Page;
 use crate::notebook::printed::Check;
 use crate::notebook::printing::python;
 use crate::output::folder::Pictures;
+use crate::parity::compare::Series;
 use crate::parity::pytorch::AgainstRecorded;
 use crate::plots::{Curve, LossChart};
 
@@ -51,6 +52,22 @@ fn brief(name: &str) -> String {
     }
     let (start, end) = (&characters[..15], &characters[characters.len() - 16..]);
     start.iter().chain(&['…']).chain(end).collect()
+}
+
+/// The places where two series differ first and most, as a line; empty if they don't. `what` is `loss`, for instance, and
+/// `place` is `step`.
+pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
+    let (Some(first), Some(largest)) = (&series.first, &series.largest) else {
+        return String::new();
+    };
+    let distance = match largest.ulp {
+        u64::MAX => "where only one side has a number".to_string(),
+        ulp => format!("{ulp} ULP"),
+    };
+    format!(
+        "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {distance}\n",
+        first.at, first.ours, first.theirs, largest.at
+    )
 }
 
 /// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.

@@ -1,20 +1,19 @@
 //! The report of a cross-check against PyTorch.
 
-use crate::experiment::trajectory::Course;
-use crate::experiment::{Experiment, Gradient};
+use crate::experiment::Gradient;
 use crate::libtorch::Arithmetic;
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Pictures;
-use crate::parity::compare::{Comparison, Series, series};
-use crate::parity::cross_check::{Checked, CrossCheck};
-use crate::parity::pytorch;
-use crate::report::{count, draw_distances};
+use crate::parity::compare::{Comparison, Series};
+use crate::parity::cross_check::{Checked, CrossCheck, SgdAgainstScaled};
+use crate::parity::pytorch::PythonEnvironment;
+use crate::report::{count, differences, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 
 /// Everything that a cross-check found out.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct ParityReport {
     /// Whether every number of every run is the same on both sides.
     pub equal: bool,
     /// The runs, `tch` against PyTorch.
@@ -24,30 +23,21 @@ pub struct Report {
     /// `tch`'s side.
     pub environment: Environment,
     /// PyTorch's side.
-    pub python: pytorch::Environment,
+    pub python: PythonEnvironment,
     /// Whether both sides loaded the same `libtorch_cpu`; if not, equality to the bit isn't to be expected.
     pub same_libtorch: bool,
     /// What the reader should know besides.
     pub notes: Vec<String>,
 }
 
-/// One run through `nn::Sgd` against the same run with the gradient scaled.
-#[derive(Debug, Serialize)]
-pub struct SgdAgainstScaled {
-    /// The run's name.
-    pub name: String,
-    /// How the losses compare; ours are those of the scaled gradient.
-    pub losses: Series,
-}
-
-impl Report {
+impl ParityReport {
     /// The report of `check`, computed in `environment` on this side.
-    pub fn new(check: CrossCheck, environment: Environment, notes: Vec<String>) -> Report {
+    pub fn new(check: CrossCheck, environment: Environment, notes: Vec<String>) -> ParityReport {
         let theirs = check.python.libtorch_cpu.as_ref().map(|path| path.display().to_string());
-        Report {
+        ParityReport {
             equal: check.runs.iter().all(|run| run.comparison.all_equal()),
             same_libtorch: theirs.is_some_and(|path| path == environment.libtorch_cpu),
-            sgd_against_scaled: sgd_against_scaled(&check.runs),
+            sgd_against_scaled: check.sgd_against_scaled,
             runs: check.runs,
             environment,
             python: check.python,
@@ -99,23 +89,31 @@ impl Report {
         if !self.sgd_against_scaled.is_empty() {
             text.push_str(SGD_ROUNDINGS);
             for SgdAgainstScaled { name, losses } in &self.sgd_against_scaled {
-                let _ = writeln!(
-                    text,
-                    "{name}  {} of {} losses equal",
-                    count(losses.equal),
-                    count(losses.count)
-                );
-                text.push_str(&losses.differences("loss", "step"));
+                let _ = match losses.all_equal() {
+                    true => writeln!(text, "{name}  SGD rounds no loss otherwise"),
+                    false => writeln!(
+                        text,
+                        "{name}  SGD rounds {} of {} losses otherwise",
+                        count(losses.count - losses.equal),
+                        count(losses.count)
+                    ),
+                };
+                text.push_str(&differences(losses, "loss", "step"));
             }
         }
         for note in &self.notes {
             let _ = writeln!(text, "\n{note}");
         }
-        let _ = writeln!(
-            text,
-            "\n{}",
-            if self.equal { "Equal to the bit." } else { "Not equal to the bit." }
-        );
+        let differ = self.runs.iter().filter(|run| !run.comparison.all_equal()).count();
+        let runs = count(self.runs.len());
+        let _ = match differ {
+            0 => writeln!(text, "\ntch and PyTorch are equal to the bit; runs compared: {runs}."),
+            _ => writeln!(
+                text,
+                "\ntch and PyTorch are not equal to the bit; runs compared: {runs}, different: {}.",
+                count(differ)
+            ),
+        };
         text
     }
 
@@ -130,33 +128,10 @@ impl Report {
 
 /// Why SGD and the scaled gradient differ in the last bits.
 const SGD_ROUNDINGS: &str = "
-SGD (there) against the scaled gradient (here), both through tch. On paper they are the same: v = momentum * v + g,
-R = R - lr * v. SGD computes the second with one fused multiply-add, which rounds once; the notebook's loop rounds
-lr * v first and then the difference.
+Besides, two ways to write one step, both through tch; PyTorch takes no part in this. On paper, SGD (there) and the scaled
+gradient (here) are the same: v = momentum * v + g, R = R - lr * v. SGD computes the second with one fused multiply-add,
+which rounds once; the notebook's loop rounds lr * v first and then the difference.
 ";
-
-fn sgd_against_scaled(runs: &[Checked]) -> Vec<SgdAgainstScaled> {
-    let through = |gradient| runs.iter().filter(move |run| run.settings.gradient == gradient);
-    let twin = |sgd: &Checked| {
-        let scaled = Experiment { gradient: Gradient::Scaled, ..sgd.settings.clone() };
-        through(Gradient::Scaled).find(|run| run.settings == scaled)
-    };
-    let pairs = through(Gradient::Optimizer).filter_map(|sgd| Some((sgd, twin(sgd)?)));
-    pairs
-        .map(|(sgd, scaled)| SgdAgainstScaled {
-            name: scaled.name.clone(),
-            losses: losses(&scaled.ours, &sgd.ours),
-        })
-        .collect()
-}
-
-fn losses(ours: &Course, theirs: &Course) -> Series {
-    match (ours, theirs) {
-        (Course::F32(ours), Course::F32(theirs)) => series(&ours.losses, &theirs.losses),
-        (Course::F64(ours), Course::F64(theirs)) => series(&ours.losses, &theirs.losses),
-        _ => series::<f64>(&[f64::NAN], &[]),
-    }
-}
 
 /// One run in a line, and a line for each place where it differs.
 fn line(run: &Checked, arithmetic: Arithmetic) -> String {
@@ -178,9 +153,9 @@ fn line(run: &Checked, arithmetic: Arithmetic) -> String {
         };
     }
     text.push('\n');
-    text.push_str(&losses.differences("loss", "step"));
-    text.push_str(&parameter.differences("parameter", "entry"));
-    text.push_str(&gradient.differences("gradient", "entry"));
+    text.push_str(&differences(losses, "loss", "step"));
+    text.push_str(&differences(parameter, "parameter", "entry"));
+    text.push_str(&differences(gradient, "gradient", "entry"));
     if !comparison.all_equal() && settings.gradient == Gradient::Scaled {
         let _ = writeln!(
             text,

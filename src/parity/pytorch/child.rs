@@ -1,12 +1,12 @@
 //! The Python child: several runs in one process, since `import torch` alone takes seconds.
 
 use super::find::{self, Python};
-use super::outcome::Outcome;
 use super::preload::claim_intel;
 use super::process::{End, Process};
+use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
+use crate::libtorch::{Arithmetic, loaded};
 use anyhow::{Context, Result, bail, ensure};
-use std::ffi::OsString;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -19,10 +19,8 @@ pub struct Job<'a> {
     pub experiments: &'a [Experiment],
     /// The threads that one operation may use; `None` leaves it to PyTorch.
     pub threads: Option<i32>,
-    /// Environment variables to set, besides those that this process hands on.
-    pub variables: &'a [(OsString, OsString)],
-    /// Whether MKL is to take the processor for one of Intel's: see [`crate::parity::pytorch::can_claim_intel`].
-    pub claim_intel: bool,
+    /// How it sums products.
+    pub arithmetic: Arithmetic,
     /// How long the child may take, the import of PyTorch included.
     pub limit: Duration,
 }
@@ -43,6 +41,7 @@ pub struct Child {
     folder: TempDir,
     experiments: Vec<Experiment>,
     python: String,
+    arithmetic: Arithmetic,
 }
 
 const RESULT: &str = "result.json";
@@ -71,8 +70,13 @@ impl Job<'_> {
         if let Some(threads) = self.threads {
             command.args(["--threads", &threads.to_string()]);
         }
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        if self.claim_intel {
+        if self.arithmetic == Arithmetic::Notebook {
+            for (name, value) in loaded::NOTEBOOK_ARITHMETIC {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
             claim_intel(&mut command, folder.path())?;
         }
 
@@ -82,40 +86,57 @@ impl Job<'_> {
             heard.map(&mut progress).is_some()
         })
         .with_context(|| format!("{python} can't be started"))?;
-        Ok(Child { process, folder, experiments: self.experiments.to_vec(), python })
+        Ok(Child {
+            process,
+            folder,
+            experiments: self.experiments.to_vec(),
+            python,
+            arithmetic: self.arithmetic,
+        })
     }
 }
 
 impl Child {
+    /// Whether the child has failed or run out of time, by now: then [`Child::wait`] says how.
+    pub fn has_failed(&mut self) -> bool {
+        match self.process.poll() {
+            Ok(None) => false,
+            Ok(Some(End::Exited(status))) => {
+                !status.success() || !self.folder.path().join(RESULT).exists()
+            }
+            Ok(Some(End::TimedOut)) | Err(_) => true,
+        }
+    }
+
     /// Waits for the child's results: one run for each experiment, in their order.
     ///
     /// # Errors
-    /// When it fails, crashes, runs out of time (then it is killed with its own children) or leaves results that
-    /// aren't those of the experiments.
-    pub fn wait(self) -> Result<Outcome> {
-        let Child { process, folder, experiments, python } = self;
+    /// When it fails, crashes, runs out of time (then it is killed with its own children), computes in another arithmetic
+    /// or leaves results that aren't those of the experiments.
+    pub fn wait(self) -> Result<PythonRuns> {
+        let Child { process, folder, experiments, python, arithmetic } = self;
         let (end, words) = process.wait()?;
         match end {
             End::Exited(status) if status.success() => {}
-            End::TimedOut if words.is_empty() => {
-                bail!("{python} {end}; give it longer, or fewer steps")
-            }
             End::TimedOut => {
                 bail!("{python} {end}; give it longer, or fewer steps. It said: {words}")
             }
-            _ if words.is_empty() => bail!("{python} {end} and said nothing"),
-            _ => bail!("{python} {end}, saying: {words}"),
+            End::Exited(_) => bail!("{python} {end}, saying: {words}"),
         }
         let json = std::fs::read(folder.path().join(RESULT))
             .with_context(|| format!("{python} left no results; is it a Python?"))?;
-        let outcome = Outcome::read(&json)
+        let results = PythonRuns::read(&json)
             .with_context(|| format!("{python}: results that can't be read"))?;
-        let made: Vec<_> = outcome.runs.iter().map(|run| &run.experiment).collect();
+        let made: Vec<_> = results.runs.iter().map(|run| &run.experiment).collect();
         ensure!(
             made == experiments.iter().collect::<Vec<_>>(),
             "{python} computed other runs than it was asked for"
         );
-        Ok(outcome)
+        if arithmetic == Arithmetic::Notebook {
+            let checked = results.environment.ensure_notebook_arithmetic();
+            checked.with_context(|| format!("{python} didn't compute in notebook arithmetic"))?;
+        }
+        Ok(results)
     }
 }
 

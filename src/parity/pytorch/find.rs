@@ -21,7 +21,7 @@ pub struct Python {
 
 /// What probe.py writes.
 #[derive(Deserialize)]
-struct Answer {
+struct Probed {
     torch: Option<String>,
     #[serde(default)]
     importable: bool,
@@ -69,7 +69,7 @@ pub(super) fn command(program: &Path, folder: &Path) -> Result<Command> {
 }
 
 /// Asks a Python which PyTorch it would import.
-fn probe(program: &Path, limit: Duration) -> Result<Answer> {
+fn probe(program: &Path, limit: Duration) -> Result<Probed> {
     let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
     let answer = folder.path().join("answer.json");
     let mut command = command(program, folder.path())?;
@@ -81,7 +81,6 @@ fn probe(program: &Path, limit: Duration) -> Result<Answer> {
             serde_json::from_slice(&bytes).context("gave an answer that isn't JSON")
         }
         (End::Exited(status), Err(_)) if status.success() => bail!("isn't a Python"),
-        (end, _) if words.is_empty() => bail!("{end}"),
         (end, _) => bail!("{end}, saying: {words}"),
     }
 }
@@ -112,7 +111,7 @@ impl Python {
         }
         bail!(
             "no Python with torch {wanted}, which the linked libtorch needs: {}. Install it with `cargo xtask setup \
-             --pytorch` or `pip install torch=={wanted}`, or name another Python with --python PATH",
+             --pytorch` or `pip install torch=={wanted}`, or name another Python",
             tried.join("; ")
         )
     }

@@ -16,14 +16,14 @@ const LINE_LENGTH: usize = 300;
 #[derive(Debug)]
 pub struct Process {
     child: std::process::Child,
-    ended: bool,
+    end: Option<End>,
     deadline: Option<Instant>,
     words: Arc<Mutex<VecDeque<String>>>,
     silent: Receiver<()>,
 }
 
 /// How a child ended.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum End {
     /// By itself, or by a signal that wasn't ours.
     Exited(ExitStatus),
@@ -55,33 +55,39 @@ impl Process {
                 drop(end);
             });
         }
-        Ok(Process { child, ended: false, deadline, words, silent })
+        Ok(Process { child, end: None, deadline, words, silent })
+    }
+
+    /// How the child has ended; `None` if it hasn't. Past its time limit it is killed.
+    pub fn poll(&mut self) -> std::io::Result<Option<End>> {
+        if self.end.is_none() {
+            let status = self.child.try_wait()?;
+            let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            self.end = status.map(End::Exited).or(late.then_some(End::TimedOut));
+            if self.end.is_some() {
+                self.kill();
+            }
+        }
+        Ok(self.end)
     }
 
     /// Waits until the child has ended, or kills it at its time limit. Gives its last words as well, in one line.
     pub fn wait(mut self) -> std::io::Result<(End, String)> {
         let end = loop {
-            if let Some(status) = self.child.try_wait()? {
-                break End::Exited(status);
-            }
-            if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                break End::TimedOut;
+            if let Some(end) = self.poll()? {
+                break end;
             }
             std::thread::sleep(Duration::from_millis(5));
         };
-        self.kill();
         // Standard error closes with the last process of the group; one that has left the group isn't waited for.
-        let _ = self.silent.recv_timeout(Duration::from_secs(1));
+        let _ = self.silent.recv_timeout(Duration::from_millis(500));
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
         let words = words.iter().map(String::as_str).collect::<Vec<_>>();
-        Ok((end, words.join(" / ")))
+        Ok((end, if words.is_empty() { "nothing".to_string() } else { words.join(" / ") }))
     }
 
     /// Kills what is left of the group: children of the child too.
     fn kill(&mut self) {
-        if std::mem::replace(&mut self.ended, true) {
-            return;
-        }
         if let Some(group) = rustix::process::Pid::from_raw(self.child.id() as i32) {
             // An error means that nobody is left.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
@@ -92,7 +98,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill();
+        if self.end.is_none() {
+            self.kill();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The notebook's runs as PyTorch computed them when they were recorded, for machines without PyTorch.
 
-use super::Outcome;
+use super::PythonRuns;
 use crate::experiment::Experiment;
 use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
@@ -12,8 +12,8 @@ use serde::Serialize;
 ///
 /// # Errors
 /// When that file was damaged.
-pub fn recorded() -> Result<Outcome> {
-    Outcome::read(include_bytes!("recorded/notebook_arithmetic.json"))
+pub fn recorded() -> Result<PythonRuns> {
+    PythonRuns::read(include_bytes!("recorded/notebook_arithmetic.json"))
         .context("src/parity/pytorch/recorded/notebook_arithmetic.json")
 }
 

@@ -52,11 +52,12 @@ def processor():
 
 def record(folder):
     claim = folder / "intel_cpu_true.so"
-    source = ROOT / "src/pytorch/intel_cpu_true.c"
+    source = ROOT / "src/parity/pytorch/intel_cpu_true.c"
     compiler = os.environ.get("CC", "cc")
     subprocess.run([compiler, "-shared", "-fPIC", "-nostdlib", "-o", claim, source], check=True)
+    inherited = {name: value for name, value in os.environ.items() if name != "MKL_ENABLE_INSTRUCTIONS"}
     environment = {
-        **os.environ,
+        **inherited,
         "MKL_CBWR": "AVX2,STRICT",
         "ATEN_CPU_CAPABILITY": "avx2",
         "LD_PRELOAD": str(claim),

@@ -2,6 +2,7 @@
 
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Experiment};
+use crate::libtorch::loaded;
 use anyhow::{Context, Result, ensure};
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
@@ -10,16 +11,16 @@ use std::path::PathBuf;
 
 /// The results of a child, or of an earlier one whose results were recorded.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct PythonRuns {
     /// What they were computed with.
-    pub environment: Environment,
+    pub environment: PythonEnvironment,
     /// One for each experiment, in their order.
-    pub runs: Vec<Run>,
+    pub runs: Vec<PythonRun>,
 }
 
 /// What decides the last bits of a PyTorch run.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Environment {
+pub struct PythonEnvironment {
     /// Python's version.
     pub python: String,
     /// PyTorch's version, for instance `2.13.0+cu130`.
@@ -37,7 +38,7 @@ pub struct Environment {
 /// MKL's settings in a PyTorch process.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Mkl {
-    /// The branch that MKL took, in `mkl_cbwr_get`'s flags: 65546 is strict AVX2. `None` where it couldn't be asked.
+    /// The branch that MKL took: see [`loaded::mkl_branch`]. `None` where it couldn't be asked.
     pub branch: Option<i64>,
     /// The variables `MKL_…` in its environment.
     pub environment: BTreeMap<String, String>,
@@ -47,7 +48,7 @@ pub struct Mkl {
 
 /// One run in PyTorch.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Run {
+pub struct PythonRun {
     /// Its settings.
     pub experiment: Experiment,
     /// The wall time of its loop; `None` in recorded values.
@@ -60,22 +61,40 @@ pub struct Run {
     pub matrix: Vec<f64>,
 }
 
-impl Outcome {
+impl PythonEnvironment {
+    /// Whether this is notebook arithmetic.
+    ///
+    /// # Errors
+    /// With what may have led PyTorch elsewhere, if not.
+    pub fn ensure_notebook_arithmetic(&self) -> Result<()> {
+        let capability = &self.cpu_capability;
+        ensure!(capability == "AVX2", "ATen took its {capability} kernels, not those for AVX2");
+        loaded::ensure_strict_avx2(self.mkl.as_ref().and_then(|mkl| mkl.branch)).with_context(|| {
+            format!(
+                "the library that allows MKL its AVX2 kernels is loaded from {}: if no program can be started from that \
+                 folder (it is mounted noexec), set TMPDIR to another one",
+                std::env::temp_dir().display()
+            )
+        })
+    }
+}
+
+impl PythonRuns {
     /// Reads the JSON that `matrix_inverse.py` writes.
     ///
     /// # Errors
     /// When it isn't that, or a run's numbers aren't as many as its settings say.
-    pub fn read(json: &[u8]) -> Result<Outcome> {
+    pub fn read(json: &[u8]) -> Result<PythonRuns> {
         let file: File = serde_json::from_slice(json)?;
         let runs = file.runs.into_iter().enumerate();
         let runs = runs.map(|(k, run)| run.check().with_context(|| format!("run {k}")));
-        Ok(Outcome { environment: file.environment, runs: runs.collect::<Result<_>>()? })
+        Ok(PythonRuns { environment: file.environment, runs: runs.collect::<Result<_>>()? })
     }
 }
 
 #[derive(Deserialize)]
 struct File {
-    environment: Environment,
+    environment: PythonEnvironment,
     runs: Vec<FileRun>,
 }
 
@@ -91,7 +110,7 @@ struct FileRun {
 }
 
 impl FileRun {
-    fn check(self) -> Result<Run> {
+    fn check(self) -> Result<PythonRun> {
         let Experiment { size: n, steps, dtype, .. } = self.settings;
         let count = self.losses.len();
         ensure!(count == steps, "{count} losses for {steps} steps");
@@ -110,7 +129,7 @@ impl FileRun {
             Dtype::F32 => number.to_f32().map(f64::from),
             Dtype::F64 => Some(number.0),
         };
-        Ok(Run {
+        Ok(PythonRun {
             seconds: self.seconds,
             course: match dtype {
                 Dtype::F32 => Course::F32(self.trajectory(Number::to_f32)?),
