@@ -28,7 +28,7 @@
 //! # anyhow::Ok(())
 //! ```
 //!
-//! [`landscape`] takes many such runs at once, in one batched graph; [`device`] says on what a run is computed, [`memory`]
+//! [`landscape`] takes many such runs at once, up to 2,048 in one graph; [`device`] says on what a run is computed, [`memory`]
 //! whether it fits.
 //!
 //! # The checks

@@ -1,8 +1,8 @@
 //! Many runs at once: equal to single runs, and stable where theory says.
 
-use inverse_by_descent::descent::batched::{Axis, Batch, Grid, Means, survey};
+use inverse_by_descent::descent::batched::{Axis, Batch, Grid, Resources, survey};
 use inverse_by_descent::descent::survey::Boundary;
-use inverse_by_descent::descent::{Descent, Run, start};
+use inverse_by_descent::descent::{Descent, Steps, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::experiment::{Pair, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
@@ -117,11 +117,12 @@ fn boundary<T: Scalar>(
         learning_rate: Axis { low: 0.0, high, cells },
         momentum: Axis { low: 0.0, high: 1.0, cells },
     };
-    let means = Means { device: Device::Cpu, workers, memory: 1 << 26 };
-    let points =
-        survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ControlFlow::Continue(()))
-            .unwrap()
-            .unwrap();
+    let resources = Resources { device: Device::Cpu, workers, memory: 1 << 26 };
+    let points = survey::<T>(&start, &spectrum, &grid.pairs(), steps, resources, &|_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+    .unwrap();
     assert_eq!(points.len(), cells * cells);
     Boundary::of(&grid, &points, &spectrum)
 }
@@ -153,11 +154,12 @@ fn a_wrong_boundary_is_seen() {
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let axis = |high| Axis { low: 0.0, high, cells: 16 };
     let grid = Grid { learning_rate: axis(2.2), momentum: axis(1.0) };
-    let means = Means { device: Device::Cpu, workers: 1, memory: 1 << 26 };
-    let points =
-        survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| ControlFlow::Continue(()))
-            .unwrap()
-            .unwrap();
+    let resources = Resources { device: Device::Cpu, workers: 1, memory: 1 << 26 };
+    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), 500, resources, &|_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap()
+    .unwrap();
     let stretched = Spectrum {
         singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect(),
     };

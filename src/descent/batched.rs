@@ -1,4 +1,4 @@
-//! Many runs at once: every pair of a learning rate and a momentum, in one graph.
+//! Many runs at once: every pair of a learning rate and a momentum, up to 2,048 pairs in one graph on the CPU.
 //!
 //! The parameter has the shape [runs, n, n], the learning rate and the momentum have [runs, 1, 1] and are broadcast. Each
 //! run's loss depends on its own parameter alone, so the gradient of the sum of all losses is each run's own gradient.
@@ -12,8 +12,8 @@
 
 use crate::descent::Start;
 use crate::experiment::{Pair, Scalar};
-use crate::libtorch::kind;
-use crate::theory::contraction::{self, Rounding};
+use crate::libtorch::{kind, memory};
+use crate::theory::contraction;
 use crate::theory::{Curvature, Spectrum};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
@@ -151,21 +151,14 @@ impl<T: Scalar> Batch<T> {
     }
 }
 
-/// About the bytes that a batch needs for each of its runs: 12 n×n matrices in a dtype of `width` bytes, and its losses
-/// as f32.
-pub fn bytes_a_run(size: usize, width: usize, steps: usize) -> u64 {
-    let entries = (size as u64).pow(2);
-    12 * entries * width as u64 + 4 * steps as u64
-}
-
-/// How a survey is computed.
+/// What a survey may use.
 #[derive(Clone, Copy, Debug)]
-pub struct Means {
-    /// On this device.
+pub struct Resources {
+    /// The device.
     pub device: Device,
-    /// By so many threads at once, each with batches of its own; more than one on the CPU only.
+    /// How many threads compute at once, each on batches of its own; more than one on the CPU only.
     pub workers: usize,
-    /// In so many bytes of memory.
+    /// Bytes of memory.
     pub memory: u64,
 }
 
@@ -180,12 +173,13 @@ pub fn survey<T: Scalar>(
     spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
-    means: Means,
+    resources: Resources,
     observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Vec<Point>>> {
-    let width = T::DTYPE.width();
-    let room = means.memory / means.workers as u64 / bytes_a_run(spectrum.size(), width, steps);
-    let most = if means.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
+    let a_run = memory::of_batched_run(spectrum.size(), T::DTYPE.width(), steps);
+    let a_run: u64 = a_run.iter().map(|part| part.bytes).sum();
+    let room = resources.memory / resources.workers as u64 / a_run;
+    let most = if resources.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
     let size = usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most);
     let batches: Vec<&[Pair]> = pairs.chunks(size).collect();
     let next = AtomicUsize::new(0);
@@ -196,7 +190,7 @@ pub fn survey<T: Scalar>(
             let Some(pairs) = batches.get(index) else {
                 return Ok(done);
             };
-            match points::<T>(&start, spectrum, pairs, steps, means.device, observe)? {
+            match points::<T>(&start, spectrum, pairs, steps, resources.device, observe)? {
                 Some(points) => done.push((index, points)),
                 None => return Ok(done),
             }
@@ -204,7 +198,7 @@ pub fn survey<T: Scalar>(
     };
     let mut done = std::thread::scope(|scope| {
         // A tensor is handed from thread to thread, never shared: each worker has handles of its own.
-        let workers: Vec<_> = (0..means.workers)
+        let workers: Vec<_> = (0..resources.workers)
             .map(|_| {
                 let start = start.shallow_clone();
                 scope.spawn(|| work(start))
@@ -242,10 +236,9 @@ fn points<T: Scalar>(
             return Ok(None);
         }
     }
-    let unit = T::DTYPE.unit_roundoff();
     let point = |(run, &pair): (usize, &Pair)| {
         let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
-        let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
+        let rounding = spectrum.rounding(pair);
         Point {
             final_loss: losses.last().copied().unwrap_or(f32::NAN),
             contraction: contraction::measured(&losses, rounding).unwrap_or(f64::NAN),
