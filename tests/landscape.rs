@@ -162,6 +162,7 @@ fn a_wrong_boundary_is_seen() {
     .unwrap();
     let stretched = Spectrum {
         singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect(),
+        ..spectrum.clone()
     };
     assert!(Boundary::of(&grid, &points, &spectrum).farthest <= 1);
     assert!(Boundary::of(&grid, &points, &stretched).farthest > 1);

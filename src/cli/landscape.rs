@@ -164,8 +164,8 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
         let drawn_one = Drawn::new::<T>(libtorch, experiment, source)?;
         drawn.push((source, grid(args, drawn_one.spectrum.curvature())?, drawn_one));
     }
-    let mut folder = Folder::open(&args.out).context("--out")?;
     let interrupt = Interrupt::listen()?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
 
     let runs = columns * rows * drawn.len();
     let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));
