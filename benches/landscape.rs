@@ -38,9 +38,7 @@ fn run_steps(criterion: &mut Criterion) {
         let resources = Resources { device: Device::Cpu, workers, memory: 1 << 30 };
         group.bench_function(format!("128×128 runs, threads: {workers}"), |bencher| {
             bencher.iter(|| {
-                survey::<f32>(&start, &spectrum, &pairs, STEPS, resources, &|_| {
-                    ControlFlow::Continue(())
-                })
+                survey(&start, &spectrum, &pairs, STEPS, resources, &|_| ControlFlow::Continue(()))
             });
         });
         if processors == 1 {

@@ -29,7 +29,7 @@ struct Both {
 
 fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
     let flat = |tensor: Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1)).unwrap();
-    let mut batch = Batch::<f32>::new(
+    let mut batch = Batch::new(
         &start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap(),
         pairs,
         Device::Cpu,
@@ -118,11 +118,10 @@ fn boundary<T: Scalar>(
         momentum: Axis { low: 0.0, high: 1.0, cells },
     };
     let resources = Resources { device: Device::Cpu, workers, memory: 1 << 26 };
-    let points = survey::<T>(&start, &spectrum, &grid.pairs(), steps, resources, &|_| {
-        ControlFlow::Continue(())
-    })
-    .unwrap()
-    .unwrap();
+    let points =
+        survey(&start, &spectrum, &grid.pairs(), steps, resources, &|_| ControlFlow::Continue(()))
+            .unwrap()
+            .unwrap();
     assert_eq!(points.len(), cells * cells);
     Boundary::of(&grid, &points, &spectrum)
 }
@@ -155,11 +154,10 @@ fn a_wrong_boundary_is_seen() {
     let axis = |high| Axis { low: 0.0, high, cells: 16 };
     let grid = Grid { learning_rate: axis(2.2), momentum: axis(1.0) };
     let resources = Resources { device: Device::Cpu, workers: 1, memory: 1 << 26 };
-    let points = survey::<f32>(&start, &spectrum, &grid.pairs(), 500, resources, &|_| {
-        ControlFlow::Continue(())
-    })
-    .unwrap()
-    .unwrap();
+    let points =
+        survey(&start, &spectrum, &grid.pairs(), 500, resources, &|_| ControlFlow::Continue(()))
+            .unwrap()
+            .unwrap();
     let stretched = Spectrum {
         singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect(),
         ..spectrum.clone()

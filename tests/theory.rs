@@ -28,6 +28,7 @@ fn close(a: f64, b: f64, relative: f64) -> bool {
 
 #[test]
 fn the_rate_is_the_spectral_radius_of_the_heavy_balls_matrix() {
+    Libtorch::settle(None).unwrap();
     for beta in [0.0, 0.1, 0.5, 0.9, 0.99, -0.3] {
         for x in [0.001, 0.05, 0.5, 1.0, 1.7, 2.5, 3.9, 4.5] {
             let matrix = Tensor::from_slice(&[1.0 + beta - x, -beta, 1.0, 0.0]).reshape([2, 2]);
@@ -118,6 +119,7 @@ fn outside_the_stable_range_there_is_no_best_momentum() {
 
 #[test]
 fn a_singular_matrix_is_known() {
+    Libtorch::settle(None).unwrap();
     let of = |entries: &[f64]| Spectrum::of(&Tensor::from_slice(entries).reshape([2, 2])).unwrap();
     assert!(of(&[1.0, 2.0, 2.0, 4.0]).is_singular());
     assert!(of(&[0.1, 0.2, 0.3, 0.6]).is_singular());
@@ -129,6 +131,7 @@ fn a_singular_matrix_is_known() {
 /// Of M = [[3, 1], [1, 0.33333334]] as f32 has it, κ is 3.7e8; f32 tells condition numbers up to 2²² at n = 2.
 #[test]
 fn a_matrix_is_singular_in_its_dtype() {
+    Libtorch::settle(None).unwrap();
     let matrix = Tensor::from_slice(&[3.0, 1.0, 1.0, 0.33333334]).reshape([2, 2]);
     assert!(!Spectrum::of(&matrix).unwrap().is_singular());
     assert!(Spectrum::of(&matrix.to_kind(tch::Kind::Float)).unwrap().is_singular());

@@ -139,7 +139,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if let Some(threads) = args.threads {
         libtorch.set_threads(threads);
     }
-    match args.experiment.dtype() {
+    match args.experiment.dtype {
         Dtype::F32 => run_in::<f32>(args, device, libtorch),
         Dtype::F64 => run_in::<f64>(args, device, libtorch),
     }
@@ -147,7 +147,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 
 fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Result<ExitCode> {
     let Drawn { mut experiment, start: Start { random_inverse, matrix }, spectrum } =
-        args.experiment.draw::<T>(libtorch)?;
+        args.experiment.draw(libtorch)?;
     if args.gradient == Way::Optimizer {
         experiment.gradient = Gradient::Optimizer;
         ensure!(
@@ -205,7 +205,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         environment.arithmetic = Arithmetic::Notebook;
     }
     let settings = Settings {
-        matrix: args.experiment.source().to_string(),
+        matrix: args.experiment.matrix.to_string(),
         size: experiment.size,
         seed: experiment.seed,
         learning_rate: experiment.learning_rate,

@@ -4,7 +4,7 @@ use super::number::whole;
 use super::{DTYPES, choice};
 use crate::descent::{Start, start};
 use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::experiment::{Dtype, Experiment, Pair, Scalar};
+use crate::experiment::{Dtype, Experiment, Pair};
 use crate::libtorch::{Libtorch, memory};
 use crate::theory::Spectrum;
 use anyhow::{Context, Result};
@@ -16,7 +16,7 @@ pub struct ExperimentArgs {
     /// diag: 1 to n on the diagonal; diag:1,2,3,4; random: the second n×n rand after the seed; a .csv, .npy or .json
     /// file; or - for CSV on standard input
     #[arg(long, help_heading = "Experiment", value_name = "MATRIX", default_value = "diag")]
-    matrix: MatrixSource,
+    pub matrix: MatrixSource,
     /// n, the number of rows and columns [default: 4, or the matrix's own]
     #[arg(long, help_heading = "Experiment", value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
     size: Option<u32>,
@@ -28,7 +28,7 @@ pub struct ExperimentArgs {
         default_value_t = 314,
         allow_negative_numbers = true
     )]
-    seed: i64,
+    pub seed: i64,
     /// The learning rate; auto: the best one for the matrix and the momentum
     #[arg(
         long,
@@ -50,10 +50,10 @@ pub struct ExperimentArgs {
     momentum: Setting,
     /// How many steps to take
     #[arg(long, help_heading = "Experiment", value_name = "K", default_value_t = 10_000, value_parser = |text: &str| whole::<u32>(text, 1..=u32::MAX.into()), allow_negative_numbers = true)]
-    steps: u32,
+    pub steps: u32,
     /// The type that everything is computed in: f32 or f64
     #[arg(long, help_heading = "Experiment", default_value = "f32", value_parser = choice::<Dtype>(DTYPES), hide_possible_values = true)]
-    dtype: Dtype,
+    pub dtype: Dtype,
 }
 
 /// A number, or the best one.
@@ -85,37 +85,16 @@ impl Setting {
 }
 
 impl ExperimentArgs {
-    /// The seed that was given, or the notebook's.
-    pub fn seed(&self) -> i64 {
-        self.seed
-    }
-
-    /// Where the matrix comes from.
-    pub fn source(&self) -> &MatrixSource {
-        &self.matrix
-    }
-
-    /// How many steps to take.
-    pub fn steps(&self) -> usize {
-        self.steps as usize
-    }
-
-    /// The type that everything is computed in.
-    pub fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-
     /// The experiment, with the gradient scaled as in the notebook. Where `auto` stands, that is computed first.
     ///
     /// # Errors
     /// Those of [`ExperimentArgs::draw`].
     pub fn experiment(&self, libtorch: Libtorch) -> Result<Experiment> {
-        match (self.learning_rate, self.momentum, self.dtype) {
-            (Setting::Number(learning_rate), Setting::Number(momentum), _) => {
+        match (self.learning_rate, self.momentum) {
+            (Setting::Number(learning_rate), Setting::Number(momentum)) => {
                 Ok(Experiment { learning_rate, momentum, ..self.read()? })
             }
-            (.., Dtype::F32) => Ok(self.draw::<f32>(libtorch)?.experiment),
-            (.., Dtype::F64) => Ok(self.draw::<f64>(libtorch)?.experiment),
+            _ => Ok(self.draw(libtorch)?.experiment),
         }
     }
 
@@ -124,11 +103,11 @@ impl ExperimentArgs {
     /// # Errors
     /// When the matrix can't be read (see [`MatrixSource::read`]), isn't finite in the dtype or is singular in it, when
     /// the run doesn't fit in memory, or when no momentum makes the learning rate stable.
-    pub fn draw<T: Scalar>(&self, libtorch: Libtorch) -> Result<Drawn> {
+    pub fn draw(&self, libtorch: Libtorch) -> Result<Drawn> {
         let experiment = self.read()?;
-        memory::ensure_fits(&memory::of_descent(experiment.size, T::DTYPE.width(), self.steps()))
-            .with_context(|| format!("--size {} --steps {}", experiment.size, self.steps))?;
-        let drawn = Drawn::new::<T>(libtorch, experiment, &self.matrix)?;
+        let parts = memory::of_descent(experiment.size, self.dtype.width(), experiment.steps);
+        fit(&experiment, &parts)?;
+        let drawn = Drawn::new(libtorch, experiment, &self.matrix)?;
         let Pair { learning_rate, momentum } = drawn
             .spectrum
             .best(self.learning_rate.number(), self.momentum.number())
@@ -158,6 +137,12 @@ pub fn read(
     Ok(experiment)
 }
 
+/// Refuses an experiment that doesn't fit in memory.
+pub fn fit(experiment: &Experiment, parts: &[memory::Part]) -> Result<()> {
+    let Experiment { size, steps, .. } = experiment;
+    memory::ensure_fits(parts).with_context(|| format!("--size {size} --steps {steps}"))
+}
+
 /// An experiment with what it starts from.
 pub struct Drawn {
     /// Its settings.
@@ -173,12 +158,11 @@ impl Drawn {
     ///
     /// # Errors
     /// When the matrix is singular in the dtype.
-    pub fn new<T: Scalar>(
-        libtorch: Libtorch,
-        experiment: Experiment,
-        source: &MatrixSource,
-    ) -> Result<Drawn> {
-        let start = start::<T>(libtorch, &experiment)?;
+    pub fn new(libtorch: Libtorch, experiment: Experiment, source: &MatrixSource) -> Result<Drawn> {
+        let start = match experiment.dtype {
+            Dtype::F32 => start::<f32>(libtorch, &experiment),
+            Dtype::F64 => start::<f64>(libtorch, &experiment),
+        }?;
         let spectrum = Spectrum::of(&start.matrix)?;
         spectrum.ensure_invertible().with_context(|| format!("--matrix {source}"))?;
         Ok(Drawn { experiment, start, spectrum })

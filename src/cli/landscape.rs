@@ -1,14 +1,14 @@
 //! `reproduce landscape`.
 
-use super::experiment::{Drawn, read};
+use super::experiment::{Drawn, fit, read};
 use super::interrupt::{self, Interrupt};
 use super::number::whole;
 use super::progress::Progress;
 use super::{DTYPES, choice};
 use crate::descent::batched::{Axis, Grid, Resources, survey};
 use crate::descent::survey::Survey;
+use crate::experiment::Dtype;
 use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::experiment::{Dtype, Scalar};
 use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch, memory};
@@ -129,13 +129,6 @@ impl FromStr for Range {
 /// Runs all pairs.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let libtorch = Libtorch::settle(args.arithmetic)?;
-    match args.dtype {
-        Dtype::F32 => run_in::<f32>(args, libtorch),
-        Dtype::F64 => run_in::<f64>(args, libtorch),
-    }
-}
-
-fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     let sources = match &args.matrix[..] {
         [] => &[MatrixSource::Counting, MatrixSource::Random],
         sources => sources,
@@ -154,14 +147,16 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     for source in sources {
         let experiment = read(source, args.size, args.seed, args.steps, args.dtype)?;
         let (size, width) = (experiment.size, args.dtype.width());
-        let parts = [
-            &memory::of_batched_run(size, width, experiment.steps)[..],
-            &memory::of_descent(size, width, 0),
-            &[memory::of_pairs(columns * rows)],
-        ];
-        memory::ensure_fits(&parts.concat())
-            .with_context(|| format!("--size {size} --steps {}", args.steps))?;
-        let drawn_one = Drawn::new::<T>(libtorch, experiment, source)?;
+        fit(
+            &experiment,
+            &[
+                &memory::of_batched_run(size, width, experiment.steps)[..],
+                &memory::of_descent(size, width, 0),
+                &[memory::of_pairs(columns * rows)],
+            ]
+            .concat(),
+        )?;
+        let drawn_one = Drawn::new(libtorch, experiment, source)?;
         drawn.push((source, grid(args, drawn_one.spectrum.curvature())?, drawn_one));
     }
     let interrupt = Interrupt::listen()?;
@@ -179,7 +174,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     let mut matrices = vec![];
     for (source, grid, Drawn { experiment, start, spectrum }) in drawn {
         let pairs = grid.pairs();
-        let points = survey::<T>(&start, &spectrum, &pairs, experiment.steps, resources, &observe)?;
+        let points = survey(&start, &spectrum, &pairs, experiment.steps, resources, &observe)?;
         let Some(points) = points else { break };
         let marks = experiment.marks();
         matrices.push(Survey::new(source.to_string(), grid, points, spectrum, marks));

@@ -17,7 +17,6 @@ use anyhow::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::borrow::Cow;
-use std::fmt::{self, Display};
 use std::io::Write;
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -74,9 +73,10 @@ pub fn main() -> ExitCode {
         Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
         Some(Command::Completions(args)) => completions::run(args).map(code),
     });
-    done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", InWords(&error))))
+    done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))
 }
 
+/// Writes to standard error; the exit code of a command that was refused.
 fn refuse(message: &str) -> ExitCode {
     // A closed standard error leaves nothing to say it with.
     let _ = anstream::stderr().write_all(printable(message).as_bytes());
@@ -104,21 +104,12 @@ fn with_program(command: clap::Command) -> clap::Command {
 }
 
 /// An error with its causes. Of libtorch's own, whose further lines trace its C++ calls, the first line.
-struct InWords<'a>(&'a anyhow::Error);
-
-impl Display for InWords<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        for (at, cause) in self.0.chain().enumerate() {
-            f.write_str(if at > 0 { ": " } else { "" })?;
-            match cause.downcast_ref::<TchError>() {
-                Some(TchError::Torch(message)) => {
-                    write!(f, "libtorch: {}", message.lines().next().unwrap_or_default())?
-                }
-                _ => write!(f, "{cause}")?,
-            }
-        }
-        Ok(())
-    }
+fn in_words(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<TchError>() {
+        Some(TchError::Torch(text)) => format!("libtorch: {}", text.lines().next().unwrap_or("")),
+        _ => cause.to_string(),
+    });
+    causes.collect::<Vec<_>>().join(": ")
 }
 
 /// With each control character but the end of a line and the tabulator written out, as JSON does: a name must not steer
@@ -181,14 +172,13 @@ const DTYPES: [(&str, &str); 4] = [
 /// Tells on standard error what isn't there; the results are, so the exit code stays theirs.
 fn warn(problems: &[anyhow::Error]) {
     for problem in problems {
-        let message = format!("Warning: {}\n", InWords(problem));
-        let _ = anstream::stderr().write_all(printable(&message).as_bytes());
+        refuse(&format!("Warning: {}\n", in_words(problem)));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Cli, InWords, printable};
+    use super::{Cli, in_words, printable};
     use clap::CommandFactory;
 
     #[test]
@@ -198,11 +188,12 @@ mod tests {
 
     #[test]
     fn of_libtorchs_errors_the_first_line_is_told() {
+        crate::libtorch::Libtorch::settle(None).unwrap();
         let error = tch::Tensor::f_eye(2, (tch::Kind::Float, tch::Device::Cpu))
             .and_then(|eye| eye.f_reshape([3]))
             .unwrap_err();
         assert!(error.to_string().lines().count() > 1, "{error}");
-        let words = InWords(&anyhow::Error::from(error).context("--matrix")).to_string();
+        let words = in_words(&anyhow::Error::from(error).context("--matrix"));
         assert!(words.starts_with("--matrix: libtorch: shape '[3]' is invalid"), "{words}");
         assert_eq!(words.lines().count(), 1);
     }

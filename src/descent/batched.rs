@@ -11,8 +11,8 @@
 //! at most 2(n² − 1) unit roundoffs, that is 2(n² − 1) ULP.
 
 use crate::descent::Start;
-use crate::experiment::{Pair, Scalar};
-use crate::libtorch::{kind, memory};
+use crate::experiment::Pair;
+use crate::libtorch::memory;
 use crate::theory::contraction;
 use crate::theory::{Curvature, Spectrum};
 use anyhow::{Result, anyhow};
@@ -93,37 +93,35 @@ pub struct Point {
     pub has_diverged: bool,
 }
 
-/// Runs of the descent in one graph, between two steps, in the dtype `T`.
-pub struct Batch<T> {
+/// Runs of the descent in one graph, between two steps.
+pub struct Batch {
     identity: Tensor,
     random_inverse: Tensor,
     matrix: Tensor,
     learning_rate: Tensor,
     momentum: Tensor,
-    dtype: std::marker::PhantomData<T>,
 }
 
-impl<T: Scalar> Batch<T> {
+impl Batch {
     /// A run from `start` for each pair, on `device`.
     ///
     /// # Errors
     /// When libtorch can't: no memory on the device.
-    pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch<T>> {
+    pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch> {
         let runs = pairs.len() as i64;
-        let n = start.matrix.size()[0];
+        let (n, kind) = (start.matrix.size()[0], start.matrix.kind());
         let each = |value: fn(&Pair) -> f64| -> Result<Tensor> {
             let values: Vec<f64> = pairs.iter().map(value).collect();
             let values = Tensor::f_from_slice(&values)?.f_reshape([runs, 1, 1])?;
-            Ok(values.f_to_kind(kind(T::DTYPE))?.f_to_device(device)?)
+            Ok(values.f_to_kind(kind)?.f_to_device(device)?)
         };
         let random_inverse = start.random_inverse.f_to_device(device)?.f_repeat([runs, 1, 1])?;
         Ok(Batch {
-            identity: Tensor::f_eye(n, (kind(T::DTYPE), device))?,
+            identity: Tensor::f_eye(n, (kind, device))?,
             random_inverse: random_inverse.f_set_requires_grad(true)?,
             matrix: start.matrix.f_to_device(device)?,
             learning_rate: each(|pair| pair.learning_rate)?,
             momentum: each(|pair| pair.momentum)?,
-            dtype: std::marker::PhantomData,
         })
     }
 
@@ -134,8 +132,8 @@ impl<T: Scalar> Batch<T> {
     pub fn step(&mut self) -> Result<Tensor> {
         let y_hat = self.random_inverse.f_matmul(&self.matrix)?;
         let square = self.identity.f_sub(&y_hat)?.f_pow_tensor_scalar(2)?;
-        let losses = square.f_mean_dim([1, 2].as_slice(), false, kind(T::DTYPE))?;
-        losses.f_sum(kind(T::DTYPE))?.f_backward()?;
+        let losses = square.f_mean_dim([1, 2].as_slice(), false, square.kind())?;
+        losses.f_sum(losses.kind())?.f_backward()?;
         no_grad(|| -> Result<()> {
             let mut grad = self.random_inverse.f_grad()?;
             let _ = self.random_inverse.f_sub_(&self.learning_rate.f_mul(&grad)?)?;
@@ -168,7 +166,7 @@ pub struct Resources {
 ///
 /// # Errors
 /// When libtorch can't: no memory.
-pub fn survey<T: Scalar>(
+pub fn survey(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],
@@ -176,7 +174,7 @@ pub fn survey<T: Scalar>(
     resources: Resources,
     observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Vec<Point>>> {
-    let a_run = memory::of_batched_run(spectrum.size(), T::DTYPE.width(), steps);
+    let a_run = memory::of_batched_run(spectrum.size(), spectrum.dtype.width(), steps);
     let a_run: u64 = a_run.iter().map(|part| part.bytes).sum();
     let room = resources.memory / resources.workers as u64 / a_run;
     let most = if resources.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
@@ -190,7 +188,7 @@ pub fn survey<T: Scalar>(
             let Some(pairs) = batches.get(index) else {
                 return Ok(done);
             };
-            match points::<T>(&start, spectrum, pairs, steps, resources.device, observe)? {
+            match points(&start, spectrum, pairs, steps, resources.device, observe)? {
                 Some(points) => done.push((index, points)),
                 None => return Ok(done),
             }
@@ -218,7 +216,7 @@ pub fn survey<T: Scalar>(
 }
 
 /// One batch; `None` if `observe` ended it.
-fn points<T: Scalar>(
+fn points(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],
@@ -226,7 +224,7 @@ fn points<T: Scalar>(
     device: Device,
     observe: &dyn Fn(u64) -> ControlFlow<()>,
 ) -> Result<Option<Vec<Point>>> {
-    let mut batch = Batch::<T>::new(start, pairs, device)?;
+    let mut batch = Batch::new(start, pairs, device)?;
     // One row a step.
     let mut losses = vec![0_f32; steps * pairs.len()];
     for row in losses.chunks_mut(pairs.len()) {

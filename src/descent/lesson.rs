@@ -81,7 +81,7 @@ fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {
     };
     let pairs = grid.pairs();
     let go_on = |_| ControlFlow::Continue(());
-    let points = survey::<f32>(&start, &spectrum, &pairs, MAP_STEPS, resources, &go_on)?;
+    let points = survey(&start, &spectrum, &pairs, MAP_STEPS, resources, &go_on)?;
     let points = points.context("the map of learning rate and momentum was stopped")?;
     Ok(Survey::new(name.to_owned(), grid, points, spectrum, experiment.marks()))
 }

@@ -188,19 +188,15 @@ impl Experiment {
 
     /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
     pub fn options(&self) -> String {
-        self.options_with(&match &self.matrix {
+        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
+        let matrix = match &self.matrix {
             Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
-                "diag".to_string()
+                "diag".to_owned()
             }
             Matrix::Diagonal(entries) => diagonal(entries),
-            Matrix::Random => "random".to_string(),
-            Matrix::Given(_) => "FILE".to_string(),
-        })
-    }
-
-    /// The options that give this experiment on the command line, with this value of `--matrix`.
-    pub fn options_with(&self, matrix: &str) -> String {
-        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
+            Matrix::Random => "random".to_owned(),
+            Matrix::Given(_) => "FILE".to_owned(),
+        };
         format!(
             "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
              --steps {steps} --dtype {dtype}"

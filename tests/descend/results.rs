@@ -105,7 +105,7 @@ fn a_name_with_control_characters_costs_nothing() {
     assert_eq!(ran.losses().len(), 9);
     let unknown = run(&["--matrix", "b\u{1}.txt"]);
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.stderr.contains("b\\u0001.txt"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("--matrix") && !unknown.stderr.contains('\u{1}'));
 }
 
 #[test]
