@@ -3,7 +3,7 @@
 //! side, one for each processor.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use inverse_by_descent::descent::batched::{Grid, Means, survey};
+use inverse_by_descent::descent::batched::{Grid, Resources, survey};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::Libtorch;
@@ -35,12 +35,10 @@ fn run_steps(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements((STEPS * pairs.len()) as u64));
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     for workers in [1, processors] {
-        let means = Means { device: Device::Cpu, workers, memory: 1 << 30 };
+        let resources = Resources { device: Device::Cpu, workers, memory: 1 << 30 };
         group.bench_function(format!("128×128 runs, threads: {workers}"), |bencher| {
             bencher.iter(|| {
-                survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| {
-                    ControlFlow::Continue(())
-                })
+                survey(&start, &spectrum, &pairs, STEPS, resources, &|_| ControlFlow::Continue(()))
             });
         });
         if processors == 1 {

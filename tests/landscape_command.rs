@@ -144,7 +144,7 @@ fn bad_input_is_refused() {
         (&["--matrix", "diag:1,0"], &["diag:1,0", "singular"]),
         (&["--matrix", "none.csv"], &["none.csv"]),
         (&["--matrix", "diag:1e300,1"], &["1e300", "f32"]),
-        (&["--device", "cuda:97"], &["cuda:97", "--device cpu"]),
+        (&["--device", "cuda:97"], &["--device: cuda:97", "use the cpu"]),
     ] {
         let output = landscape(folder.path()).args(options).output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -43,7 +43,7 @@ pub use identify::{Identification, identify};
 pub use order::{Order, Summation};
 pub use reduce::Vectors;
 
-use crate::descent::Run;
+use crate::descent::Steps;
 use crate::experiment::Scalar;
 use crate::experiment::trajectory::Trajectory;
 use anyhow::{Result, ensure};
@@ -215,7 +215,7 @@ impl<T: Scalar> State<T> {
     }
 }
 
-impl<T: Scalar> Run<T> for State<T> {
+impl<T: Scalar> Steps<T> for State<T> {
     fn step(&mut self) -> Result<T> {
         let mut loss = [T::from_f64(0.0)];
         self.advance(&mut loss);

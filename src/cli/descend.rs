@@ -1,27 +1,26 @@
 //! `reproduce descend`.
 
-use super::experiment::ExperimentArgs;
+use super::experiment::{Drawn, ExperimentArgs};
 use super::interrupt::{self, Interrupt};
 use super::number::whole;
 use super::progress::Progress;
+use super::quoted;
 use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Kernels};
 use crate::descent::trace::Traced;
-use crate::descent::{Descent, Run, Start, follow, start};
-use crate::experiment::{Dtype, Experiment, Gradient};
-use crate::experiment::{Pair, Scalar};
+use crate::descent::{Descent, Start, Steps, follow};
+use crate::experiment::{Dtype, Gradient, Scalar};
 use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
-use crate::libtorch::memory;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::output::folder::Folder;
-use crate::report::descend::{Measured, Outcome, Report, Settings, Theory};
+use crate::report::descend::{DescentReport, Ending, Measured, Settings, Theory};
 use crate::report::short;
-use crate::theory::Spectrum;
-use crate::theory::contraction::{self, Rounding};
+use crate::theory::contraction;
 use crate::theory::distance::distances;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,7 +46,8 @@ command that repeats the run).
 The best learning rate and momentum are those of the heavy ball (Polyak 1964): with L and μ the greatest and the least
 curvature, 2σ²/n² of the singular values σ, the learning rate (2/(√L + √μ))² and the momentum ((√L − √μ)/(√L + √μ))².
 Given the momentum β, the best learning rate is 2(1 + β)/(L + μ); given the learning rate α, the best momentum is the
-greater of (1 − √(αL))² and (1 − √(αμ))².
+greater of (1 − √(αL))² and (1 − √(αμ))². Where the condition number is so large that rounding would make the best learning
+rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of it.
 
 A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
 
@@ -60,16 +60,16 @@ stopped by Ctrl-C (what there is, is written).";
 pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
-    /// Stop after the step whose loss is no greater
+    /// Stop after the first step whose loss is at most this
     #[arg(long, value_name = "LOSS", value_parser = positive, allow_negative_numbers = true)]
     until: Option<f64>,
-    /// How the gradient is had, and becomes a step
+    /// Who computes the gradient and takes the step
     #[arg(long, value_enum, default_value = "autograd")]
     gradient: Way,
     /// cpu, or cuda:N for a GPU
     #[arg(long, default_value = "cpu")]
     device: Device,
-    /// Threads that one operation may use [default: libtorch's choice]
+    /// How many threads libtorch may use for one operation [default: libtorch's choice]
     #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
@@ -78,7 +78,7 @@ pub struct Args {
     /// Run a learning rate outside the stable range all the same
     #[arg(long)]
     force: bool,
-    /// Print the first K steps as at the board
+    /// Print all numbers of the first K steps: product, loss, gradient and the new parameter
     #[arg(
         long,
         value_name = "K",
@@ -97,14 +97,14 @@ pub struct Args {
     json: bool,
 }
 
-/// How the gradient is had, and becomes a step.
+/// Who computes the gradient and takes the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Way {
-    /// By libtorch's autograd, scaled by the momentum instead of zeroed: the notebook's way
+    /// libtorch's autograd; after the step the gradient is scaled by the momentum instead of zeroed, as in the notebook
     Autograd,
-    /// From the formula, in plain Rust without libtorch, sums in sequence and fused
+    /// Plain Rust, by the formula of the gradient, in notebook arithmetic on every machine
     ByHand,
-    /// By autograd, through libtorch's SGD with momentum
+    /// libtorch's autograd, and its SGD with momentum
     Optimizer,
 }
 
@@ -123,58 +123,52 @@ fn positive(text: &str) -> Result<f64, &'static str> {
 
 /// Runs the loop.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let mut experiment = args.experiment.read()?;
-    if args.gradient == Way::Optimizer {
-        experiment.gradient = Gradient::Optimizer;
-        ensure!(
-            !(experiment.learning_rate < 0.0 || experiment.momentum < 0.0),
-            "--gradient optimizer: libtorch's SGD takes no negative learning rate or momentum; use --gradient autograd"
-        );
-    }
+    let by_hand = args.gradient == Way::ByHand;
     ensure!(
-        args.gradient != Way::ByHand || args.device == Device::Cpu,
+        !by_hand || args.device == Device::Cpu,
         "--gradient by-hand computes on the CPU; leave --device {} out, or use --gradient autograd",
         args.device
     );
-    let size = experiment.size;
-    let needed = memory::of_descent(size, experiment.dtype.width(), experiment.steps);
-    memory::ensure_fits(&format!("a run with --size {size}"), needed)?;
-    let libtorch = Libtorch::settle(args.arithmetic)?;
-    let device = args.device.open(libtorch)?;
+    ensure!(
+        !by_hand || args.arithmetic != Some(Arithmetic::Native),
+        "--gradient by-hand computes in notebook arithmetic; leave --arithmetic native out, or use --gradient autograd"
+    );
+    // By hand, libtorch only draws the random numbers and measures the result.
+    let libtorch = Libtorch::settle(args.arithmetic.filter(|_| !by_hand))?;
+    let device = args.device.open(libtorch).context("--device")?;
     if let Some(threads) = args.threads {
         libtorch.set_threads(threads);
     }
-    match experiment.dtype {
-        Dtype::F32 => run_in::<f32>(args, experiment, device, libtorch),
-        Dtype::F64 => run_in::<f64>(args, experiment, device, libtorch),
+    match args.experiment.dtype {
+        Dtype::F32 => run_in::<f32>(args, device, libtorch),
+        Dtype::F64 => run_in::<f64>(args, device, libtorch),
     }
 }
 
-fn run_in<T: Scalar>(
-    args: &Args,
-    mut experiment: Experiment,
-    device: tch::Device,
-    libtorch: Libtorch,
-) -> Result<ExitCode> {
-    let Start { random_inverse, matrix } = start::<T>(libtorch, &experiment)?;
-    let spectrum = Spectrum::of(&matrix)?;
-    spectrum.ensure_invertible().context("--matrix")?;
-    args.experiment.choose(&mut experiment, &spectrum)?;
-    let theory = Theory::of(&spectrum, &experiment);
+fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Result<ExitCode> {
+    let Drawn { mut experiment, start: Start { random_inverse, matrix }, spectrum } =
+        args.experiment.draw(libtorch)?;
+    if args.gradient == Way::Optimizer {
+        experiment.gradient = Gradient::Optimizer;
+        ensure!(
+            experiment.learning_rate >= 0.0 && experiment.momentum >= 0.0,
+            "--gradient optimizer: libtorch's SGD takes no negative learning rate or momentum; use --gradient autograd"
+        );
+    }
+    let theory = Theory::of(&spectrum, &experiment)?;
     if !args.force {
-        ensure_stable(&theory)?;
+        ensure_stable(&theory, experiment.dtype)?;
     }
     let mut folder = Folder::open(&args.out).context("--out")?;
     let interrupt = Interrupt::listen()?;
 
-    let mut run: Box<dyn Run<T>> = match args.gradient {
-        Way::ByHand => with_problem(libtorch, &experiment, |problem| {
-            Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?) as Box<dyn Run<T>>)
-        })?,
-        Way::Autograd | Way::Optimizer => {
-            let start = Start { random_inverse, matrix: matrix.shallow_clone() };
-            Box::new(Descent::new(&experiment, start, device)?)
-        }
+    let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
+        with_problem(libtorch, &experiment, |problem| {
+            Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?))
+        })?
+    } else {
+        let start = Start { random_inverse, matrix: matrix.shallow_clone() };
+        Box::new(Descent::new(&experiment, start, device)?)
     };
     let mut traced = Traced {
         run: &mut *run,
@@ -184,18 +178,19 @@ fn run_in<T: Scalar>(
         taken: 0,
         show: &mut |text| super::print(text),
     };
-    let mut outcome = Outcome::Finished;
-    let mut progress =
-        Progress::new(experiment.steps as u64, if size_is_small(&experiment) { 64 } else { 1 });
+    let mut ending = Ending::Finished;
+    // A step of a small matrix is so short that reading the clock after each would show.
+    let clock_every = if experiment.size < 64 { 64 } else { 1 };
+    let mut progress = Progress::new(experiment.steps as u64, clock_every);
     let trajectory = follow(&mut traced, experiment.steps, |t, loss: T| {
         let value = loss.to_f64();
         progress.tell(t as u64 + 1, || format!("loss {value:.2e}, "));
-        outcome = if !value.is_finite() {
-            Outcome::Diverged
+        ending = if !value.is_finite() {
+            Ending::Diverged
         } else if args.until.is_some_and(|until| value <= until) {
-            Outcome::Reached
+            Ending::Reached
         } else if interrupt.pressed() {
-            Outcome::Stopped
+            Ending::Stopped
         } else {
             return ControlFlow::Continue(());
         };
@@ -203,53 +198,83 @@ fn run_in<T: Scalar>(
     })?;
     let seconds = progress.end().as_secs_f64();
 
-    let pair = Pair { learning_rate: experiment.learning_rate, momentum: experiment.momentum };
-    let unit = experiment.dtype.unit_roundoff();
-    let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
+    let rounding = spectrum.rounding(experiment.pair());
     let contraction = contraction::measured(&trajectory.losses, rounding);
-    let report = Report {
-        outcome,
-        settings: Settings {
-            experiment: &experiment,
-            source: args.experiment.source().to_string(),
-            until: args.until,
-            gradient: args.gradient.to_string(),
-            device: args.device,
-            force: args.force,
-            out: &args.out,
-        },
+    let mut environment = Environment::of_this_process(libtorch);
+    if args.gradient == Way::ByHand {
+        environment.arithmetic = Arithmetic::Notebook;
+    }
+    let settings = Settings {
+        matrix: args.experiment.matrix.to_string(),
+        size: experiment.size,
+        seed: experiment.seed,
+        learning_rate: experiment.learning_rate,
+        momentum: experiment.momentum,
+        steps: experiment.steps,
+        until: args.until,
+        dtype: experiment.dtype,
+        gradient: args.gradient.to_string(),
+        device: args.device,
+        force: args.force,
+    };
+    let report = DescentReport {
+        outcome: ending,
         theory,
         measured: Measured::of(&trajectory, contraction, seconds),
         distances: distances(&trajectory.parameter, &matrix, &spectrum)?,
-        environment: Environment::of_this_process(libtorch),
+        again: again(args, &settings, &environment),
+        settings,
+        environment,
+        out: &args.out,
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
-    let mut pictures = folder.commit(&Report::FILES)?;
+    let mut pictures = folder.commit(&DescentReport::FILES)?;
     super::print(&if args.json { report.json()? } else { report.text() })?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
     pictures.failures.extend(drawn.err());
     super::warn(&pictures.failures);
-    Ok(match outcome {
-        Outcome::Finished | Outcome::Reached => ExitCode::SUCCESS,
-        Outcome::Diverged => ExitCode::FAILURE,
-        Outcome::Stopped => ExitCode::from(interrupt::EXIT_CODE),
+    Ok(match ending {
+        Ending::Finished | Ending::Reached => ExitCode::SUCCESS,
+        Ending::Diverged => ExitCode::FAILURE,
+        Ending::Stopped => ExitCode::from(interrupt::EXIT_CODE),
     })
 }
 
-/// Whether a step is so short that reading the clock after each would show.
-fn size_is_small(experiment: &Experiment) -> bool {
-    experiment.size < 64
+/// The command that repeats the run. A matrix from standard input, or from a file whose name can't be typed, is read from
+/// the copy beside the results.
+fn again(args: &Args, settings: &Settings, environment: &Environment) -> String {
+    let Settings { matrix, size, seed, learning_rate, momentum, steps, .. } = settings;
+    let Settings { until, dtype, gradient, device, force, .. } = settings;
+    let cannot_be_typed = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    let copy = args.out.join("matrix.npy").display().to_string();
+    let matrix = if matrix == "-" || matrix.contains(cannot_be_typed) { &copy } else { matrix };
+    let mut line = format!(
+        "{} descend --matrix={} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
+         --steps {steps} --dtype {dtype} --gradient {gradient} --device {device} --threads {} --arithmetic {}",
+        super::program(),
+        quoted(matrix),
+        environment.threads,
+        environment.arithmetic
+    );
+    if let Some(until) = until {
+        let _ = write!(line, " --until {until:e}");
+    }
+    if *force {
+        line.push_str(" --force");
+    }
+    let _ = write!(line, " --out={}", quoted(&args.out.display().to_string()));
+    line
 }
 
-fn ensure_stable(theory: &Theory) -> Result<()> {
-    let Theory { learning_rate, momentum, stability_limit, best, contraction, .. } = theory;
+fn ensure_stable(theory: &Theory, dtype: Dtype) -> Result<()> {
     if theory.is_stable {
         return Ok(());
     }
+    let Theory { learning_rate, momentum, stability_limit, best, contraction, .. } = theory;
     ensure!(
-        momentum.abs() < 1.0,
-        "--momentum {momentum}: no learning rate is stable with it; expected a momentum between -1 and 1, or --force to \
-         see it diverge"
+        dtype.round(*momentum).abs() < 1.0,
+        "--momentum {momentum}: no learning rate is stable with it in {dtype}; expected a momentum between -1 and 1, or \
+         --force to see it diverge"
     );
     bail!(
         "--learning-rate {learning_rate}: outside the stable range, which for momentum {momentum} and condition number \
@@ -258,7 +283,7 @@ fn ensure_stable(theory: &Theory) -> Result<()> {
         short(theory.condition_number),
         short(*stability_limit),
         short(*contraction),
-        short(best.learning_rate),
-        short(best.momentum)
+        best.learning_rate,
+        best.momentum
     )
 }

@@ -1,21 +1,21 @@
 //! `reproduce landscape`.
 
+use super::experiment::{Drawn, fit, read};
 use super::interrupt::{self, Interrupt};
 use super::number::whole;
 use super::progress::Progress;
-use crate::descent::batched::{Axis, Grid, Means, bytes_a_run, survey};
-use crate::descent::start;
+use super::{DTYPES, choice};
+use crate::descent::batched::{Axis, Grid, Resources, survey};
 use crate::descent::survey::Survey;
+use crate::experiment::Dtype;
 use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::experiment::{Dtype, Experiment, Scalar};
 use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
-use crate::libtorch::memory;
-use crate::libtorch::{Arithmetic, Libtorch};
+use crate::libtorch::{Arithmetic, Libtorch, memory};
 use crate::output::folder::Folder;
-use crate::report::landscape::Report;
-use crate::theory::{Curvature, Spectrum};
-use anyhow::{Context, Result, bail};
+use crate::report::landscape::LandscapeReport;
+use crate::theory::Curvature;
+use anyhow::{Context, Result, ensure};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -36,10 +36,10 @@ Files: landscape.svg and landscape.png (above the contraction, below the final l
 momentum1, stability_limit1 and, with a row for each momentum, final_loss1 and contraction1; and so on), landscape.json.
 
 A cell stands for the pair at its centre. All runs start from the first rand after the seed. The contraction is the factor
-by which the residual R·M − I shrank a step, before rounding ends the descent; the fastest runs get there in some thirty
-steps, which tell it to about a tenth. A run has diverged if its loss left the finite numbers, or ended above its first.
-The boundary is measured within one cell from about 1,000 steps on, the default. More steps tell slow runs apart better.
-Ctrl-C stops it after the current step, without results.
+by which the residual R·M − I shrinks in a step, measured before rounding ends the descent. The fastest runs take only some
+thirty steps until then, so their contraction may be off by a tenth. A run has diverged if its loss became infinite or NaN,
+or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
+tell slow runs apart better. Ctrl-C stops it after the current step, without results.
 
 A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
 
@@ -47,7 +47,7 @@ Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
 /// Map how fast every pair of a learning rate and a momentum converges
 ///
-/// Thousands of runs at once, in one graph.
+/// Computes thousands of runs at once: on the CPU each thread takes the steps of up to 2,048 runs together.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -73,13 +73,13 @@ pub struct Args {
     /// Steps of each run; the notebook takes 10,000
     #[arg(long, value_name = "K", default_value_t = 1000, value_parser = |text: &str| whole::<u32>(text, 16..=u32::MAX.into()), allow_negative_numbers = true)]
     steps: u32,
-    /// The type that everything is computed in; losses are kept as f32
-    #[arg(long, value_enum, default_value = "f32")]
+    /// The type that everything is computed in, f32 or f64; losses are kept as f32
+    #[arg(long, default_value = "f32", value_parser = choice::<Dtype>(DTYPES), hide_possible_values = true)]
     dtype: Dtype,
     /// cpu, or cuda:N for a GPU
     #[arg(long, default_value = "cpu")]
     device: Device,
-    /// Threads, each with runs of its own [default: one for each processor]
+    /// How many threads compute, each on runs of its own [default: one for each processor]
     #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
@@ -128,75 +128,65 @@ impl FromStr for Range {
 
 /// Runs all pairs.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    let libtorch = Libtorch::settle(args.arithmetic)?;
     let sources = match &args.matrix[..] {
         [] => &[MatrixSource::Counting, MatrixSource::Random],
         sources => sources,
     };
-    let size = args.size.map(|size| size as usize);
-    let mut experiments = vec![];
-    for source in sources {
-        let (matrix, size) = source.read(size).context("--matrix")?;
-        let experiment = Experiment {
-            matrix,
-            size,
-            seed: args.seed,
-            steps: args.steps as usize,
-            dtype: args.dtype,
-            ..Experiment::default()
-        };
-        experiment.ensure_finite().context("--matrix")?;
-        experiments.push(experiment);
-    }
-    let Cells(columns, rows) = args.grid;
-    for experiment in &experiments {
-        let one = bytes_a_run(experiment.size, args.dtype.width(), experiment.steps);
-        let needed = one
-            + memory::of_descent(experiment.size, args.dtype.width(), 0)
-            + (columns * rows * 64) as u64;
-        memory::ensure_fits(&format!("one run with --size {}", experiment.size), needed)?;
-    }
-    let libtorch = Libtorch::settle(args.arithmetic)?;
-    let device = args.device.open(libtorch)?;
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let device = args.device.open(libtorch).context("--device")?;
     let workers = match args.device {
-        Device::Cpu => args.threads.map_or(processors, usize::from),
+        Device::Cpu => args.threads.map_or_else(
+            || std::thread::available_parallelism().map_or(1, usize::from),
+            usize::from,
+        ),
         Device::Cuda(_) => 1,
     };
     libtorch.set_threads(1);
-
-    let runs = columns * rows * experiments.len();
-    let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));
+    let Cells(columns, rows) = args.grid;
+    let mut drawn = vec![];
+    for source in sources {
+        let experiment = read(source, args.size, args.seed, args.steps, args.dtype)?;
+        let (size, width) = (experiment.size, args.dtype.width());
+        fit(
+            &experiment,
+            &[
+                &memory::of_batched_run(size, width, experiment.steps)[..],
+                &memory::of_descent(size, width, 0),
+                &[memory::of_pairs(columns * rows)],
+            ]
+            .concat(),
+        )?;
+        let drawn_one = Drawn::new(libtorch, experiment, source)?;
+        drawn.push((source, grid(args, drawn_one.spectrum.curvature())?, drawn_one));
+    }
     let interrupt = Interrupt::listen()?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
+
+    let runs = columns * rows * drawn.len();
+    let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));
     let observe = |run_steps: u64| {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
         if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let means = Means { device, workers, memory: memory::available() / 2 };
-    let mut folder = None;
+    let resources = Resources { device, workers, memory: memory::available() / 2 };
     let mut matrices = vec![];
-    for (source, experiment) in sources.iter().zip(&experiments) {
-        let survey = match args.dtype {
-            Dtype::F32 => {
-                survey_of::<f32>(libtorch, args, source, experiment, means, &mut folder, &observe)
-            }
-            Dtype::F64 => {
-                survey_of::<f64>(libtorch, args, source, experiment, means, &mut folder, &observe)
-            }
-        }?;
-        let Some(survey) = survey else {
-            let (_, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-            progress.end();
-            let _ = writeln!(anstream::stderr(), "Stopped by Ctrl-C; nothing was written.");
-            return Ok(ExitCode::from(interrupt::EXIT_CODE));
-        };
-        matrices.push(survey);
+    for (source, grid, Drawn { experiment, start, spectrum }) in drawn {
+        let pairs = grid.pairs();
+        let points = survey(&start, &spectrum, &pairs, experiment.steps, resources, &observe)?;
+        let Some(points) = points else { break };
+        let marks = experiment.marks();
+        matrices.push(Survey::new(source.to_string(), grid, points, spectrum, marks));
     }
     let (done, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     let seconds = progress.end().as_secs_f64();
+    if matrices.len() < sources.len() {
+        let _ = writeln!(anstream::stderr(), "Stopped by Ctrl-C; nothing was written.");
+        return Ok(ExitCode::from(interrupt::EXIT_CODE));
+    }
 
-    let report = Report {
+    let report = LandscapeReport {
         steps: args.steps as usize,
         seed: args.seed,
         dtype: args.dtype,
@@ -207,38 +197,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         environment: Environment::of_this_process(libtorch),
         out: &args.out,
     };
-    let mut folder = folder.context("no matrix")?;
     report.stage(&mut folder)?;
-    let mut pictures = folder.commit(&Report::FILES)?;
+    let mut pictures = folder.commit(&LandscapeReport::FILES)?;
     super::print(&if args.json { report.json()? } else { report.text() })?;
     report.draw(&mut pictures);
     super::warn(&pictures.failures);
     Ok(ExitCode::SUCCESS)
-}
-
-/// One matrix; `None` if `observe` ended it. Opens the folder once the matrix is known to have an inverse.
-fn survey_of<T: Scalar>(
-    libtorch: Libtorch,
-    args: &Args,
-    source: &MatrixSource,
-    experiment: &Experiment,
-    means: Means,
-    folder: &mut Option<Folder>,
-    observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
-) -> Result<Option<Survey>> {
-    let start = start::<T>(libtorch, experiment)?;
-    let spectrum = Spectrum::of(&start.matrix)?;
-    spectrum.ensure_invertible().with_context(|| format!("--matrix {source}"))?;
-    if folder.is_none() {
-        *folder = Some(Folder::open(&args.out).context("--out")?);
-    }
-    let grid = grid(args, spectrum.curvature())?;
-    let points = survey::<T>(&start, &spectrum, &grid.pairs(), experiment.steps, means, observe)?;
-    let survey = |points| {
-        let name = source.to_string();
-        Survey::new(name, grid, points, spectrum, experiment.marks())
-    };
-    Ok(points.map(survey))
 }
 
 fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {
@@ -248,11 +212,10 @@ fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {
         (grid.learning_rate.low, grid.learning_rate.high) = (low, high);
     }
     let Axis { low, high, .. } = grid.learning_rate;
-    if !(low < high && high.is_finite()) {
-        bail!(
-            "--matrix: its singular values are too large or too small for learning rates to be told apart"
-        );
-    }
+    ensure!(
+        low < high && high.is_finite(),
+        "--matrix: its singular values are too large or too small for learning rates to be told apart"
+    );
     (grid.momentum.low, grid.momentum.high) = (args.momenta.0, args.momenta.1);
     Ok(grid)
 }

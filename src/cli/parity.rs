@@ -149,7 +149,7 @@ fn experiments(
     notes: &mut Vec<String>,
 ) -> Result<Box<dyn Iterator<Item = (String, Experiment)>>> {
     if let Some(count) = args.grid {
-        let given = args.experiment.as_ref().map(ExperimentArgs::seed);
+        let given = args.experiment.as_ref().map(|options| options.seed);
         let seed = given.unwrap_or_else(clock_seed);
         notes.push(format!(
             "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"

@@ -1,4 +1,4 @@
-//! Many runs at once: every pair of a learning rate and a momentum, in one graph.
+//! Many runs at once: every pair of a learning rate and a momentum, up to 2,048 pairs in one graph on the CPU.
 //!
 //! The parameter has the shape [runs, n, n], the learning rate and the momentum have [runs, 1, 1] and are broadcast. Each
 //! run's loss depends on its own parameter alone, so the gradient of the sum of all losses is each run's own gradient.
@@ -11,9 +11,9 @@
 //! at most 2(n² − 1) unit roundoffs, that is 2(n² − 1) ULP.
 
 use crate::descent::Start;
-use crate::experiment::{Pair, Scalar};
-use crate::libtorch::kind;
-use crate::theory::contraction::{self, Rounding};
+use crate::experiment::Pair;
+use crate::libtorch::memory;
+use crate::theory::contraction;
 use crate::theory::{Curvature, Spectrum};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
@@ -93,37 +93,35 @@ pub struct Point {
     pub has_diverged: bool,
 }
 
-/// Runs of the descent in one graph, between two steps, in the dtype `T`.
-pub struct Batch<T> {
+/// Runs of the descent in one graph, between two steps.
+pub struct Batch {
     identity: Tensor,
     random_inverse: Tensor,
     matrix: Tensor,
     learning_rate: Tensor,
     momentum: Tensor,
-    dtype: std::marker::PhantomData<T>,
 }
 
-impl<T: Scalar> Batch<T> {
+impl Batch {
     /// A run from `start` for each pair, on `device`.
     ///
     /// # Errors
     /// When libtorch can't: no memory on the device.
-    pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch<T>> {
+    pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch> {
         let runs = pairs.len() as i64;
-        let n = start.matrix.size()[0];
+        let (n, kind) = (start.matrix.size()[0], start.matrix.kind());
         let each = |value: fn(&Pair) -> f64| -> Result<Tensor> {
             let values: Vec<f64> = pairs.iter().map(value).collect();
             let values = Tensor::f_from_slice(&values)?.f_reshape([runs, 1, 1])?;
-            Ok(values.f_to_kind(kind(T::DTYPE))?.f_to_device(device)?)
+            Ok(values.f_to_kind(kind)?.f_to_device(device)?)
         };
         let random_inverse = start.random_inverse.f_to_device(device)?.f_repeat([runs, 1, 1])?;
         Ok(Batch {
-            identity: Tensor::f_eye(n, (kind(T::DTYPE), device))?,
+            identity: Tensor::f_eye(n, (kind, device))?,
             random_inverse: random_inverse.f_set_requires_grad(true)?,
             matrix: start.matrix.f_to_device(device)?,
             learning_rate: each(|pair| pair.learning_rate)?,
             momentum: each(|pair| pair.momentum)?,
-            dtype: std::marker::PhantomData,
         })
     }
 
@@ -134,8 +132,8 @@ impl<T: Scalar> Batch<T> {
     pub fn step(&mut self) -> Result<Tensor> {
         let y_hat = self.random_inverse.f_matmul(&self.matrix)?;
         let square = self.identity.f_sub(&y_hat)?.f_pow_tensor_scalar(2)?;
-        let losses = square.f_mean_dim([1, 2].as_slice(), false, kind(T::DTYPE))?;
-        losses.f_sum(kind(T::DTYPE))?.f_backward()?;
+        let losses = square.f_mean_dim([1, 2].as_slice(), false, square.kind())?;
+        losses.f_sum(losses.kind())?.f_backward()?;
         no_grad(|| -> Result<()> {
             let mut grad = self.random_inverse.f_grad()?;
             let _ = self.random_inverse.f_sub_(&self.learning_rate.f_mul(&grad)?)?;
@@ -151,21 +149,14 @@ impl<T: Scalar> Batch<T> {
     }
 }
 
-/// About the bytes that a batch needs for each of its runs: 12 n×n matrices in a dtype of `width` bytes, and its losses
-/// as f32.
-pub fn bytes_a_run(size: usize, width: usize, steps: usize) -> u64 {
-    let entries = (size as u64).pow(2);
-    12 * entries * width as u64 + 4 * steps as u64
-}
-
-/// How a survey is computed.
+/// What a survey may use.
 #[derive(Clone, Copy, Debug)]
-pub struct Means {
-    /// On this device.
+pub struct Resources {
+    /// The device.
     pub device: Device,
-    /// By so many threads at once, each with batches of its own; more than one on the CPU only.
+    /// How many threads compute at once, each on batches of its own; more than one on the CPU only.
     pub workers: usize,
-    /// In so many bytes of memory.
+    /// Bytes of memory.
     pub memory: u64,
 }
 
@@ -175,17 +166,18 @@ pub struct Means {
 ///
 /// # Errors
 /// When libtorch can't: no memory.
-pub fn survey<T: Scalar>(
+pub fn survey(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
-    means: Means,
+    resources: Resources,
     observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Vec<Point>>> {
-    let width = T::DTYPE.width();
-    let room = means.memory / means.workers as u64 / bytes_a_run(spectrum.size(), width, steps);
-    let most = if means.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
+    let a_run = memory::of_batched_run(spectrum.size(), spectrum.dtype.width(), steps);
+    let a_run: u64 = a_run.iter().map(|part| part.bytes).sum();
+    let room = resources.memory / resources.workers as u64 / a_run;
+    let most = if resources.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
     let size = usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most);
     let batches: Vec<&[Pair]> = pairs.chunks(size).collect();
     let next = AtomicUsize::new(0);
@@ -196,7 +188,7 @@ pub fn survey<T: Scalar>(
             let Some(pairs) = batches.get(index) else {
                 return Ok(done);
             };
-            match points::<T>(&start, spectrum, pairs, steps, means.device, observe)? {
+            match points(&start, spectrum, pairs, steps, resources.device, observe)? {
                 Some(points) => done.push((index, points)),
                 None => return Ok(done),
             }
@@ -204,7 +196,7 @@ pub fn survey<T: Scalar>(
     };
     let mut done = std::thread::scope(|scope| {
         // A tensor is handed from thread to thread, never shared: each worker has handles of its own.
-        let workers: Vec<_> = (0..means.workers)
+        let workers: Vec<_> = (0..resources.workers)
             .map(|_| {
                 let start = start.shallow_clone();
                 scope.spawn(|| work(start))
@@ -224,7 +216,7 @@ pub fn survey<T: Scalar>(
 }
 
 /// One batch; `None` if `observe` ended it.
-fn points<T: Scalar>(
+fn points(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],
@@ -232,7 +224,7 @@ fn points<T: Scalar>(
     device: Device,
     observe: &dyn Fn(u64) -> ControlFlow<()>,
 ) -> Result<Option<Vec<Point>>> {
-    let mut batch = Batch::<T>::new(start, pairs, device)?;
+    let mut batch = Batch::new(start, pairs, device)?;
     // One row a step.
     let mut losses = vec![0_f32; steps * pairs.len()];
     for row in losses.chunks_mut(pairs.len()) {
@@ -242,10 +234,9 @@ fn points<T: Scalar>(
             return Ok(None);
         }
     }
-    let unit = T::DTYPE.unit_roundoff();
     let point = |(run, &pair): (usize, &Pair)| {
         let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
-        let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
+        let rounding = spectrum.rounding(pair);
         Point {
             final_loss: losses.last().copied().unwrap_or(f32::NAN),
             contraction: contraction::measured(&losses, rounding).unwrap_or(f64::NAN),

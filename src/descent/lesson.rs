@@ -1,6 +1,6 @@
 //! The lesson beside the cells: the notebook's runs at many steps, their errors, and the map of their settings.
 
-use crate::descent::batched::{Grid, Means, survey};
+use crate::descent::batched::{Grid, Resources, survey};
 use crate::descent::snapshots::{
     EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take,
 };
@@ -74,14 +74,14 @@ fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {
     let start = start::<f32>(libtorch, &experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
     let grid = Grid::around(spectrum.curvature(), MAP_CELLS, MAP_CELLS);
-    let means = Means {
+    let resources = Resources {
         device: tch::Device::Cpu,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: memory::available() / 2,
     };
     let pairs = grid.pairs();
     let go_on = |_| ControlFlow::Continue(());
-    let points = survey::<f32>(&start, &spectrum, &pairs, MAP_STEPS, means, &go_on)?;
+    let points = survey(&start, &spectrum, &pairs, MAP_STEPS, resources, &go_on)?;
     let points = points.context("the map of learning rate and momentum was stopped")?;
     Ok(Survey::new(name.to_owned(), grid, points, spectrum, experiment.marks()))
 }

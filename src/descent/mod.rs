@@ -8,4 +8,4 @@ pub mod snapshots;
 pub mod survey;
 pub(crate) mod trace;
 
-pub use single::{Descent, Run, Start, descend, follow, start};
+pub use single::{Descent, Start, Steps, descend, follow, start};

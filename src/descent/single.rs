@@ -32,7 +32,7 @@ impl Start {
 }
 
 /// A run that is taken step by step, whoever computes it.
-pub trait Run<T> {
+pub trait Steps<T> {
     /// Takes a step and returns the loss at its start.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ pub fn descend<T: Scalar>(
 /// # Errors
 /// When a step fails.
 pub fn follow<T: Copy>(
-    run: &mut (impl Run<T> + ?Sized),
+    run: &mut (impl Steps<T> + ?Sized),
     steps: usize,
     mut observe: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> Result<Trajectory<T>> {
@@ -159,7 +159,7 @@ impl<T: Scalar> Descent<T> {
     }
 }
 
-impl<T: Scalar> Run<T> for Descent<T> {
+impl<T: Scalar> Steps<T> for Descent<T> {
     fn step(&mut self) -> Result<T> {
         let Descent { globals, matrix, .. } = self;
         match &mut self.optimizer {

@@ -1,7 +1,7 @@
 //! A run at chosen steps: where the parameter stood, and how far each eigenvalue of the Hessian still had to go.
 
-use crate::descent::{Descent, Run, start};
-use crate::experiment::Experiment;
+use crate::descent::{Descent, Steps, start};
+use crate::experiment::{Dtype, Experiment};
 use crate::libtorch::Libtorch;
 use crate::libtorch::square;
 use crate::theory::{Spectrum, rate};
@@ -85,7 +85,7 @@ pub fn eigenvalue_errors(
     let start = start::<f32>(libtorch, experiment)?;
     let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
     let target = v.f_div(&sigma)?;
-    let spectrum = Spectrum { singular_values: Vec::try_from(sigma)? };
+    let spectrum = Spectrum { singular_values: Vec::try_from(sigma)?, dtype: Dtype::F32 };
     let eigenvalues = spectrum.eigenvalues();
     let mut errors = vec![vec![]; experiment.size];
     let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;

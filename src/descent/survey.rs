@@ -8,7 +8,7 @@ use serde::Serialize;
 /// What became of all pairs of one matrix.
 #[derive(Debug, Serialize)]
 pub struct Survey {
-    /// The value of `--matrix`.
+    /// The matrix, as the user named it.
     pub matrix: String,
     /// n.
     pub size: usize,

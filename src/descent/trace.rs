@@ -1,6 +1,6 @@
-//! The first steps of a run, written out as a teacher would at the board.
+//! The first steps of a run with all their numbers.
 
-use crate::descent::Run;
+use crate::descent::Steps;
 use crate::experiment::{Experiment, Gradient, Scalar};
 use crate::libtorch::{kind, square};
 use crate::notebook::matrix_inverse::mse;
@@ -12,7 +12,7 @@ use tch::{Tensor, no_grad};
 /// A run whose first steps are shown.
 pub struct Traced<'a, T> {
     /// The run that takes the steps.
-    pub run: &'a mut dyn Run<T>,
+    pub run: &'a mut dyn Steps<T>,
     /// The matrix to be inverted, on the CPU.
     pub matrix: &'a Tensor,
     /// The run's settings.
@@ -25,7 +25,7 @@ pub struct Traced<'a, T> {
     pub show: &'a mut dyn FnMut(&str) -> Result<()>,
 }
 
-impl<T: Scalar> Run<T> for Traced<'_, T> {
+impl<T: Scalar> Steps<T> for Traced<'_, T> {
     fn step(&mut self) -> Result<T> {
         if self.taken >= self.steps {
             return self.run.step();

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
+use std::str::FromStr;
 
 /// One run of the descent: what is inverted, from where, how.
 ///
@@ -39,14 +40,12 @@ pub enum Matrix {
 }
 
 /// A run's floating-point type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
     /// 32 bits, `torch.float32`.
-    #[value(alias = "float32")]
     F32,
     /// 64 bits, `torch.float64`.
-    #[value(alias = "float64")]
     F64,
 }
 
@@ -66,10 +65,29 @@ impl Dtype {
             Dtype::F64 => f64::EPSILON / 2.0,
         }
     }
+
+    /// The nearest number of this type.
+    pub const fn round(self, value: f64) -> f64 {
+        match self {
+            Dtype::F32 => value as f32 as f64,
+            Dtype::F64 => value,
+        }
+    }
+}
+
+impl FromStr for Dtype {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Dtype, &'static str> {
+        match text {
+            "f32" | "float32" => Ok(Dtype::F32),
+            "f64" | "float64" => Ok(Dtype::F64),
+            _ => Err("expected f32 or f64"),
+        }
+    }
 }
 
 impl fmt::Display for Dtype {
-    /// As `--dtype` takes it.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Dtype::F32 => "f32",
@@ -95,6 +113,16 @@ pub struct Pair {
     pub learning_rate: f64,
     /// β.
     pub momentum: f64,
+}
+
+impl Pair {
+    /// The two numbers that a run in `dtype` computes with.
+    pub fn rounded(self, dtype: Dtype) -> Pair {
+        Pair {
+            learning_rate: dtype.round(self.learning_rate),
+            momentum: dtype.round(self.momentum),
+        }
+    }
 }
 
 impl Default for Experiment {
@@ -124,9 +152,12 @@ impl Experiment {
             ("losses4", run(Matrix::Random, 0.1)),
         ]
     }
-}
 
-impl Experiment {
+    /// The learning rate and the momentum.
+    pub fn pair(&self) -> Pair {
+        Pair { learning_rate: self.learning_rate, momentum: self.momentum }
+    }
+
     /// The learning rates and momenta with which the notebook ran this experiment's matrix; none for other matrices.
     pub fn marks(&self) -> Vec<Pair> {
         let runs = Experiment::of_the_notebook().into_iter().map(|(_, run)| run);
@@ -135,9 +166,7 @@ impl Experiment {
                 && theirs.size == self.size
                 && (theirs.seed == self.seed || theirs.matrix != Matrix::Random)
         };
-        runs.filter(same)
-            .map(|run| Pair { learning_rate: run.learning_rate, momentum: run.momentum })
-            .collect()
+        runs.filter(same).map(|run| run.pair()).collect()
     }
 
     /// Refuses a matrix whose entries aren't all finite in the experiment's dtype.
@@ -145,30 +174,29 @@ impl Experiment {
     /// # Errors
     /// Then, with the first such entry.
     pub fn ensure_finite(&self) -> Result<()> {
-        if let (Dtype::F32, Matrix::Diagonal(entries) | Matrix::Given(entries)) =
-            (self.dtype, &self.matrix)
-            && let Some(entry) = entries.iter().find(|&&entry| (entry as f32).is_infinite())
-        {
-            bail!("{entry:e} is too large for f32; use --dtype f64 or scale the matrix");
+        let (Matrix::Diagonal(entries) | Matrix::Given(entries)) = &self.matrix else {
+            return Ok(());
+        };
+        match entries.iter().find(|&&entry| !self.dtype.round(entry).is_finite()) {
+            Some(entry) if entry.is_finite() => {
+                bail!("{entry:e} is too large for f32; compute in f64, or scale the matrix")
+            }
+            Some(entry) => bail!("an entry is {entry}; expected finite numbers"),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
     pub fn options(&self) -> String {
-        self.options_with(&match &self.matrix {
+        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
+        let matrix = match &self.matrix {
             Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
-                "diag".to_string()
+                "diag".to_owned()
             }
             Matrix::Diagonal(entries) => diagonal(entries),
-            Matrix::Random => "random".to_string(),
-            Matrix::Given(_) => "FILE".to_string(),
-        })
-    }
-
-    /// The options that give this experiment on the command line, with this value of `--matrix`.
-    pub fn options_with(&self, matrix: &str) -> String {
-        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
+            Matrix::Random => "random".to_owned(),
+            Matrix::Given(_) => "FILE".to_owned(),
+        };
         format!(
             "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
              --steps {steps} --dtype {dtype}"

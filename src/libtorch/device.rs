@@ -49,7 +49,7 @@ impl Device {
     /// The device as libtorch knows it. For a GPU this loads libtorch's CUDA library first, which takes time and memory
     /// that nobody else should pay, so it must come before libtorch's first operation.
     ///
-    /// Not run by us with a GPU; the messages without one are tested.
+    /// We had no GPU to run it on; what it says without one is tested.
     ///
     /// # Errors
     /// When libtorch has no CUDA library, or CUDA doesn't see the GPU.
@@ -57,19 +57,16 @@ impl Device {
         let Device::Cuda(index) = self else {
             return Ok(tch::Device::Cpu);
         };
-        const INSTEAD: &str = "use --device cpu";
         loaded::load_cuda()
-            .with_context(|| format!("--device {self}: this libtorch can't use CUDA; {INSTEAD}"))?;
+            .with_context(|| format!("{self}: this libtorch can't use CUDA; use the cpu"))?;
         match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
-            0 => bail!(
-                "--device {self}: CUDA finds no GPU here (is there one, and its driver?); {INSTEAD}"
-            ),
-            count if index >= count => {
-                bail!(
-                    "--device {self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; {INSTEAD}",
-                    count - 1
-                )
+            0 => {
+                bail!("{self}: CUDA finds no GPU here (is there one, and its driver?); use the cpu")
             }
+            count if index >= count => bail!(
+                "{self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; use one of them, or the cpu",
+                count - 1
+            ),
             _ => Ok(tch::Device::Cuda(index)),
         }
     }

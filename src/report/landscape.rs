@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// Everything that a landscape found out.
 #[derive(Debug, Serialize)]
-pub struct Report<'a> {
+pub struct LandscapeReport<'a> {
     /// Steps of every run.
     pub steps: usize,
     /// The generator's seed.
@@ -32,7 +32,7 @@ pub struct Report<'a> {
     pub run_steps_a_second: f64,
     /// What it was computed with.
     pub environment: Environment,
-    /// `--out`.
+    /// The folder of the results.
     #[serde(skip)]
     pub out: &'a Path,
 }
@@ -43,7 +43,7 @@ pub(crate) fn subtitle(survey: &Survey) -> String {
     format!("{0}×{0}, condition number {condition_number}", survey.size)
 }
 
-impl Report<'_> {
+impl LandscapeReport<'_> {
     /// `landscape.json`, ended by a newline.
     ///
     /// # Errors
@@ -55,77 +55,64 @@ impl Report<'_> {
     /// The summary for the terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let mut line = |name: &str, value: String| {
-            let _ = writeln!(text, "{name:<11}{value}");
-        };
         for survey in &self.matrices {
-            let Survey { grid, boundary, best, .. } = survey;
-            line("matrix", format!("{}, {}", survey.matrix, subtitle(survey)));
-            line(
-                "pairs",
-                format!(
-                    "{} learning rates from {} to {}, {} momenta from {} to {}; {} diverged",
-                    grid.learning_rate.cells,
-                    short(grid.learning_rate.low),
-                    short(grid.learning_rate.high),
-                    grid.momentum.cells,
-                    short(grid.momentum.low),
-                    short(grid.momentum.high),
-                    count(survey.diverged)
-                ),
-            );
-            line(
-                "best pair",
-                format!(
-                    "learning rate {}, momentum {}: contraction {} a step",
-                    short(best.learning_rate),
-                    short(best.momentum),
-                    short(survey.best_contraction)
-                ),
+            let Survey { grid: Grid { learning_rate, momentum }, boundary, best, .. } = survey;
+            let _ = writeln!(
+                text,
+                "\
+matrix     {}, {}
+pairs      {} learning rates from {} to {}, {} momenta from {} to {}; {} diverged
+best pair  learning rate {}, momentum {}: contraction {} a step",
+                survey.matrix,
+                subtitle(survey),
+                learning_rate.cells,
+                short(learning_rate.low),
+                short(learning_rate.high),
+                momentum.cells,
+                short(momentum.low),
+                short(momentum.high),
+                count(survey.diverged),
+                short(best.learning_rate),
+                short(best.momentum),
+                short(survey.best_contraction)
             );
             if let Some(Fastest { pair, contraction }) = survey.fastest {
-                line(
-                    "fastest",
-                    format!(
-                        "learning rate {}, momentum {}: contraction {} a step, measured{}",
-                        short(pair.learning_rate),
-                        short(pair.momentum),
-                        short(contraction),
-                        if contraction < survey.best_contraction {
-                            ", over so few steps to about a tenth"
-                        } else {
-                            ""
-                        }
-                    ),
+                let _ = writeln!(
+                    text,
+                    "fastest    learning rate {}, momentum {}: contraction {} a step, measured{}",
+                    short(pair.learning_rate),
+                    short(pair.momentum),
+                    short(contraction),
+                    if contraction < survey.best_contraction {
+                        " over few steps: it may be off by a tenth"
+                    } else {
+                        ""
+                    }
                 );
             }
-            line(
-                "stability",
-                match boundary.rows {
-                    0 => "the boundary 2(1 + β)/L lies outside this grid".to_owned(),
-                    rows => format!(
-                        "measured boundary within one cell of 2(1 + β)/L for {} of {rows} momenta, farthest {} cells off",
-                        boundary.within_a_cell, boundary.farthest
-                    ),
-                },
-            );
+            let _ = match boundary.rows {
+                0 => writeln!(text, "stability  the boundary 2(1 + β)/L lies outside this grid"),
+                rows => writeln!(
+                    text,
+                    "stability  measured boundary within one cell of 2(1 + β)/L for {} of {rows} momenta, farthest {} cells off",
+                    boundary.within_a_cell, boundary.farthest
+                ),
+            };
         }
         let runs: usize = self.matrices.iter().map(|survey| survey.points.len()).sum();
-        line(
-            "runs",
-            format!(
-                "{} of {} steps in {:.1} s, {} steps a second",
-                count(runs),
-                count(self.steps),
-                self.seconds,
-                count(self.run_steps_a_second as usize)
-            ),
+        let _ = writeln!(
+            text,
+            "runs       {} of {} steps in {:.1} s, {} steps a second\nwritten to {}",
+            count(runs),
+            count(self.steps),
+            self.seconds,
+            count(self.run_steps_a_second as usize),
+            self.out.display()
         );
-        line("written to", self.out.display().to_string());
         text
     }
 
-    /// All files that [`Report::stage`] and [`Report::draw`] write.
+    /// All files that [`LandscapeReport::stage`] and [`LandscapeReport::draw`] write.
     pub const FILES: [&'static str; 4] =
         ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
 

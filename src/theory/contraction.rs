@@ -10,8 +10,7 @@ const FEWEST_STEPS: usize = 8;
 pub struct Rounding {
     /// The unit roundoff u of the run's dtype: 2⁻²⁴ or 2⁻⁵³.
     pub unit: f64,
-    /// A loss that no run stops above:
-    /// [`Spectrum::rounding_floor`](crate::theory::Spectrum::rounding_floor).
+    /// A loss that no stable run stops above: see [`Spectrum::rounding`](crate::theory::Spectrum::rounding).
     pub floor: f64,
 }
 
@@ -37,7 +36,7 @@ pub fn measured<T: Scalar>(losses: &[T], rounding: Rounding) -> Option<f64> {
     let sum = |window: &[f64]| window.iter().map(|loss| loss / greatest).sum::<f64>();
     let (first, second) = windows.split_at(window);
     let ratio = sum(second) / sum(first);
-    ratio.is_finite().then(|| ratio.powf(0.5 / window as f64))
+    Some(ratio.powf(0.5 / window as f64)).filter(|factor| factor.is_finite())
 }
 
 /// Whether the run diverged: its losses left the finite numbers, or the last tenth of them is above the first on average.
@@ -46,7 +45,8 @@ pub fn has_diverged<T: Scalar>(losses: &[T]) -> bool {
     let last = mean(&losses[losses.len() - tenth..]);
     losses.first().is_some_and(|&first| {
         let first: f64 = first.into();
-        !last.is_finite() || last > first
+        // Said so that NaN, on either side, has diverged.
+        !(last.is_finite() && last <= first)
     })
 }
 

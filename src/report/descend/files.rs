@@ -1,6 +1,6 @@
 //! The files of one run: arrays and pictures beside `run.json`.
 
-use super::{Outcome, Report, Theory};
+use super::{DescentReport, Ending, Theory};
 use crate::experiment::Scalar;
 use crate::experiment::trajectory::Trajectory;
 use crate::libtorch::{flat, kind, square};
@@ -11,8 +11,8 @@ use crate::report::{brief, count, pictures::draw_both, short};
 use anyhow::Result;
 use tch::Tensor;
 
-impl Report<'_> {
-    /// All files that [`Report::stage`] and [`Report::draw`] write.
+impl DescentReport<'_> {
+    /// All files that [`DescentReport::stage`] and [`DescentReport::draw`] write.
     pub const FILES: [&'static str; 10] = [
         "run.json",
         "losses.npy",
@@ -36,7 +36,7 @@ impl Report<'_> {
         matrix: &Tensor,
         folder: &mut Folder,
     ) -> Result<()> {
-        let n = self.settings.experiment.size;
+        let n = self.settings.size;
         let Trajectory { losses, parameter, gradient } = trajectory;
         folder.stage("run.json", self.json()?.as_bytes())?;
         folder.stage("losses.npy", &npy(&[losses.len()], losses)?)?;
@@ -56,18 +56,18 @@ impl Report<'_> {
         matrix: &Tensor,
         pictures: &mut Pictures,
     ) -> Result<()> {
-        let n = self.settings.experiment.size;
+        let n = self.settings.size;
         let Trajectory { losses, parameter, .. } = trajectory;
         let Theory { learning_rate, momentum, .. } = self.theory;
         let name = format!(
             "{}, learning rate {}, momentum {}",
-            brief(&self.settings.source),
+            brief(&self.settings.matrix),
             short(learning_rate),
             short(momentum)
         );
         let zeros = losses.iter().filter(|loss| loss.to_f64() == 0.0).count();
         let note = match self.outcome {
-            Outcome::Diverged => self.end(),
+            Ending::Diverged => self.end(),
             _ if zeros > 0 => Some(format!(
                 "{} of {} losses are 0, which has no place on a log axis.",
                 count(zeros),

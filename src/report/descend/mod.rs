@@ -11,13 +11,13 @@ use crate::theory::Spectrum;
 use crate::theory::distance::Distances;
 use anyhow::Result;
 use serde::Serialize;
-use std::fmt::{self, Debug, Write};
+use std::fmt::{self, Debug};
 use std::path::Path;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum Ending {
     /// After its last step.
     Finished,
     /// At the loss that it was to reach.
@@ -28,13 +28,13 @@ pub enum Outcome {
     Diverged,
 }
 
-/// Everything that one run found out.
+/// Everything that one run found out: `run.json`.
 #[derive(Debug, Serialize)]
-pub struct Report<'a> {
+pub struct DescentReport<'a> {
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: Ending,
     /// What it was asked to do.
-    pub settings: Settings<'a>,
+    pub settings: Settings,
     /// What theory says about it.
     pub theory: Theory,
     /// What it did.
@@ -43,25 +43,38 @@ pub struct Report<'a> {
     pub distances: Distances,
     /// What it was computed with.
     pub environment: Environment,
+    /// The command that repeats the run.
+    pub again: String,
+    /// The folder of the results.
+    #[serde(skip)]
+    pub out: &'a Path,
 }
 
 /// What the run was asked to do.
-#[derive(Debug)]
-pub struct Settings<'a> {
-    /// Matrix, seed, learning rate and so on.
-    pub experiment: &'a Experiment,
-    /// The value of `--matrix`.
-    pub source: String,
-    /// `--until`.
+#[derive(Debug, Serialize)]
+pub struct Settings {
+    /// The matrix, as the user named it.
+    pub matrix: String,
+    /// n.
+    pub size: usize,
+    /// The generator's seed.
+    pub seed: i64,
+    /// α.
+    pub learning_rate: f64,
+    /// β.
+    pub momentum: f64,
+    /// The most steps.
+    pub steps: usize,
+    /// The loss that was to be reached.
     pub until: Option<f64>,
-    /// `--gradient`.
+    /// The type that everything was computed in.
+    pub dtype: Dtype,
+    /// Who computed the gradient.
     pub gradient: String,
-    /// `--device`.
+    /// Where.
     pub device: Device,
-    /// `--force`.
+    /// Whether an unstable learning rate was to run.
     pub force: bool,
-    /// `--out`.
-    pub out: &'a Path,
 }
 
 /// What theory says about a run: see [`crate::theory`].
@@ -79,11 +92,11 @@ pub struct Theory {
     pub momentum: f64,
     /// The learning rates below this and above 0 are stable with this momentum.
     pub stability_limit: f64,
-    /// Whether this pair is stable.
+    /// Whether this pair, as it is in the run's dtype, is stable.
     pub is_stable: bool,
     /// The factor by which the residual shrinks a step.
     pub contraction: f64,
-    /// The best pair.
+    /// The best pair: see [`Spectrum::best`].
     pub best: Pair,
     /// The best pair's contraction.
     pub best_contraction: f64,
@@ -125,22 +138,24 @@ impl Serialize for Shortest {
 
 impl Theory {
     /// For a matrix with this spectrum and this experiment's learning rate and momentum.
-    pub fn of(spectrum: &Spectrum, experiment: &Experiment) -> Theory {
-        let Experiment { learning_rate, momentum, .. } = *experiment;
-        let (curvature, pair) = (spectrum.curvature(), Pair { learning_rate, momentum });
-        let best = curvature.best_pair();
-        Theory {
+    ///
+    /// # Errors
+    /// Those of [`Spectrum::best`].
+    pub fn of(spectrum: &Spectrum, experiment: &Experiment) -> Result<Theory> {
+        let (curvature, pair) = (spectrum.curvature(), experiment.pair());
+        let best = spectrum.best(None, None)?;
+        Ok(Theory {
             greatest_singular_value: spectrum.greatest(),
             least_singular_value: spectrum.least(),
             condition_number: spectrum.condition_number(),
-            learning_rate,
-            momentum,
-            stability_limit: curvature.stability_limit(momentum),
-            is_stable: curvature.is_stable(pair),
+            learning_rate: pair.learning_rate,
+            momentum: pair.momentum,
+            stability_limit: curvature.stability_limit(pair.momentum),
+            is_stable: curvature.is_stable(pair.rounded(experiment.dtype)),
             contraction: curvature.contraction(pair),
             best,
             best_contraction: curvature.contraction(best),
-        }
+        })
     }
 }
 
@@ -163,81 +178,12 @@ impl Measured {
     }
 }
 
-impl Serialize for Settings<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            matrix: &'a str,
-            size: usize,
-            seed: i64,
-            learning_rate: f64,
-            momentum: f64,
-            steps: usize,
-            until: Option<f64>,
-            dtype: Dtype,
-            gradient: &'a str,
-            device: Device,
-            force: bool,
-        }
-        let Settings { experiment, source, until, gradient, device, force, .. } = self;
-        Written {
-            matrix: source,
-            size: experiment.size,
-            seed: experiment.seed,
-            learning_rate: experiment.learning_rate,
-            momentum: experiment.momentum,
-            steps: experiment.steps,
-            until: *until,
-            dtype: experiment.dtype,
-            gradient,
-            device: *device,
-            force: *force,
-        }
-        .serialize(serializer)
-    }
-}
-
-impl Report<'_> {
-    /// The command that repeats the run. A matrix from standard input is read from the copy beside the results.
-    pub fn again(&self) -> String {
-        let Settings { experiment, source, until, gradient, device, force, out } = &self.settings;
-        let matrix = if source == "-" {
-            out.join("matrix.npy").display().to_string()
-        } else {
-            source.clone()
-        };
-        let Environment { arithmetic, threads, .. } = &self.environment;
-        let mut line = format!(
-            "reproduce descend {} --gradient {gradient} --device {device} --threads {threads} --arithmetic {arithmetic}",
-            experiment.options_with(&quoted(&matrix))
-        );
-        if let Some(until) = until {
-            let _ = write!(line, " --until {until:e}");
-        }
-        if *force {
-            line.push_str(" --force");
-        }
-        let _ = write!(line, " --out {}", quoted(&out.display().to_string()));
-        line
-    }
-
+impl DescentReport<'_> {
     /// `run.json`, ended by a newline.
     ///
     /// # Errors
     /// When it can't be serialised.
     pub fn json(&self) -> Result<String> {
-        #[derive(Serialize)]
-        struct Written<'a> {
-            #[serde(flatten)]
-            report: &'a Report<'a>,
-            again: String,
-        }
-        Ok(serde_json::to_string_pretty(&Written { report: self, again: self.again() })? + "\n")
+        Ok(serde_json::to_string_pretty(self)? + "\n")
     }
-}
-
-/// Quoted for a shell, where that is needed.
-fn quoted(text: &str) -> String {
-    // Only a NUL can't be quoted, and no argument of a process has one.
-    shlex::try_quote(text).map_or_else(|_| text.to_string(), |quoted| quoted.into_owned())
 }
