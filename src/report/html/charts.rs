@@ -60,7 +60,8 @@ pub fn map(survey: &Survey) -> Value {
         shown.then_some((point.contraction * 1e6).round() / 1e6)
     };
     let limit = |momentum| [curvature.stability_limit(momentum), momentum];
-    let mark = |name, pair: Pair| json!({ "name": name, "at": [pair.learning_rate, pair.momentum] });
+    let mark =
+        |name, pair: Pair| json!({ "name": name, "at": [pair.learning_rate, pair.momentum] });
     let notebook = survey.marks.iter().map(|&pair| mark("the notebook's setting", pair));
     json!({
         "x": axis("learning rate", grid.learning_rate),

@@ -105,7 +105,10 @@ mod tests {
             found
         };
         assert_eq!(
-            classes("let x: &'a f64 = step(\"a\\\"// é\", '\\'', 1e-3, 0..n)?; // 1", Language::Rust),
+            classes(
+                "let x: &'a f64 = step(\"a\\\"// é\", '\\'', 1e-3, 0..n)?; // 1",
+                Language::Rust
+            ),
             [
                 "keyword let",
                 "function step",
@@ -117,7 +120,10 @@ mod tests {
             ]
         );
         assert_eq!(
-            classes("if plot is None:  # why\n  print(f'{t}', \"\"\"a\"b\"\"\", 0.5)", Language::Python),
+            classes(
+                "if plot is None:  # why\n  print(f'{t}', \"\"\"a\"b\"\"\", 0.5)",
+                Language::Python
+            ),
             [
                 "keyword if",
                 "keyword is",

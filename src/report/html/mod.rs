@@ -36,11 +36,13 @@ pub fn render(report: &Report) -> Result<String> {
         let title = format!("{} matrix, momentum {}", run.matrix, run.momentum);
         runs.push(context! { id, title, is_shown => *id == SHOWN_FIRST });
     }
-    let mut maps = vec![];
+    let (mut maps, mut spreads) = (vec![], vec![]);
     for survey in &report.lesson.maps {
         let id = format!("map-{}", survey.matrix);
         charts.insert(id.clone(), charts::map(survey));
         maps.push((id, format!("{}, {}", survey.matrix, super::landscape::subtitle(survey))));
+        let name = if survey.matrix == "diag" { "diagonal" } else { &survey.matrix };
+        spreads.push((name, count(survey.condition_number.powi(2).round() as usize)));
     }
     let colours: Vec<String> = PLASMA.iter().map(|colour| format!("#{colour:06x}")).collect();
     let data = serde_json::to_string(&json!({ "charts": charts, "colours": colours }))?;
@@ -58,6 +60,7 @@ pub fn render(report: &Report) -> Result<String> {
         cells,
         runs,
         maps,
+        spreads,
         map_cells => lesson::MAP_CELLS,
         map_steps => lesson::MAP_STEPS,
         error_steps => count(lesson::ERROR_STEPS),

@@ -286,7 +286,7 @@ class Lines extends Plot {
   told() {
     const { step } = this.at;
     const shown = this.chart.curves.map((curve, k) => ({ ...curve, k })).filter(({ hidden }) => !hidden);
-    const row = ({ k, name, values, rate }) => `<div><span class="swatch c${k}"></span> ${escaped(name)}:
+    const row = ({ k, name, values, rate }) => `<div><span class="swatch c${k}"></span> <span class="name">${escaped(name)}:</span>
       <b>${tell(values[step])}</b>${rate ? `, theory ${minus(this.theory({ values, rate }, step).toPrecision(4))}` : ""}</div>`;
     const line = `<path d="M${this.px(step)} 0V${this.height}"/>`;
     return [line, this.px(step), `<div>step ${whole(step)}</div>${shown.map(row).join("")}`];
