@@ -28,7 +28,7 @@
 //! # anyhow::Ok(())
 //! ```
 //!
-//! [`landscape`] takes many such runs at once, in one batched graph; [`device`] says on what a run is computed, [`memory`]
+//! [`landscape`] takes many such runs at once, in batches; [`device`] says on what a run is computed, [`memory`]
 //! whether it fits.
 //!
 //! # The checks

@@ -104,10 +104,14 @@ class Plot {
     const { width, height, view } = this;
     const [titleX, titleY] = this.titles();
     const marks = [];
-    for (const [x, label] of ticks(view.x, width / 80)) {
+    // Steps, rows and columns are whole numbers.
+    const isWhole = ([value]) => Number.isInteger(value);
+    const across = ticks(view.x, width / (this.chart.frames ? 40 : 80)).filter((tick) => this.chart.is_contraction || isWhole(tick));
+    const up = ticks(view.y, height / 40, this.chart.log).filter((tick) => !this.chart.frames || isWhole(tick));
+    for (const [x, label] of across) {
       marks.push(`<path d="M${this.px(x)} 0V${height}"/><text x="${this.px(x)}" y="${height + 18}">${label}</text>`);
     }
-    for (const [y, label] of ticks(view.y, height / 40, this.chart.log)) {
+    for (const [y, label] of up) {
       marks.push(`<path d="M0 ${this.py(y)}H${width}"/><text class="y" x="-6" y="${this.py(y) + 4}">${label}</text>`);
     }
     this.svg.setAttribute("viewBox", `${-LEFT} ${-TOP} ${this.place.clientWidth} ${this.place.clientHeight}`);
