@@ -1,82 +1,63 @@
 //! A cell's text as the notebook printed it and as it is printed now, with the numbers that differ marked.
 
-use crate::notebook::page::{Cell, Output, Text};
-use crate::notebook::printed::{Check, Difference};
+use crate::notebook::page::{Cell, Output};
+use crate::notebook::printed::Check;
+use serde::Serialize;
 
-/// A piece of text; marked where the other side has another one in its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A piece of text. Only the notebook's numbers are known: what stands between them is taken from now.
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Piece {
-    /// The text.
-    pub text: String,
-    /// Why it differs; empty if it doesn't.
+    /// As the notebook printed it.
+    pub printed: String,
+    /// As it is printed now.
+    pub computed: String,
+    /// Why the two differ; empty if they don't.
     pub why: String,
 }
 
-/// Both texts of a cell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Compared {
-    /// As the notebook printed it. Only its numbers are known: what stands between them is taken from now.
-    pub printed: Vec<Piece>,
-    /// As it is printed now.
-    pub computed: Vec<Piece>,
-}
-
 /// All texts of `cell`, one below the other.
-pub fn compared(cell: &Cell, check: &Check) -> Compared {
-    let differences: Vec<&Difference> = check.of_cell(cell.cell).collect();
-    let mut compared = Compared::default();
-    for output in &cell.outputs {
-        if let Output::Text(text) = output {
-            if !compared.printed.is_empty() {
-                compared.both("\n");
-            }
-            compared.add(text, &differences);
+pub fn compared(cell: &Cell, check: &Check) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = vec![];
+    let mut add = |printed: &str, computed: &str, why: &str| match pieces.last_mut() {
+        Some(last) if last.why.is_empty() && why.is_empty() => {
+            last.printed += printed;
+            last.computed += computed;
         }
-    }
-    compared
-}
-
-impl Compared {
-    fn add(&mut self, text: &Text, differences: &[&Difference]) {
+        _ => pieces.push(Piece {
+            printed: printed.to_owned(),
+            computed: computed.to_owned(),
+            why: why.to_owned(),
+        }),
+    };
+    for output in &cell.outputs {
+        let Output::Text(text) = output else { continue };
         let mut rest = text.text.as_str();
         for (index, number) in text.numbers.iter().enumerate() {
-            let (row, column) = (index / text.columns, index % text.columns);
-            let Some((before, after)) = rest.split_once(number.as_str()) else {
-                break;
-            };
-            self.both(before);
-            rest = after;
-            let difference = differences.iter().find(|difference| {
-                let it = &difference.expected;
-                (&it.output, it.row, it.column) == (&text.name, row, column)
+            let Some((before, after)) = rest.split_once(number.as_str()) else { break };
+            let place = (text.name.as_str(), index / text.columns, index % text.columns);
+            let mut differences = check.of_cell(cell.cell);
+            let found = differences.find(|it| {
+                let it = &it.expected;
+                (it.output.as_str(), it.row, it.column) == place
             });
-            match difference {
-                None => self.both(number),
-                Some(difference) => {
-                    let piece =
-                        |text: &str| Piece { text: text.to_owned(), why: difference.why.clone() };
-                    self.printed.push(piece(&difference.expected.printed));
-                    self.computed.push(piece(&difference.computed));
-                }
+            add(before, before, "");
+            match found {
+                None => add(number, number, ""),
+                Some(difference) => add(&difference.expected.printed, number, &difference.why),
             }
+            rest = after;
         }
-        self.both(rest);
+        add(rest, rest, "");
+        add("\n", "\n", "");
     }
-
-    /// Adds text that both sides share.
-    fn both(&mut self, text: &str) {
-        for side in [&mut self.printed, &mut self.computed] {
-            match side.last_mut() {
-                Some(last) if last.why.is_empty() => last.text.push_str(text),
-                _ => side.push(Piece { text: text.to_owned(), why: String::new() }),
-            }
-        }
-    }
+    pieces
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notebook::page::Text;
+    use crate::notebook::printed::Difference;
 
     #[test]
     fn a_number_that_differs_is_marked_on_both_sides() {
@@ -117,12 +98,14 @@ mod tests {
             differences: vec![difference],
             missing: vec![],
         };
-        let side = |number: &str| {
-            [("0 : tensor(0.5)\n[[1., 0.],\n [", ""), (number, "a sign"), (", 2.]]", "")]
-                .map(|(text, why)| Piece { text: text.to_owned(), why: why.to_owned() })
+        let piece = |printed: &str, computed: &str, why: &str| Piece {
+            printed: printed.to_owned(),
+            computed: computed.to_owned(),
+            why: why.to_owned(),
         };
-        let compared = compared(&cell, &check);
-        assert_eq!(compared.printed, side("-0."));
-        assert_eq!(compared.computed, side("0."));
+        let (before, after) = ("0 : tensor(0.5)\n[[1., 0.],\n [", ", 2.]]\n");
+        let expected =
+            [piece(before, before, ""), piece("-0.", "0.", "a sign"), piece(after, after, "")];
+        assert_eq!(compared(&cell, &check), expected);
     }
 }
