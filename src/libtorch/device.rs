@@ -19,13 +19,13 @@ impl FromStr for Device {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Device> {
-        match text.strip_prefix("cuda").map(|rest| rest.strip_prefix(':').unwrap_or(rest)) {
-            None if text == "cpu" => Ok(Device::Cpu),
-            Some("") if text == "cuda" => Ok(Device::Cuda(0)),
-            Some(index) => {
-                index.parse().map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0")
+        match text {
+            "cpu" => Ok(Device::Cpu),
+            "cuda" => Ok(Device::Cuda(0)),
+            _ => {
+                let index = text.strip_prefix("cuda:").and_then(|index| index.parse().ok());
+                index.map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0")
             }
-            None => bail!("expected cpu or cuda:N, such as cuda:0"),
         }
     }
 }
