@@ -151,9 +151,11 @@ fn a_python_that_hangs_or_fails_is_one_message() {
 #[test]
 fn a_python_that_dies_ends_this_side_too() {
     let folder = tempdir().unwrap();
-    let version = env!("LIBTORCH_VERSION");
-    let answer = format!(r#"{{"torch": "{version}", "importable": true}}"#);
-    let probed = format!("if [ \"$1\" = -c ]; then echo '{answer}' > \"$3\"; exit 0; fi");
+    // Its torch is the one that this test is linked with.
+    let libtorch = inverse_by_descent::libtorch::loaded::path().unwrap();
+    let torch = libtorch.ancestors().nth(2).unwrap().display().to_string();
+    let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{torch}' > "$3""#);
+    let probed = format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi");
     let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
     let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
     let quits = fake(folder.path(), "quits", &probed);

@@ -13,7 +13,7 @@ fn what_can_not_be_inverted_is_refused_with_the_numbers() {
     assert_refused(&run(&["--matrix", "diag:1,0"]), &["singular"]);
     assert_refused(&run(&["--matrix", "diag:1,1e-60"]), &["singular"]);
     assert_refused(&run(&["--matrix", "diag:1e39,1"]), &["1e39", "f64"]);
-    assert_refused(&run(&["--matrix", "diag:1,2", "--size", "3"]), &["--size 3", "2×2"]);
+    assert_refused(&run(&["--matrix", "diag:1,2", "--size", "3"]), &["--matrix", "size 3", "2×2"]);
     assert_refused(&run(&["--matrix", "missing.csv"]), &["missing.csv", "can't be read"]);
     assert_refused(&run(&["--matrix", "matrix.xlsx"]), &["matrix.xlsx", ".csv"]);
 }

@@ -109,6 +109,10 @@ fn value(kind: &str, width: usize, bits: u64) -> Result<f64> {
 pub fn read_npz(bytes: &[u8], names: &[&str]) -> Result<Array> {
     const EXPECTED: &str = "expected an .npz file, as np.savez writes it";
     let mut archive = ZipArchive::new(Cursor::new(bytes)).context(EXPECTED)?;
+    // The end of the archive counts its members; the reader keeps one of each name.
+    let end = bytes.len() - 22 - archive.comment().len();
+    let members = u16::from_le_bytes([bytes[end + 10], bytes[end + 11]]);
+    ensure!(usize::from(members) == archive.len(), "two arrays have the same name");
     let mut there = vec![];
     for at in 0..archive.len() {
         let name = archive.by_index_raw(at).context(EXPECTED)?.name().to_string();
