@@ -26,11 +26,7 @@ fn steps(criterion: &mut Criterion) {
         });
     }
     group.bench_function("libtorch", |bencher| {
-        bencher.iter(|| {
-            descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
-                ControlFlow::Continue(())
-            })
-        });
+        bencher.iter(|| descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| ControlFlow::Continue(())));
     });
     group.finish();
 }

@@ -117,10 +117,7 @@ fn in_0_the_last_two_runs_end_lower_than_they_began_and_draw_nothing() {
 #[test]
 fn in_0_mse_is_the_mean_over_all_elements() {
     // (1² + 2² + 3² + 4²) / 4
-    let loss = mse(
-        &Tensor::from_slice(&[1_f32, 2., 3., 4.]),
-        &Tensor::zeros([4], (Kind::Float, Device::Cpu)),
-    );
+    let loss = mse(&Tensor::from_slice(&[1_f32, 2., 3., 4.]), &Tensor::zeros([4], (Kind::Float, Device::Cpu)));
     assert_eq!(loss.double_value(&[]), 7.5);
     assert_eq!(loss.size(), [0_i64; 0]);
 }
@@ -129,9 +126,7 @@ fn in_0_mse_is_the_mean_over_all_elements() {
 fn in_119_the_chart_of_the_four_runs() {
     let (page, _) = &*PAGE;
     let cell = page.cells.iter().find(|cell| cell.cell == "In [119]").unwrap();
-    let [Output::LineChart(chart)] = cell.outputs.as_slice() else {
-        panic!("one chart: {:?}", cell.outputs)
-    };
+    let [Output::LineChart(chart)] = cell.outputs.as_slice() else { panic!("one chart: {:?}", cell.outputs) };
     let momenta: Vec<_> = chart.names.iter().map(|name| name.rsplit('=').next().unwrap()).collect();
     // The notebook's labels, its mistake included, which the note names.
     assert_eq!(momenta, ["0.9", "0.9", "0.0", "0.0"]);
@@ -169,9 +164,6 @@ fn each_cell_knows_its_line_in_the_port() {
     let port: Vec<_> = include_str!("../notebooks-ported/matrix_inverse.rs").lines().collect();
     assert_eq!(page.cells.len(), 19, "the notebook has 19 cells");
     for cell in &page.cells {
-        assert!(
-            port[cell.source_line as usize - 1].contains(&format!("page.cell(\"{}\")", cell.cell)),
-            "{cell:?}"
-        );
+        assert!(port[cell.source_line as usize - 1].contains(&format!("page.cell(\"{}\")", cell.cell)), "{cell:?}");
     }
 }

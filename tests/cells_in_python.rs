@@ -5,9 +5,7 @@
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::notebook;
 use inverse_by_descent::notebook::page::{Output, Page};
-use inverse_by_descent::parity::pytorch::{
-    Python, can_claim_intel, candidates, in_notebook_arithmetic,
-};
+use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, in_notebook_arithmetic};
 use std::process::Command;
 use std::time::Duration;
 
@@ -71,9 +69,7 @@ fn ported() -> String {
 /// A line of Python's without `, grad_fn=<…>`: tch can't name a tensor's function.
 fn without_grad_fn(line: &str) -> String {
     match line.split_once(", grad_fn=<") {
-        Some((tensor, rest)) => {
-            tensor.to_owned() + rest.trim_start_matches(|c| c != '>').trim_start_matches('>')
-        }
+        Some((tensor, rest)) => tensor.to_owned() + rest.trim_start_matches(|c| c != '>').trim_start_matches('>'),
         None => line.to_owned(),
     }
 }

@@ -26,8 +26,7 @@ fn losses() -> Vec<f32> {
     use inverse_by_descent::by_hand::{self, witness};
     use inverse_by_descent::experiment::Experiment;
     let experiment = Experiment { steps: 50, momentum: 0.5, ..Experiment::default() };
-    let run =
-        |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::NOTEBOOK, 50);
+    let run = |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::NOTEBOOK, 50);
     witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run).unwrap().losses
 }
 
@@ -52,16 +51,8 @@ fn files_of(losses: &[f32]) -> TempDir {
     folder
 }
 
-const FILES: [&str; 8] = [
-    "losses.npy",
-    "f64.npy",
-    "losses.npz",
-    "list.json",
-    "object.json",
-    "losses.csv",
-    "losses.txt",
-    "header.csv",
-];
+const FILES: [&str; 8] =
+    ["losses.npy", "f64.npy", "losses.npz", "list.json", "object.json", "losses.csv", "losses.txt", "header.csv"];
 
 #[test]
 fn a_series_made_elsewhere_is_compared_whatever_its_file() {
@@ -70,11 +61,7 @@ fn a_series_made_elsewhere_is_compared_whatever_its_file() {
         let ran = against(folder.path(), file);
         assert_eq!(ran.code, Some(0), "{file}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains("50 of 50 losses equal"), "{file}: {}", ran.stdout);
-        assert!(
-            ran.stdout.contains("in every bit with: forward in sequence"),
-            "{file}: {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains("in every bit with: forward in sequence"), "{file}: {}", ran.stdout);
     }
 }
 
@@ -88,16 +75,10 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
         assert_eq!(ran.code, Some(1), "{file}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains("49 of 50 losses equal"), "{file}: {}", ran.stdout);
         assert!(ran.stdout.contains("first differs at step 31,"), "{file}: {}", ran.stdout);
-        assert!(
-            ran.stdout.contains("largest distance at step 31, 1 ULP"),
-            "{file}: {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains("largest distance at step 31, 1 ULP"), "{file}: {}", ran.stdout);
     }
-    let ran = ran(
-        folder.path(),
-        &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat(),
-    );
+    let ran =
+        ran(folder.path(), &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat());
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["losses"]["first"]["at"], 31);
     for file in ["parity.json", "parity.svg", "parity.png"] {
@@ -116,14 +97,12 @@ fn a_series_that_cannot_be_compared_is_refused() {
         ("shorter.npy", "49 losses; expected 50"),
         ("doubles.npy", "step 0: 0.1 isn't a float32"),
     ] {
-        ran(folder.path(), &[&["parity", "--against", file][..], &RUN].concat())
-            .assert_refused(&[file, part]);
+        ran(folder.path(), &[&["parity", "--against", file][..], &RUN].concat()).assert_refused(&[file, part]);
     }
     let flags = [&["parity", "--against", "losses.npy", "--run", "losses1"][..], &RUN].concat();
     ran(folder.path(), &flags).assert_refused(&["--run"]);
     ran(folder.path(), &["parity", "--grid", "0"]).assert_refused(&["--grid"]);
-    ran(folder.path(), &["parity", "--grid", "2", "--size", "3"])
-        .assert_refused(&["--grid", "--size"]);
+    ran(folder.path(), &["parity", "--grid", "2", "--size", "3"]).assert_refused(&["--grid", "--size"]);
 }
 
 /// An executable shell script.
@@ -137,15 +116,12 @@ fn fake(folder: &Path, name: &str, script: &str) -> String {
 #[test]
 fn a_python_that_hangs_or_fails_is_one_message() {
     let folder = tempdir().unwrap();
-    for (name, script) in
-        [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")]
-    {
+    for (name, script) in [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")] {
         let python = fake(folder.path(), name, script);
         let arguments = ["parity", "--python", &python, "--timeout", "2", "--steps", "10"];
         ran(folder.path(), &arguments).assert_refused(&[name, "cargo xtask setup --pytorch"]);
     }
-    ran(folder.path(), &["parity", "--python", "nowhere/python"])
-        .assert_refused(&["nowhere/python"]);
+    ran(folder.path(), &["parity", "--python", "nowhere/python"]).assert_refused(&["nowhere/python"]);
 }
 
 #[test]
@@ -166,10 +142,8 @@ fn a_python_that_dies_ends_this_side_too() {
             (&hangs, "1", "time limit"),
             (&quits, "600", "left no results"),
         ] {
-            let arguments =
-                [&["parity", "--python", python, "--timeout", timeout][..], &run].concat();
-            common::run(reproduce(folder.path(), &arguments).timeout(Duration::from_secs(100)))
-                .assert_refused(&[part]);
+            let arguments = [&["parity", "--python", python, "--timeout", timeout][..], &run].concat();
+            common::run(reproduce(folder.path(), &arguments).timeout(Duration::from_secs(100))).assert_refused(&[part]);
         }
     }
 }
@@ -188,8 +162,7 @@ fn tch_equals_pytorch_on_this_machine() {
     }
     let folder = tempdir().unwrap();
     let ran = ran(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
-    let report: Value =
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
     assert_eq!(report["runs"].as_array().unwrap().len(), 6);
     // Two copies of libtorch may be two different builds: then equality isn't promised.
     if report["same_libtorch"] == true {
@@ -227,8 +200,7 @@ fn a_variable_that_overrules_the_arithmetic_is_cleared_on_both_sides() {
 #[test]
 fn the_best_pair_is_computed_in_the_arithmetic_of_the_run() {
     let folder = tempdir().unwrap();
-    let run_of =
-        "--matrix random --size 6 --seed 5 --steps 3000 --learning-rate auto --momentum auto";
+    let run_of = "--matrix random --size 6 --seed 5 --steps 3000 --learning-rate auto --momentum auto";
     let with = |command: &str| {
         let arguments: Vec<_> = command.split(' ').chain(run_of.split(' ')).collect();
         ran(folder.path(), &arguments)
@@ -295,8 +267,7 @@ fn many_runs_that_differ_are_told_and_an_equal_set_takes_their_picture_away() {
     let equal = ran(folder.path(), &grid);
     assert!(out("parity.svg").exists() == (equal.code == Some(1)), "{}", equal.stdout);
     assert!(
-        equal.stdout.ends_with("tch and PyTorch are equal to the bit; runs compared: 6.\n")
-            || equal.code == Some(1)
+        equal.stdout.ends_with("tch and PyTorch are equal to the bit; runs compared: 6.\n") || equal.code == Some(1)
     );
 }
 

@@ -84,33 +84,16 @@ fn every_call_of_the_table_is_in_a_program() {
 #[test]
 fn every_method_that_the_port_calls_is_in_the_table() {
     // The port's own page, and what isn't libtorch's.
-    let others = [
-        "cell",
-        "show",
-        "print_loss",
-        "print_array",
-        "imshow",
-        "keep",
-        "show_chart",
-        "line",
-        "push",
-        "pow",
-        "update",
-    ];
+    let others =
+        ["cell", "show", "print_loss", "print_array", "imshow", "keep", "show_chart", "line", "push", "pow", "update"];
     let table: String = calls().into_iter().map(|row| row[1].clone()).collect();
     let lines = PORT.lines().map(|line| line.split("//").next().unwrap_or_default());
     for line in lines {
         for (start, _) in line.match_indices('.') {
-            let name: String = line[start + 1..]
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let name: String = line[start + 1..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let is_call = line[start + 1 + name.len()..].starts_with('(');
             if is_call && !name.is_empty() && !others.contains(&&*name) {
-                assert!(
-                    table.contains(&format!("{name}(")),
-                    "{name} isn't in the table of notebooks-ported/README.md"
-                );
+                assert!(table.contains(&format!("{name}(")), "{name} isn't in the table of notebooks-ported/README.md");
             }
         }
     }
@@ -123,9 +106,8 @@ fn every_pair_is_in_the_table() {
         let name = path.file_name()?.to_str()?;
         Some(name.split_once('_')?.0.parse::<u32>().ok()?.to_string())
     });
-    let missing: Vec<_> = numbers
-        .filter(|number| !table.contains(&format!("[{number:0>2}](autograd/{number:0>2}_")))
-        .collect();
+    let missing: Vec<_> =
+        numbers.filter(|number| !table.contains(&format!("[{number:0>2}](autograd/{number:0>2}_"))).collect();
     assert_eq!(missing, [""; 0]);
 }
 

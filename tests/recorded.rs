@@ -45,8 +45,7 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
 }
 
 fn ours<T: Scalar>(run: &PythonRun) -> Trajectory<T> {
-    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(()))
-        .unwrap()
+    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
@@ -61,13 +60,8 @@ fn pytorch_gives_the_recorded_runs_to_the_bit() {
     }
     let recorded = recorded().unwrap();
     let experiments: Vec<_> = recorded.runs.iter().map(|run| run.experiment.clone()).collect();
-    let job = Job {
-        python: &python,
-        experiments: &experiments,
-        threads: Some(1),
-        arithmetic: Arithmetic::Notebook,
-        limit,
-    };
+    let job =
+        Job { python: &python, experiments: &experiments, threads: Some(1), arithmetic: Arithmetic::Notebook, limit };
     let live = job.spawn(|_, _| ()).unwrap().wait().unwrap();
     for (k, (live, recorded)) in live.runs.iter().zip(&recorded.runs).enumerate() {
         let name = format!("run {k}, {:?}", live.experiment);

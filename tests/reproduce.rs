@@ -45,9 +45,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     let mut expected = vec!["report.html".to_string(), "report.json".to_string()];
     for extension in ["png", "svg"] {
         expected.push(format!("in-119-losses.{extension}"));
-        for (cell, t) in
-            [106, 116].into_iter().flat_map(|cell| [0, 2000, 4000, 6000, 8000].map(|t| (cell, t)))
-        {
+        for (cell, t) in [106, 116].into_iter().flat_map(|cell| [0, 2000, 4000, 6000, 8000].map(|t| (cell, t))) {
             expected.push(format!("in-{cell}-difference-{t}.{extension}"));
         }
     }
@@ -56,19 +54,14 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 
     if notebook_arithmetic() {
         for file in ["in-119-losses.svg", "in-116-difference-0.svg"] {
-            let committed =
-                Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks-ported/pictures").join(file);
+            let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks-ported/pictures").join(file);
             let made = fs::read(folder.path().join("reproduction").join(file)).unwrap();
-            assert!(
-                made == fs::read(committed).unwrap(),
-                "the README's {file} isn't what is drawn now"
-            );
+            assert!(made == fs::read(committed).unwrap(), "the README's {file} isn't what is drawn now");
         }
     }
 
     let report: Value =
-        serde_json::from_slice(&fs::read(folder.path().join("reproduction/report.json")).unwrap())
-            .unwrap();
+        serde_json::from_slice(&fs::read(folder.path().join("reproduction/report.json")).unwrap()).unwrap();
     assert_eq!(report["holds"], true);
     assert_eq!(report["notebook"]["numbers"], 266);
     assert_eq!(report["cells"].as_array().unwrap().len(), 19);
@@ -117,11 +110,7 @@ fn a_changed_digit_fails_and_is_named() {
     fs::write(folder.path().join("changed.csv"), changed).unwrap();
     let ran = run(&mut reproduce(folder.path(), &["--expected", "changed.csv"]));
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    assert!(
-        ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"), "{}", ran.stdout);
     assert!(ran.stdout.contains("265 of 266 numbers equal in value"), "{}", ran.stdout);
 }
 
@@ -183,17 +172,12 @@ fn an_expected_number_that_no_cell_shows_is_named_in_text_and_page() {
     fs::write(folder.path().join("expected.csv"), expected).unwrap();
     let ran = run(&mut reproduce(folder.path(), &["--expected", "expected.csv"]));
     ran.assert_ended(1);
-    assert!(
-        ran.stdout.contains("1 of 3 numbers equal in value, 1 as printed, 2 shown by no cell; "),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains("1 of 3 numbers equal in value, 1 as printed, 2 shown by no cell; "), "{}", ran.stdout);
     let read = |name: &str| fs::read_to_string(folder.path().join("reproduction").join(name));
     let (page, json) = (read("report.html").unwrap(), read("report.json").unwrap());
-    for missing in [
-        "In [78] tensor, row 4611686018427387904, column 0: printed 1.",
-        "In [79] tensor, row 0, column 0: printed 1.",
-    ] {
+    for missing in
+        ["In [78] tensor, row 4611686018427387904, column 0: printed 1.", "In [79] tensor, row 0, column 0: printed 1."]
+    {
         assert!(ran.stdout.contains(missing), "{}", ran.stdout);
         assert!(page.contains(missing), "{missing:?} isn't on the page");
     }

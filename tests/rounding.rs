@@ -31,11 +31,7 @@ fn assert_below<T: Scalar>(experiment: &Experiment, step: usize) -> [f64; 2] {
             let bound = loss_difference_bound(problem, at, all[0][at])?;
             for losses in &all {
                 let apart = (losses[at].to_f64() - all[0][at].to_f64()).abs();
-                assert!(
-                    apart <= bound,
-                    "{}: {apart:e} at step {at}, bound {bound:e}",
-                    experiment.options()
-                );
+                assert!(apart <= bound, "{}: {apart:e} at step {at}, bound {bound:e}", experiment.options());
             }
         }
         Ok([bound, greatest])
@@ -47,34 +43,20 @@ fn assert_below<T: Scalar>(experiment: &Experiment, step: usize) -> [f64; 2] {
 fn the_notebooks_runs_stay_below_in_every_order() {
     // How far above the greatest loss of all orders the bound may be, about: 32,000, 240, 3200 and 1.2 times. It allows
     // rounding errors to conspire, in a resonance with the momentum; those of a run don't.
-    for ((name, experiment), times) in
-        Experiment::of_the_notebook().into_iter().zip([4e4, 300.0, 4e3, 1.5])
-    {
+    for ((name, experiment), times) in Experiment::of_the_notebook().into_iter().zip([4e4, 300.0, 4e3, 1.5]) {
         let [bound, greatest] = assert_below::<f32>(&experiment, 9000);
-        assert!(
-            bound <= times * greatest,
-            "{name}: {bound:e} is {} times {greatest:e}",
-            bound / greatest
-        );
+        assert!(bound <= times * greatest, "{name}: {bound:e} is {} times {greatest:e}", bound / greatest);
     }
 }
 
 #[test]
 fn other_runs_stay_below_in_every_order() {
-    for (size, learning_rate, momentum) in
-        [(1, 0.2, 0.5), (2, 0.5, 0.0), (3, 0.8, 0.95), (8, 3.0, 0.9), (13, 3.0, 0.3)]
+    for (size, learning_rate, momentum) in [(1, 0.2, 0.5), (2, 0.5, 0.0), (3, 0.8, 0.95), (8, 3.0, 0.9), (13, 3.0, 0.3)]
     {
         for seed in [1, 2, 3] {
             let matrix = Matrix::Random;
-            let experiment = Experiment {
-                matrix,
-                size,
-                seed,
-                learning_rate,
-                momentum,
-                steps: 300,
-                ..Experiment::default()
-            };
+            let experiment =
+                Experiment { matrix, size, seed, learning_rate, momentum, steps: 300, ..Experiment::default() };
             assert_below::<f32>(&experiment, 200);
             assert_below::<f64>(&experiment, 200);
         }
@@ -115,8 +97,7 @@ fn a_wrong_loop_is_above() {
     with_problem::<f32, _>(Libtorch::settle(None).unwrap(), experiment, |problem| {
         let late_bound = late_loss_bound(problem, 2000)?;
         let ours = run(problem, Kernels::NOTEBOOK, 4001)?.losses;
-        let late =
-            |losses: &[f32]| losses[2000..].iter().all(|&loss| f64::from(loss) <= late_bound);
+        let late = |losses: &[f32]| losses[2000..].iter().all(|&loss| f64::from(loss) <= late_bound);
         let close = |losses: &[f32]| {
             [10, 100, 1000, 2000, 4000].into_iter().all(|step| {
                 let apart = f64::from((losses[step] - ours[step]).abs());
@@ -140,10 +121,8 @@ fn a_wrong_loop_is_above() {
 fn there_is_no_bound_where_the_run_does_not_converge() {
     let bound = |learning_rate, momentum, matrix| {
         let experiment = Experiment { learning_rate, momentum, matrix, ..Experiment::default() };
-        with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| {
-            late_loss_bound(problem, 2000)
-        })
-        .unwrap()
+        with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| late_loss_bound(problem, 2000))
+            .unwrap()
     };
     // λ = 2/16·{1, 4, 9, 16}: stable for αλ < 2 + 2β, so up to α = 1.9 at β = 0.9.
     assert!(bound(1.89, 0.9, Matrix::counting(4)) < 1e-6);

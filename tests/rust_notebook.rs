@@ -104,8 +104,7 @@ fn the_code_is_the_ports() {
     let cells = cells();
     let ours: Vec<_> = cells.iter().flat_map(|cell| &cell.source).map(|line| line.trim()).collect();
     let port = include_str!("../notebooks-ported/matrix_inverse.rs").lines().map(str::trim);
-    let others =
-        ["page", "range", "fig", "pub ", "use ", "vec![]", "Y_true = ", "Globals {", "M_random ="];
+    let others = ["page", "range", "fig", "pub ", "use ", "vec![]", "Y_true = ", "Globals {", "M_random ="];
     let same = port.filter(|line| !line.is_empty() && !line.starts_with(['/', '#']));
     let same: Vec<_> = same.filter(|line| !others.iter().any(|part| line.contains(part))).collect();
     assert!(same.len() > 50, "{same:#?}");

@@ -95,11 +95,7 @@ impl fmt::Display for Kernels {
 ///
 /// # Errors
 /// When the size is 0, or a matrix doesn't have size² values.
-pub fn run<T: Scalar>(
-    problem: &Problem<T>,
-    kernels: Kernels,
-    steps: usize,
-) -> Result<Trajectory<T>> {
+pub fn run<T: Scalar>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
     let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
     run.advance(&mut losses);

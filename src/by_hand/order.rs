@@ -52,8 +52,7 @@ pub struct Summation {
 impl Summation {
     /// Each order without and with fusing, the simplest first.
     pub const ALL: [Summation; 10] = {
-        let orders =
-            [Order::Sequence, Order::Reversed, Order::EvenOdd, Order::Halves, Order::FourLanes];
+        let orders = [Order::Sequence, Order::Reversed, Order::EvenOdd, Order::Halves, Order::FourLanes];
         let mut all = [Summation { order: Order::Sequence, fused: false }; 10];
         let mut i = 0;
         while i < all.len() {
@@ -103,9 +102,8 @@ impl Summation {
             let (a, b) = term(k);
             if self.fused { a.mul_add(b, sum) } else { sum + a * b }
         };
-        let strided = |first: usize, end: usize, stride: usize| {
-            (first + stride..end).step_by(stride).fold(product(first), add)
-        };
+        let strided =
+            |first: usize, end: usize, stride: usize| (first + stride..end).step_by(stride).fold(product(first), add);
         match self.order {
             Order::Reversed => (0..n - 1).rev().fold(product(n - 1), add),
             Order::EvenOdd if n >= 2 => {

@@ -113,8 +113,7 @@ impl Reach {
         let matrix = frobenius(&|d| d.sigma);
         let inverse = frobenius(&|d| 1.0 / d.sigma);
 
-        let residual_error =
-            |m: Norms| (1.0 + u) * gamma(n) * m.parameter * matrix + u * m.residual;
+        let residual_error = |m: Norms| (1.0 + u) * gamma(n) * m.parameter * matrix + u * m.residual;
         // How far rounding moves an output in one direction, given how far units of a, r and v move it.
         let moved = |m: Norms, d: &Direction, units: [f64; 3]| {
             let residual = m.residual + residual_error(m);
@@ -164,10 +163,7 @@ fn fixed_point(next: impl Fn(Norms) -> Norms) -> Norms {
     let mut m = all(0.0);
     for _ in 0..1000 {
         let bound = next(m);
-        if bound.parameter <= m.parameter
-            && bound.residual <= m.residual
-            && bound.gradient <= m.gradient
-        {
+        if bound.parameter <= m.parameter && bound.residual <= m.residual && bound.gradient <= m.gradient {
             return m;
         }
         let above = |x: f64| x * (1.0 + 1e-9);
@@ -198,12 +194,7 @@ impl Direction {
     }
 }
 
-fn directions<T: Scalar>(
-    problem: &Problem<T>,
-    step: usize,
-    alpha: f64,
-    beta: f64,
-) -> Result<Vec<Direction>> {
+fn directions<T: Scalar>(problem: &Problem<T>, step: usize, alpha: f64, beta: f64) -> Result<Vec<Direction>> {
     let n = problem.size as i64;
     let tensor = |values: &[T]| {
         let values: Vec<f64> = values.iter().map(|value| value.to_f64()).collect();
@@ -211,8 +202,7 @@ fn directions<T: Scalar>(
     };
     let (matrix, parameter) = (tensor(problem.matrix)?, tensor(problem.parameter)?);
     let (_, sigma, z) = matrix.f_svd(true, true)?;
-    let residual =
-        parameter.f_matmul(&matrix)?.f_sub(&Tensor::f_eye(n, (Kind::Double, Device::Cpu))?)?;
+    let residual = parameter.f_matmul(&matrix)?.f_sub(&Tensor::f_eye(n, (Kind::Double, Device::Cpu))?)?;
     // E = W·M, so W₀·Uᵢ = E₀·Zᵢ/σᵢ.
     let start = residual.f_matmul(&z)?.f_square()?.f_sum_dim_intlist(0, false, None)?.f_sqrt()?;
     let (sigma, start) = (Vec::<f64>::try_from(sigma)?, Vec::<f64>::try_from(start)?);
@@ -299,8 +289,7 @@ impl Map {
             let next = [w - alpha * gradient, beta * gradient];
             let rest_w = rest(w, next[0]);
             let rest_gradient = rest(gradient, lambda * next[0] + next[1]);
-            let settled =
-                response.w.is_settled(rest_w) && response.gradient.is_settled(rest_gradient);
+            let settled = response.w.is_settled(rest_w) && response.gradient.is_settled(rest_gradient);
             if rest_w == f64::INFINITY || k >= step && (settled || k >= step + FURTHER_STEPS) {
                 response.w.count(rest_w, k.max(step), step);
                 response.gradient.count(rest_gradient, k.max(step), step);
@@ -349,10 +338,7 @@ mod tests {
                     ];
                     for (bound, exact) in expected {
                         let near = exact * (1.0 - 1e-9)..=exact * 1.002;
-                        assert!(
-                            near.contains(&bound),
-                            "{alpha} {beta} {lambda} {step}: {bound:e}, {exact:e}"
-                        );
+                        assert!(near.contains(&bound), "{alpha} {beta} {lambda} {step}: {bound:e}, {exact:e}");
                     }
                 }
             }

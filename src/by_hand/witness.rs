@@ -11,22 +11,14 @@ use anyhow::Result;
 ///
 /// # Errors
 /// When libtorch can't draw the experiment's matrices.
-pub fn identify(
-    libtorch: Libtorch,
-    experiment: &Experiment,
-    losses: &[f64],
-) -> Result<Identification> {
+pub fn identify(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<Identification> {
     match experiment.dtype {
         Dtype::F32 => identify_in::<f32>(libtorch, experiment, losses),
         Dtype::F64 => identify_in::<f64>(libtorch, experiment, losses),
     }
 }
 
-fn identify_in<T: Scalar>(
-    libtorch: Libtorch,
-    experiment: &Experiment,
-    losses: &[f64],
-) -> Result<Identification> {
+fn identify_in<T: Scalar>(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<Identification> {
     let losses: Vec<T> = losses.iter().map(|&loss| T::from_f64(loss)).collect();
     with_problem(libtorch, experiment, |problem| by_hand::identify(problem, &losses))
 }

@@ -60,13 +60,11 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     // The random matrix with momentum 0.9: of the four runs the one whose losses tell the most orders apart.
     let (_, experiment, losses) = &named[1];
-    let found =
-        with_problem::<f32, _>(libtorch, experiment, |problem| by_hand::identify(problem, losses))?;
+    let found = with_problem::<f32, _>(libtorch, experiment, |problem| by_hand::identify(problem, losses))?;
     let runs = named.iter().map(|(name, experiment, losses)| {
         let steps = experiment.steps;
-        let by_hand = with_problem::<f32, _>(libtorch, experiment, |problem| {
-            by_hand::run(problem, found.kernels, steps)
-        })?;
+        let by_hand =
+            with_problem::<f32, _>(libtorch, experiment, |problem| by_hand::run(problem, found.kernels, steps))?;
         Ok(Run { name, losses: series(losses, &by_hand.losses) })
     });
     let runs: Vec<_> = runs.collect::<Result<_>>()?;
@@ -77,11 +75,7 @@ pub fn run(args: &Args) -> Result<bool> {
         runs,
         environment: Environment::of_this_process(libtorch),
     };
-    let text = if args.json {
-        serde_json::to_string_pretty(&report)? + "\n"
-    } else {
-        text(&report, &found)
-    };
+    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { text(&report, &found) };
     super::print(&text)?;
     Ok(report.found)
 }

@@ -146,8 +146,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Result<ExitCode> {
-    let Drawn { mut experiment, start: Start { random_inverse, matrix }, spectrum } =
-        args.experiment.draw(libtorch)?;
+    let Drawn { mut experiment, start: Start { random_inverse, matrix }, spectrum } = args.experiment.draw(libtorch)?;
     if args.gradient == Way::Optimizer {
         experiment.gradient = Gradient::Optimizer;
         ensure!(
@@ -163,9 +162,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     let interrupt = Interrupt::listen()?;
 
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
-        with_problem(libtorch, &experiment, |problem| {
-            Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?))
-        })?
+        with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?)))?
     } else {
         let start = Start { random_inverse, matrix: matrix.shallow_clone() };
         Box::new(Descent::new(&experiment, start, device)?)

@@ -23,13 +23,7 @@ pub struct ExperimentArgs {
     #[arg(long, help_heading = "Experiment", value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
     size: Option<u32>,
     /// The generator's seed. After it, the parameter is the first n×n rand
-    #[arg(
-        long,
-        help_heading = "Experiment",
-        value_name = "S",
-        default_value_t = 314,
-        allow_negative_numbers = true
-    )]
+    #[arg(long, help_heading = "Experiment", value_name = "S", default_value_t = 314, allow_negative_numbers = true)]
     pub seed: i64,
     /// The learning rate; auto: the best one for the matrix and the momentum
     #[arg(
@@ -110,10 +104,8 @@ impl ExperimentArgs {
         let parts = memory::of_descent(experiment.size, self.dtype.width(), experiment.steps);
         fit(&experiment, &parts)?;
         let drawn = Drawn::new(libtorch, experiment, &self.matrix)?;
-        let Pair { learning_rate, momentum } = drawn
-            .spectrum
-            .best(self.learning_rate.number(), self.momentum.number())
-            .context("--momentum auto")?;
+        let Pair { learning_rate, momentum } =
+            drawn.spectrum.best(self.learning_rate.number(), self.momentum.number()).context("--momentum auto")?;
         let experiment = Experiment { learning_rate, momentum, ..drawn.experiment };
         Ok(Drawn { experiment, ..drawn })
     }
@@ -125,16 +117,9 @@ impl ExperimentArgs {
 }
 
 /// An experiment of this matrix, with the notebook's learning rate and momentum.
-pub fn read(
-    matrix: &MatrixSource,
-    size: Option<u32>,
-    seed: i64,
-    steps: u32,
-    dtype: Dtype,
-) -> Result<Experiment> {
+pub fn read(matrix: &MatrixSource, size: Option<u32>, seed: i64, steps: u32, dtype: Dtype) -> Result<Experiment> {
     let (matrix, size) = matrix.read(size.map(|size| size as usize)).context("--matrix")?;
-    let experiment =
-        Experiment { matrix, size, seed, dtype, steps: steps as usize, ..Experiment::default() };
+    let experiment = Experiment { matrix, size, seed, dtype, steps: steps as usize, ..Experiment::default() };
     experiment.ensure_finite().context("--matrix")?;
     Ok(experiment)
 }

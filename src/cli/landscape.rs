@@ -102,9 +102,7 @@ impl FromStr for Cells {
 
     fn from_str(text: &str) -> Result<Cells, &'static str> {
         let count = |text: &str| text.parse().ok().filter(|count| (1..=4096).contains(count));
-        let cells = text
-            .split_once(['x', '×'])
-            .and_then(|(columns, rows)| Some(Cells(count(columns)?, count(rows)?)));
+        let cells = text.split_once(['x', '×']).and_then(|(columns, rows)| Some(Cells(count(columns)?, count(rows)?)));
         cells.ok_or("expected two whole numbers from 1 to 4096, such as 128x128")
     }
 }
@@ -118,11 +116,8 @@ impl FromStr for Range {
 
     fn from_str(text: &str) -> Result<Range, &'static str> {
         let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
-        let range =
-            text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
-        range
-            .filter(|Range(low, high)| low < high)
-            .ok_or("expected two finite numbers, the lower first, such as 0:1")
+        let range = text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
+        range.filter(|Range(low, high)| low < high).ok_or("expected two finite numbers, the lower first, such as 0:1")
     }
 }
 
@@ -135,10 +130,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     let device = args.device.open(libtorch).context("--device")?;
     let workers = match args.device {
-        Device::Cpu => args.threads.map_or_else(
-            || std::thread::available_parallelism().map_or(1, usize::from),
-            usize::from,
-        ),
+        Device::Cpu => {
+            args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
+        }
         Device::Cuda(_) => 1,
     };
     libtorch.set_threads(1);

@@ -142,9 +142,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 /// Reads one of these words; each stands in the help with what it means.
-fn choice<T>(
-    words: impl IntoIterator<Item = (&'static str, &'static str)>,
-) -> impl TypedValueParser<Value = T>
+fn choice<T>(words: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: Into<Box<dyn std::error::Error + Send + Sync>>> + Clone + Send + Sync + 'static,
 {
@@ -162,12 +160,8 @@ const ARITHMETICS: [(&str, &str); 2] = [
 ];
 
 /// The words of `--dtype`.
-const DTYPES: [(&str, &str); 4] = [
-    ("f32", "32 bits, torch.float32"),
-    ("f64", "64 bits, torch.float64"),
-    ("float32", "f32"),
-    ("float64", "f64"),
-];
+const DTYPES: [(&str, &str); 4] =
+    [("f32", "32 bits, torch.float32"), ("f64", "64 bits, torch.float64"), ("float32", "f32"), ("float64", "f64")];
 
 /// Tells on standard error what isn't there; the results are, so the exit code stays theirs.
 fn warn(problems: &[anyhow::Error]) {
@@ -189,9 +183,8 @@ mod tests {
     #[test]
     fn of_libtorchs_errors_the_first_line_is_told() {
         crate::libtorch::Libtorch::settle(None).unwrap();
-        let error = tch::Tensor::f_eye(2, (tch::Kind::Float, tch::Device::Cpu))
-            .and_then(|eye| eye.f_reshape([3]))
-            .unwrap_err();
+        let error =
+            tch::Tensor::f_eye(2, (tch::Kind::Float, tch::Device::Cpu)).and_then(|eye| eye.f_reshape([3])).unwrap_err();
         assert!(error.to_string().lines().count() > 1, "{error}");
         let words = in_words(&anyhow::Error::from(error).context("--matrix"));
         assert!(words.starts_with("--matrix: libtorch: shape '[3]' is invalid"), "{words}");

@@ -74,8 +74,7 @@ pub fn run(args: &Args) -> Result<bool> {
     })?;
 
     bar.set_message("page");
-    let html =
-        Lesson::compute(libtorch, &bar).and_then(|lesson| html::render(&reproduction, &lesson));
+    let html = Lesson::compute(libtorch, &bar).and_then(|lesson| html::render(&reproduction, &lesson));
     pictures.add("report.html", html.map(String::into_bytes));
     pictures::draw(&reproduction.page.cells, &mut pictures);
     bar.finish_and_clear();
@@ -98,6 +97,5 @@ fn late_loss_bounds(libtorch: Libtorch) -> Result<BTreeMap<usize, f64>> {
 /// A bar over the notebook's four runs of 10,000 steps and what the page takes; indicatif shows it on a terminal only.
 fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos} of {human_len} steps");
-    ProgressBar::new(40_000 + lesson::work())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(40_000 + lesson::work()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

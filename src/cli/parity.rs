@@ -102,8 +102,7 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
         (Some(options), _) => options.experiment(libtorch)?,
         (None, run) => run.context("--run")?.1,
     };
-    let theirs =
-        loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
+    let theirs = loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
     let ours = cross_check::through_tch(libtorch, &experiment, || Continue(()))?;
     let another = another_run::recognise(libtorch, &ours.losses(), &theirs)?;
     let origin = match another {
@@ -151,9 +150,7 @@ fn experiments(
     if let Some(count) = args.grid {
         let given = args.experiment.as_ref().map(|options| options.seed);
         let seed = given.unwrap_or_else(clock_seed);
-        notes.push(format!(
-            "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"
-        ));
+        notes.push(format!("{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"));
         let cases = (1..=count).zip(random_settings::random(seed));
         return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
     }
@@ -163,17 +160,12 @@ fn experiments(
     }
     let ways = [Gradient::Scaled, Gradient::Optimizer].into_iter();
     Ok(Box::new(ways.flat_map(|gradient| {
-        Experiment::of_the_notebook()
-            .map(|(name, run)| (name.to_string(), Experiment { gradient, ..run }))
+        Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), Experiment { gradient, ..run }))
     })))
 }
 
 /// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
-fn on_both_sides(
-    asked: Option<Arithmetic>,
-    python_can: bool,
-    notes: &mut Vec<String>,
-) -> Result<Option<Arithmetic>> {
+fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<String>) -> Result<Option<Arithmetic>> {
     const LACK: &str = "Python's MKL can't be told to take the notebook's kernels on this processor, which isn't Intel's: \
          no C compiler was there when this program was built";
     if python_can || asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
@@ -195,11 +187,9 @@ fn clock_seed() -> i64 {
 /// A bar for each side, on a terminal only.
 fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
     let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
-    let style =
-        ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
+    let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
     let both = MultiProgress::new();
-    Ok(["tch", "PyTorch"]
-        .map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
+    Ok(["tch", "PyTorch"].map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
 }
 
 #[cfg(test)]

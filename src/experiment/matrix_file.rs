@@ -12,7 +12,8 @@ use std::str::FromStr;
 /// The largest n of an n×n matrix: its entries as f64 take 8 GiB.
 pub const MAX_SIZE: usize = 1 << 15;
 
-const EXPECTED: &str = "expected diag, diag:1,2,3,4, random, a .csv, .txt, .json, .npy or .npz file, or - for CSV on standard input";
+const EXPECTED: &str =
+    "expected diag, diag:1,2,3,4, random, a .csv, .txt, .json, .npy or .npz file, or - for CSV on standard input";
 
 /// Where a matrix comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,11 +36,12 @@ impl FromStr for MatrixSource {
             "diag" => MatrixSource::Counting,
             "random" => MatrixSource::Random,
             _ if let Some(entries) = text.strip_prefix("diag:") => {
-                let entries: Result<Vec<_>> =
-                    entries.split(',').map(|entry| finite(entry.trim())).collect();
-                MatrixSource::Diagonal(entries.map_err(|error| {
-                    anyhow!("{error}; expected numbers with commas between, such as diag:1,2,3,4")
-                })?)
+                let entries: Result<Vec<_>> = entries.split(',').map(|entry| finite(entry.trim())).collect();
+                MatrixSource::Diagonal(
+                    entries.map_err(|error| {
+                        anyhow!("{error}; expected numbers with commas between, such as diag:1,2,3,4")
+                    })?,
+                )
             }
             _ => {
                 let path = PathBuf::from(text);

@@ -118,10 +118,7 @@ pub struct Pair {
 impl Pair {
     /// The two numbers that a run in `dtype` computes with.
     pub fn rounded(self, dtype: Dtype) -> Pair {
-        Pair {
-            learning_rate: dtype.round(self.learning_rate),
-            momentum: dtype.round(self.momentum),
-        }
+        Pair { learning_rate: dtype.round(self.learning_rate), momentum: dtype.round(self.momentum) }
     }
 }
 
@@ -190,9 +187,7 @@ impl Experiment {
     pub fn options(&self) -> String {
         let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
         let matrix = match &self.matrix {
-            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
-                "diag".to_owned()
-            }
+            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => "diag".to_owned(),
             Matrix::Diagonal(entries) => diagonal(entries),
             Matrix::Random => "random".to_owned(),
             Matrix::Given(_) => "FILE".to_owned(),
@@ -245,11 +240,7 @@ impl<'de> Deserialize<'de> for Matrix {
                 .strip_prefix("diag:")
                 .and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect())
                 .map(Matrix::Diagonal)
-                .ok_or_else(|| {
-                    de::Error::custom(
-                        "expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows",
-                    )
-                }),
+                .ok_or_else(|| de::Error::custom("expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows")),
         }
     }
 }

@@ -57,16 +57,14 @@ impl Device {
         let Device::Cuda(index) = self else {
             return Ok(tch::Device::Cpu);
         };
-        loaded::load_cuda()
-            .with_context(|| format!("{self}: this libtorch can't use CUDA; use the cpu"))?;
+        loaded::load_cuda().with_context(|| format!("{self}: this libtorch can't use CUDA; use the cpu"))?;
         match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
             0 => {
                 bail!("{self}: CUDA finds no GPU here (is there one, and its driver?); use the cpu")
             }
-            count if index >= count => bail!(
-                "{self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; use one of them, or the cpu",
-                count - 1
-            ),
+            count if index >= count => {
+                bail!("{self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; use one of them, or the cpu", count - 1)
+            }
             _ => Ok(tch::Device::Cuda(index)),
         }
     }

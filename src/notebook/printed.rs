@@ -138,15 +138,12 @@ pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize
         let (was, is) = (number(&expected.printed), number(computed));
         let bound = expected.late_step().and_then(|step| late_loss_bounds.get(&step));
         // A loss is a mean of squares: never negative, never NaN.
-        let bound =
-            bound.filter(|&&bound| [was, is].iter().all(|loss| (0.0..=bound).contains(loss)));
+        let bound = bound.filter(|&&bound| [was, is].iter().all(|loss| (0.0..=bound).contains(loss)));
         let equal_in_value = was == is;
         let within_bound = !equal_in_value && bound.is_some();
         let why = if equal_in_value && was.is_sign_negative() != is.is_sign_negative() {
             match expected.cell.as_str() {
-                "In [121]" => {
-                    "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020"
-                }
+                "In [121]" => "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020",
                 _ => "the sign of a zero: rounding in another order of summation",
             }
             .to_owned()
@@ -177,9 +174,7 @@ pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize
 fn find<'a>(page: &'a Page, expected: &Printed) -> Option<&'a String> {
     let cells = page.cells.iter().filter(|cell| cell.cell == expected.cell);
     cells.flat_map(|cell| &cell.outputs).find_map(|output| match output {
-        Output::Text(Text { name, numbers, columns, .. })
-            if *name == expected.output && expected.column < *columns =>
-        {
+        Output::Text(Text { name, numbers, columns, .. }) if *name == expected.output && expected.column < *columns => {
             numbers.chunks(*columns).nth(expected.row)?.get(expected.column)
         }
         _ => None,

@@ -11,17 +11,12 @@ use zip::write::FileOptions;
 /// # Errors
 /// When the shape doesn't hold as many values.
 pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
-    ensure!(
-        shape.iter().product::<usize>() == values.len(),
-        "{} values for an array of shape {shape:?}",
-        values.len()
-    );
+    ensure!(shape.iter().product::<usize>() == values.len(), "{} values for an array of shape {shape:?}", values.len());
     let width = T::DTYPE.width();
     // As NumPy writes a tuple, which readers of other libraries insist on.
     let lengths: Vec<_> = shape.iter().map(usize::to_string).collect();
     let lengths = lengths.join(", ") + if shape.len() == 1 { "," } else { "" };
-    let mut header =
-        format!("{{'descr': '<f{width}', 'fortran_order': False, 'shape': ({lengths}), }}");
+    let mut header = format!("{{'descr': '<f{width}', 'fortran_order': False, 'shape': ({lengths}), }}");
     // The header ends in a line end, and the numbers begin at a multiple of 64 bytes.
     let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
     header = format!("{header:width$}\n", width = length - 1);

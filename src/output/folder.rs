@@ -30,9 +30,7 @@ impl Folder {
     /// When it can't be made or written to.
     pub fn open(path: &Path) -> Result<Folder> {
         let made = std::fs::create_dir_all(path).and_then(|()| temporary(path));
-        made.with_context(|| {
-            format!("{}: can't be written to; choose another folder", path.display())
-        })?;
+        made.with_context(|| format!("{}: can't be written to; choose another folder", path.display()))?;
         Ok(Folder { path: path.to_path_buf(), staged: vec![] })
     }
 
@@ -54,9 +52,8 @@ impl Folder {
         for name in names {
             let place = self.path.join(name.as_ref());
             if place.is_file() && self.staged.iter().all(|(_, staged)| *staged != place) {
-                std::fs::remove_file(&place).with_context(|| {
-                    format!("{}: left from earlier results, can't be removed", place.display())
-                })?;
+                std::fs::remove_file(&place)
+                    .with_context(|| format!("{}: left from earlier results, can't be removed", place.display()))?;
             }
         }
         for (file, place) in self.staged {
@@ -69,9 +66,8 @@ impl Folder {
 impl Pictures {
     /// Writes one picture, or notes why there is none.
     pub fn add(&mut self, name: &str, drawn: Result<Vec<u8>>) {
-        let written = drawn
-            .and_then(|bytes| write(&self.path, name, &bytes))
-            .and_then(|(file, place)| put(file, &place));
+        let written =
+            drawn.and_then(|bytes| write(&self.path, name, &bytes)).and_then(|(file, place)| put(file, &place));
         if let Err(error) = written {
             self.failures.push(error.context(format!("{name} is missing")));
         }
@@ -91,9 +87,8 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(NamedTempFile, Path
         file.write_all(bytes).and_then(|()| file.flush())?;
         Ok(file)
     });
-    let file = written.with_context(|| {
-        format!("{}: can't be written; make room, or choose another folder", place.display())
-    })?;
+    let file = written
+        .with_context(|| format!("{}: can't be written; make room, or choose another folder", place.display()))?;
     Ok((file, place))
 }
 

@@ -142,11 +142,7 @@ pub fn through_tch(
 }
 
 /// Each run through SGD whose twin, with the gradient scaled, is there as well.
-fn sgd_against_scaled(
-    names: &[String],
-    experiments: &[Experiment],
-    ours: &[Course],
-) -> Result<Vec<SgdAgainstScaled>> {
+fn sgd_against_scaled(names: &[String], experiments: &[Experiment], ours: &[Course]) -> Result<Vec<SgdAgainstScaled>> {
     let mut pairs = vec![];
     for (sgd, experiment) in experiments.iter().enumerate() {
         let scaled = Experiment { gradient: Gradient::Scaled, ..experiment.clone() };

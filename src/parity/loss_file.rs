@@ -22,11 +22,7 @@ fn series(Array { shape, values }: Array, steps: usize, dtype: Dtype) -> Result<
         shape.iter().filter(|&&length| length > 1).count() <= 1,
         "an array of shape {shape:?}; expected one loss a step, as np.save(file, np.array(losses).flatten()) writes it"
     );
-    ensure!(
-        values.len() == steps,
-        "{} losses; expected {steps}, one for each step of the run",
-        values.len()
-    );
+    ensure!(values.len() == steps, "{} losses; expected {steps}, one for each step of the run", values.len());
     let is_exact = |loss: f64| loss.is_nan() || f64::from(loss as f32) == loss;
     if dtype == Dtype::F32
         && let Some(step) = values.iter().position(|&loss| !is_exact(loss))

@@ -111,9 +111,7 @@ impl<B: Backend> Canvas<B> {
         (h_pos, v_pos): (HPos, VPos),
     ) -> TextStyle<'static> {
         let family = FontFamily::Name("DejaVu Sans, sans-serif");
-        FontDesc::new(family, f64::from(self.units(height)), weight)
-            .color(&colour)
-            .pos(Pos::new(h_pos, v_pos))
+        FontDesc::new(family, f64::from(self.units(height)), weight).color(&colour).pos(Pos::new(h_pos, v_pos))
     }
 
     /// Draws one line of text, [`clean`].

@@ -6,10 +6,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// Plotly's default sequential colours, plasma, from the lowest value to the highest.
-pub const PLASMA: [u32; 10] = [
-    0x0d0887, 0x46039f, 0x7201a8, 0x9c179e, 0xbd3786, 0xd8576b, 0xed7953, 0xfb9f3a, 0xfdca26,
-    0xf0f921,
-];
+pub const PLASMA: [u32; 10] =
+    [0x0d0887, 0x46039f, 0x7201a8, 0x9c179e, 0xbd3786, 0xd8576b, 0xed7953, 0xfb9f3a, 0xfdca26, 0xf0f921];
 /// The colour of a value that isn't a number: a grey that no value has.
 pub const NOT_A_NUMBER: RGBColor = RGBColor(0xd0, 0xd0, 0xd0);
 /// In so many steps a colour bar goes from the top to the bottom.

@@ -40,12 +40,7 @@ impl<T: Scalar> Picture for HeatMap<'_, T> {
     fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         let (values, n) = (self.values, self.n);
         ensure!((1..=SIDE as usize).contains(&n), "a heat map has 1 to {SIDE} rows, not {n}");
-        ensure!(
-            values.len() == n * n,
-            "a heat map of {n}×{n} needs {} values, not {}",
-            n * n,
-            values.len()
-        );
+        ensure!(values.len() == n * n, "a heat map of {n}×{n} needs {} values, not {}", n * n, values.len());
         self.draw_title(canvas).context("drawing a heat map's title")?;
         self.draw_cells(canvas).context("drawing a heat map's cells")?;
         let corner = (MARGIN + SIDE + MARGIN, TITLE_HEIGHT);
@@ -74,10 +69,7 @@ impl<T: Scalar> HeatMap<'_, T> {
         let (left, top) = canvas.at(MARGIN, TITLE_HEIGHT);
         for (i, &value) in (0..).zip(self.values) {
             let (row, column) = (i / n, i % n);
-            let corners = [
-                (left + edge(column), top + edge(row)),
-                (left + edge(column + 1), top + edge(row + 1)),
-            ];
+            let corners = [(left + edge(column), top + edge(row)), (left + edge(column + 1), top + edge(row + 1))];
             canvas.area.draw(&Rectangle::new(corners, colour(value.into()).filled()))?;
         }
         let style = |h_pos| canvas.text_style(15, FontStyle::Normal, TEXT, (h_pos, VPos::Top));

@@ -103,18 +103,15 @@ impl Picture for Landscape<'_> {
             let top = MARGIN + TITLE + (PANEL.1 + GAP) * row;
             for (column, surface) in (0..).zip(self.surfaces) {
                 let corner = (MARGIN + PANEL.0 * column, top);
-                surface
-                    .draw_panel(canvas, corner, quantity, self.steps)
-                    .context("drawing a landscape's panel")?;
+                surface.draw_panel(canvas, corner, quantity, self.steps).context("drawing a landscape's panel")?;
             }
             let corner = (MARGIN + PANEL.0 * self.surfaces.len() as i32 + 10, top + 26);
             draw_bar(canvas, corner, (20, PANEL.1 - 76), quantity.labels(), TEXT)?;
         }
         for (column, surface) in (0..).zip(self.surfaces) {
-            for (text, top, size, weight) in [
-                (surface.title, 0, 20, FontStyle::Bold),
-                (surface.subtitle, 26, 16, FontStyle::Normal),
-            ] {
+            for (text, top, size, weight) in
+                [(surface.title, 0, 20, FontStyle::Bold), (surface.subtitle, 26, 16, FontStyle::Normal)]
+            {
                 let style = canvas.text_style(size, weight, TEXT, (HPos::Center, VPos::Top));
                 let at = canvas.at(MARGIN + PANEL.0 * column + MIDDLE, MARGIN + top);
                 canvas.text(text, &style, at)?;
@@ -132,8 +129,7 @@ impl Landscape<'_> {
 
     /// What the panels show.
     fn legend(&self) -> Vec<(Item, &'static str)> {
-        let any =
-            |what: fn(&Point) -> bool| self.surfaces.iter().any(|s| s.points.iter().any(what));
+        let any = |what: fn(&Point) -> bool| self.surfaces.iter().any(|s| s.points.iter().any(what));
         let mut items = vec![];
         if self.surfaces.iter().any(|s| s.boundary().is_some()) {
             items.push((Item::Line, "stability: learning rate = 2(1 + β)/L"));
@@ -201,8 +197,7 @@ impl Surface<'_> {
     ) -> Result<()> {
         let (x, y) = (&self.grid.learning_rate, &self.grid.momentum);
         let panel = canvas.part(corner, (PANEL.0 as u32, PANEL.1 as u32));
-        let text =
-            |height| canvas.text_style(height, FontStyle::Normal, TEXT, (HPos::Center, VPos::Top));
+        let text = |height| canvas.text_style(height, FontStyle::Normal, TEXT, (HPos::Center, VPos::Top));
         panel.text(&quantity.name(steps), &text(17), panel.at(MIDDLE, 2))?;
         let mut chart = ChartBuilder::on(&panel.area)
             .margin_top(canvas.units(26))
@@ -226,16 +221,12 @@ impl Surface<'_> {
         // On the whole canvas.
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         for (row, points) in self.points.chunks(x.cells).enumerate() {
-            let colours: Vec<RGBColor> =
-                points.iter().map(|point| fill(quantity.shade(point))).collect();
+            let colours: Vec<RGBColor> = points.iter().map(|point| fill(quantity.shade(point))).collect();
             let mut first = 0;
             for same in colours.chunk_by(|a, b| a == b) {
                 let end = first + same.len();
                 // A cell further to the right, and to the top: what comes later covers it, and no gap shows between cells.
-                let corners = [
-                    pixel(x.edge(first), y.edge(row)),
-                    pixel(x.edge((end + 1).min(x.cells)), y.high),
-                ];
+                let corners = [pixel(x.edge(first), y.edge(row)), pixel(x.edge((end + 1).min(x.cells)), y.high)];
                 canvas.area.draw(&Rectangle::new(corners, same[0].filled()))?;
                 first = end;
             }

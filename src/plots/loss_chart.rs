@@ -27,12 +27,8 @@ const SAMPLE_SPACE: i32 = 12;
 
 /// Four colours: two hues, each dark and light, that stay apart for colour-blind readers. In grey the first two differ in
 /// brightness, and so do the other two.
-const COLOURS: [RGBColor; 4] = [
-    RGBColor(0x08, 0x30, 0x6b),
-    RGBColor(0xe0, 0x6c, 0x00),
-    RGBColor(0x3d, 0x9a, 0xe0),
-    RGBColor(0x8c, 0x2d, 0x04),
-];
+const COLOURS: [RGBColor; 4] =
+    [RGBColor(0x08, 0x30, 0x6b), RGBColor(0xe0, 0x6c, 0x00), RGBColor(0x3d, 0x9a, 0xe0), RGBColor(0x8c, 0x2d, 0x04)];
 /// The most curves that can be told apart: two solid ones, two dashed ones, and dotted ones in each colour.
 const MOST: usize = 2 * COLOURS.len();
 
@@ -57,8 +53,7 @@ pub struct LossChart<'a, T> {
 
 impl<T: Scalar> Picture for LossChart<'_, T> {
     fn size(&self) -> (u32, u32) {
-        let height =
-            self.plot_top() + PLOT_HEIGHT + self.note_lines().len() as i32 * LINE_HEIGHT + MARGIN;
+        let height = self.plot_top() + PLOT_HEIGHT + self.note_lines().len() as i32 * LINE_HEIGHT + MARGIN;
         (WIDTH as u32, height as u32)
     }
 
@@ -85,12 +80,9 @@ impl<T: Scalar> LossChart<'_, T> {
 
     fn note_lines(&self) -> Vec<String> {
         let hidden = self.curves.len() - self.shown().len();
-        let hidden =
-            if hidden > 0 { format!("Curves not shown: {hidden}.") } else { String::new() };
+        let hidden = if hidden > 0 { format!("Curves not shown: {hidden}.") } else { String::new() };
         let mut lines: Vec<String> = Vec::new();
-        for word in
-            self.note.unwrap_or_default().split_whitespace().chain(hidden.split_whitespace())
-        {
+        for word in self.note.unwrap_or_default().split_whitespace().chain(hidden.split_whitespace()) {
             match lines.last_mut() {
                 Some(line) if line.chars().count() + word.chars().count() < 110 => {
                     *line += " ";
@@ -119,14 +111,12 @@ impl<T: Scalar> LossChart<'_, T> {
         let (_, below) = canvas.area.split_vertically(canvas.units(self.plot_top()));
         let (area, _) = below.split_vertically(canvas.units(PLOT_HEIGHT));
         let columns = (WIDTH - LABELS - MARGIN) as usize;
-        let curves: Vec<_> =
-            self.shown().iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
+        let curves: Vec<_> = self.shown().iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
         let steps = self.shown().iter().map(|c| c.losses.len()).max().unwrap_or(0).max(1);
         let exponents = exponents(curves.iter().flatten().flatten().map(|&(_, loss)| loss));
         let decades = decades(&exponents, 8);
         let losses = 10f64.powf(exponents.start)..10f64.powf(exponents.end);
-        let text =
-            |height| canvas.text_style(height, FontStyle::Normal, TEXT, (HPos::Left, VPos::Top));
+        let text = |height| canvas.text_style(height, FontStyle::Normal, TEXT, (HPos::Left, VPos::Top));
         let mut chart = ChartBuilder::on(&area)
             .margin_left(canvas.units(MARGIN))
             .margin_right(canvas.units(MARGIN))
@@ -176,9 +166,7 @@ where
 {
     let colour = COLOURS[index % COLOURS.len()];
     let style = canvas.stroke(colour, 2);
-    let dashed = |dash, gap| {
-        DashedPathElement::new(points.clone(), canvas.units(dash), canvas.units(gap), style)
-    };
+    let dashed = |dash, gap| DashedPathElement::new(points.clone(), canvas.units(dash), canvas.units(gap), style);
     match (&points[..], index) {
         ([point], _) => {
             area.draw(&Circle::new(point.clone(), canvas.units(3), colour.filled()))?;
@@ -213,10 +201,7 @@ fn decades(exponents: &Range<f64>, count: i32) -> Vec<f64> {
     let first = exponents.start.ceil() as i32;
     let last = exponents.end.floor() as i32;
     let every = (1..).find(|every| (last - first) / every < count).unwrap_or(1);
-    (first..=last)
-        .filter(|exponent| exponent % every == 0)
-        .map(|exponent| 10f64.powi(exponent))
-        .collect()
+    (first..=last).filter(|exponent| exponent % every == 0).map(|exponent| 10f64.powi(exponent)).collect()
 }
 
 fn power_of_ten(power: f64) -> String {

@@ -4,9 +4,7 @@ use ab_glyph::{Font, FontRef, OutlineCurve, Point, point};
 use ab_glyph_rasterizer::Rasterizer;
 use anyhow::{Context, Result};
 use plotters_backend::text_anchor::{HPos, VPos};
-use plotters_backend::{
-    BackendColor, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
-};
+use plotters_backend::{BackendColor, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle};
 use std::convert::Infallible;
 
 /// The pixels of a picture, and the letters: DejaVu Sans, built in, so that no font of the system is needed.
@@ -32,9 +30,9 @@ impl Bitmap {
     pub fn new((width, height): (u32, u32), units: u32) -> Result<Self> {
         let bytes = 3 * width as usize * height as usize;
         let mut pixels = vec![];
-        pixels.try_reserve_exact(bytes).with_context(|| {
-            format!("a picture of {width}×{height} pixels doesn't fit in memory")
-        })?;
+        pixels
+            .try_reserve_exact(bytes)
+            .with_context(|| format!("a picture of {width}×{height} pixels doesn't fit in memory"))?;
         pixels.resize(bytes, u8::MAX);
         let regular = FontRef::try_from_slice(dejavu::sans::regular())?;
         let bold = FontRef::try_from_slice(dejavu::sans::bold())?;
@@ -88,8 +86,7 @@ impl Bitmap {
                 let at = 3 * (y as usize * width + x as usize);
                 let share = coverage.min(1.0) * colour.alpha as f32;
                 for (old, new) in self.pixels[at..at + 3].iter_mut().zip([red, green, blue]) {
-                    *old = (f32::from(*old) + share * (f32::from(new) - f32::from(*old))).round()
-                        as u8;
+                    *old = (f32::from(*old) + share * (f32::from(new) - f32::from(*old))).round() as u8;
                 }
             }
         });
@@ -135,13 +132,8 @@ impl DrawingBackend for &mut Bitmap {
         self.draw_path([from, to], style)
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = At>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Drawn {
-        let mut points: Vec<Point> =
-            path.into_iter().map(|(x, y)| point(x as f32, y as f32)).collect();
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = At>>(&mut self, path: I, style: &S) -> Drawn {
+        let mut points: Vec<Point> = path.into_iter().map(|(x, y)| point(x as f32, y as f32)).collect();
         points.dedup();
         let half = style.stroke_width() as f32 / 2.0;
         let mut outlines = vec![];
@@ -155,11 +147,7 @@ impl DrawingBackend for &mut Bitmap {
             // The gap on the outer side of a turn.
             if let Some(last) = last {
                 let turn = last.x * aside.y - last.y * aside.x;
-                let [a, b] = if turn > 0.0 {
-                    [from - aside, from - last]
-                } else {
-                    [from + last, from + aside]
-                };
+                let [a, b] = if turn > 0.0 { [from - aside, from - last] } else { [from + last, from + aside] };
                 outlines.extend(polygon(&[from, a, b]));
             }
             last = Some(aside);
@@ -168,13 +156,7 @@ impl DrawingBackend for &mut Bitmap {
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(
-        &mut self,
-        (x, y): At,
-        radius: u32,
-        style: &S,
-        _: bool,
-    ) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, (x, y): At, radius: u32, style: &S, _: bool) -> Drawn {
         let at = |eighths: f32, radius: f32| {
             let (sin, cos) = (eighths * std::f32::consts::FRAC_PI_4).sin_cos();
             point(x as f32 + radius * cos, y as f32 + radius * sin)
@@ -226,9 +208,7 @@ impl DrawingBackend for &mut Bitmap {
                 outlines.push(match curve {
                     OutlineCurve::Quad(a, b, c) => [place(a), place(b), place(c)],
                     // TrueType has no cubic curves.
-                    OutlineCurve::Line(a, b) | OutlineCurve::Cubic(a, _, _, b) => {
-                        line(place(a), place(b))
-                    }
+                    OutlineCurve::Line(a, b) | OutlineCurve::Cubic(a, _, _, b) => line(place(a), place(b)),
                 });
             }
         }

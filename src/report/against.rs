@@ -43,9 +43,7 @@ impl SeriesReport {
         environment: Environment,
     ) -> SeriesReport {
         let losses = match ours {
-            Course::F32(ours) => {
-                series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>())
-            }
+            Course::F32(ours) => series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>()),
             Course::F64(ours) => series(&ours.losses, theirs),
         };
         let equal = losses.all_equal();
@@ -97,7 +95,8 @@ pub enum Origin {
 }
 
 /// What helps where the series comes from a PyTorch that wasn't told how to sum.
-const NATIVE: &str = "PyTorch computes in native arithmetic unless it is told otherwise: compare in native arithmetic too.\n";
+const NATIVE: &str =
+    "PyTorch computes in native arithmetic unless it is told otherwise: compare in native arithmetic too.\n";
 
 fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
     let other = ["matrix, seed or first parameter", "learning rate", "momentum"][step];

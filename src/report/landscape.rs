@@ -113,8 +113,7 @@ best pair  learning rate {}, momentum {}: contraction {} a step",
     }
 
     /// All files that [`LandscapeReport::stage`] and [`LandscapeReport::draw`] write.
-    pub const FILES: [&'static str; 4] =
-        ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
+    pub const FILES: [&'static str; 4] = ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
 
     /// Writes the results into `folder`.
     ///
@@ -152,16 +151,11 @@ best pair  learning rate {}, momentum {}: contraction {} a step",
         for (k, survey) in (1..).zip(&self.matrices) {
             let Grid { learning_rate, momentum } = survey.grid;
             let curvature = survey.spectrum.curvature();
-            let limits: Vec<f64> = momentum
-                .centres()
-                .iter()
-                .map(|&momentum| curvature.stability_limit(momentum))
-                .collect();
+            let limits: Vec<f64> =
+                momentum.centres().iter().map(|&momentum| curvature.stability_limit(momentum)).collect();
             let shape = vec![momentum.cells, learning_rate.cells];
-            let losses: Vec<f64> =
-                survey.points.iter().map(|point| point.final_loss.into()).collect();
-            let contractions: Vec<f64> =
-                survey.points.iter().map(|point| point.contraction).collect();
+            let losses: Vec<f64> = survey.points.iter().map(|point| point.final_loss.into()).collect();
+            let contractions: Vec<f64> = survey.points.iter().map(|point| point.contraction).collect();
             arrays.extend([
                 (format!("learning_rate{k}"), vec![learning_rate.cells], learning_rate.centres()),
                 (format!("momentum{k}"), vec![momentum.cells], momentum.centres()),

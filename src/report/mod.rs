@@ -52,10 +52,7 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Check { numbers, equal_in_value, equal_as_printed, within_bound, .. } = self.notebook;
-        write!(
-            f,
-            "{equal_in_value} of {numbers} numbers equal in value, {equal_as_printed} as printed"
-        )?;
+        write!(f, "{equal_in_value} of {numbers} numbers equal in value, {equal_as_printed} as printed")?;
         if within_bound > 0 {
             write!(f, ", {within_bound} different within the bound of native arithmetic")?;
         }
@@ -64,15 +61,10 @@ impl fmt::Display for Verdict {
             missing => write!(f, ", {missing} shown by no cell")?,
         }
         match &self.pytorch {
-            Some(AgainstRecorded { losses, equal, .. }) => write!(
-                f,
-                "; {} of {} losses equal to PyTorch's recorded ones",
-                count(*equal),
-                count(*losses)
-            ),
-            None => {
-                f.write_str("; losses not compared: PyTorch's were recorded in notebook arithmetic")
+            Some(AgainstRecorded { losses, equal, .. }) => {
+                write!(f, "; {} of {} losses equal to PyTorch's recorded ones", count(*equal), count(*losses))
             }
+            None => f.write_str("; losses not compared: PyTorch's were recorded in notebook arithmetic"),
         }
     }
 }
@@ -147,12 +139,9 @@ pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
 
 /// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
 fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
-    let distances: Vec<Vec<f64>> = curves
-        .iter()
-        .map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect())
-        .collect();
-    let curves: Vec<_> =
-        curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
+    let distances: Vec<Vec<f64>> =
+        curves.iter().map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect()).collect();
+    let curves: Vec<_> = curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     pictures::draw_both(pictures, "parity", &chart);

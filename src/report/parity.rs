@@ -49,20 +49,11 @@ impl ParityReport {
     pub fn text(&self) -> String {
         let mut text = String::new();
         let (ours, theirs) = (&self.environment, &self.python);
-        let path = theirs
-            .libtorch_cpu
-            .as_ref()
-            .map_or("unknown".to_string(), |path| path.display().to_string());
-        let _ = writeln!(
-            text,
-            "tch      tch {}, libtorch {}: {}",
-            ours.tch, ours.torch, ours.libtorch_cpu
-        );
+        let path = theirs.libtorch_cpu.as_ref().map_or("unknown".to_string(), |path| path.display().to_string());
+        let _ = writeln!(text, "tch      tch {}, libtorch {}: {}", ours.tch, ours.torch, ours.libtorch_cpu);
         let _ = writeln!(text, "PyTorch  Python {}, torch {}: {path}", theirs.python, theirs.torch);
         if !self.same_libtorch {
-            text.push_str(
-                "These are two different files: equality to the bit isn't to be expected.\n",
-            );
+            text.push_str("These are two different files: equality to the bit isn't to be expected.\n");
         }
         let _ = writeln!(
             text,
@@ -71,15 +62,12 @@ impl ParityReport {
         );
 
         for gradient in [Gradient::Scaled, Gradient::Optimizer] {
-            let runs: Vec<_> =
-                self.runs.iter().filter(|run| run.settings.gradient == gradient).collect();
+            let runs: Vec<_> = self.runs.iter().filter(|run| run.settings.gradient == gradient).collect();
             if runs.is_empty() {
                 continue;
             }
             if gradient == Gradient::Optimizer {
-                text.push_str(
-                    "\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n",
-                );
+                text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
             }
             for run in &runs {
                 text.push_str(&line(run, ours.arithmetic));
@@ -99,23 +87,16 @@ impl ParityReport {
         }
         let differ = self.runs.iter().filter(|run| !run.comparison.all_equal()).count();
         let runs = count(self.runs.len());
-        let (not, differ) = if self.equal {
-            ("", String::new())
-        } else {
-            (" not", format!(", different: {}", count(differ)))
-        };
-        let _ = writeln!(
-            text,
-            "\ntch and PyTorch are{not} equal to the bit; runs compared: {runs}{differ}."
-        );
+        let (not, differ) =
+            if self.equal { ("", String::new()) } else { (" not", format!(", different: {}", count(differ))) };
+        let _ = writeln!(text, "\ntch and PyTorch are{not} equal to the bit; runs compared: {runs}{differ}.");
         text
     }
 
     /// Draws the distances over the steps of each run that differs.
     pub fn draw(&self, pictures: &mut Pictures) {
         let differ = self.runs.iter().filter(|run| !run.comparison.losses.all_equal());
-        let curves: Vec<_> =
-            differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
+        let curves: Vec<_> = differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
         draw_distances(pictures, &curves);
     }
 }
@@ -151,11 +132,7 @@ fn line(run: &Checked, arithmetic: Arithmetic) -> String {
     text.push_str(&differences(parameter, "parameter", "entry"));
     text.push_str(&differences(gradient, "gradient", "entry"));
     if !comparison.all_equal() && settings.gradient == Gradient::Scaled {
-        let _ = writeln!(
-            text,
-            "    repeat with: reproduce parity {} --arithmetic {arithmetic}",
-            settings.options()
-        );
+        let _ = writeln!(text, "    repeat with: reproduce parity {} --arithmetic {arithmetic}", settings.options());
     }
     text
 }

@@ -6,9 +6,7 @@ use crate::plots::{Curve, HeatMap, LossChart, Picture};
 
 /// The names of all files that [`draw`] writes.
 pub fn names(cells: &[Cell]) -> Vec<String> {
-    let files = |cell: &Cell| -> Vec<_> {
-        cell.outputs.iter().filter_map(|output| output.file(cell.cell)).collect()
-    };
+    let files = |cell: &Cell| -> Vec<_> { cell.outputs.iter().filter_map(|output| output.file(cell.cell)).collect() };
     let files = cells.iter().flat_map(files);
     files.flat_map(|file| [format!("{file}.svg"), format!("{file}.png")]).collect()
 }
@@ -22,19 +20,12 @@ pub fn draw(cells: &[Cell], pictures: &mut Pictures) {
                 Output::Text(_) => {}
                 Output::HeatMap(map) => {
                     let n = map.difference.len().isqrt();
-                    let picture = HeatMap {
-                        values: &map.difference,
-                        n,
-                        block: 1,
-                        iteration: map.t,
-                        loss: map.loss,
-                    };
+                    let picture = HeatMap { values: &map.difference, n, block: 1, iteration: map.t, loss: map.loss };
                     draw_both(pictures, &file, &picture);
                 }
                 Output::LineChart(chart) => {
                     let curves = chart.names.iter().zip(&chart.curves);
-                    let curves: Vec<_> =
-                        curves.map(|(name, losses)| Curve { name, losses }).collect();
+                    let curves: Vec<_> = curves.map(|(name, losses)| Curve { name, losses }).collect();
                     let quantity = "loss (mean squared error)";
                     let picture = LossChart { curves: &curves, quantity, note: Some(chart.note) };
                     draw_both(pictures, &file, &picture);

@@ -148,10 +148,7 @@ impl Spectrum {
 
     /// L and μ.
     pub fn curvature(&self) -> Curvature {
-        Curvature {
-            greatest: self.curvature_along(self.greatest()),
-            least: self.curvature_along(self.least()),
-        }
+        Curvature { greatest: self.curvature_along(self.greatest()), least: self.curvature_along(self.least()) }
     }
 
     fn curvature_along(&self, sigma: f64) -> f64 {
@@ -169,8 +166,7 @@ impl Spectrum {
     /// When no momentum makes the learning rate stable: see [`Curvature::best_momentum`].
     pub fn best(&self, learning_rate: Option<f64>, momentum: Option<f64>) -> Result<Pair> {
         let (curvature, u) = (self.curvature(), self.dtype.unit_roundoff());
-        let is_near =
-            16.0 * self.size() as f64 * u * (self.greatest() / self.least()).powi(2) > 1.0;
+        let is_near = 16.0 * self.size() as f64 * u * (self.greatest() / self.least()).powi(2) > 1.0;
         let factor = if is_near { 0.9 } else { 1.0 };
         let learning_rate = match (learning_rate, momentum) {
             (Some(learning_rate), _) => learning_rate,

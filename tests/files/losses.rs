@@ -40,11 +40,9 @@ fn losses_in_every_kind_of_file() {
 
 #[test]
 fn a_diverged_run_has_infinite_losses() {
-    for (name, text) in [
-        ("l.csv", "1\ninf\nnan\n"),
-        ("l.txt", "1\nInfinity\nNaN\n"),
-        ("l.json", "[1, \"inf\", \"nan\"]"),
-    ] {
+    for (name, text) in
+        [("l.csv", "1\ninf\nnan\n"), ("l.txt", "1\nInfinity\nNaN\n"), ("l.json", "[1, \"inf\", \"nan\"]")]
+    {
         let losses = with_file(name, text.as_bytes(), read).unwrap();
         assert_eq!(losses[..2], [1.0, f64::INFINITY], "{text}");
         assert!(losses[2].is_nan());
@@ -81,10 +79,7 @@ fn files_that_hold_no_such_losses() {
     let data = doubles(&[0.1, 2.0, 3.0]);
     for (bytes, part) in [
         (npy("'<f8'", "False", "(3,)", &data), "step 0: 0.1 isn't a float32"),
-        (
-            npy("'<f8'", "False", "(3,)", &doubles(&[1.0, 1e39, 3.0])),
-            "step 1: 1e39 isn't a float32",
-        ),
+        (npy("'<f8'", "False", "(3,)", &doubles(&[1.0, 1e39, 3.0])), "step 1: 1e39 isn't a float32"),
         (npy("'<f8'", "False", "(2,)", &data[..16]), "2 losses; expected 3"),
         (npy("'<f8'", "False", "(3,)", &data[..20]), "ends after 2 of 3"),
         (npy("'<f8'", "False", "(2, 2)", &[0; 32]), "shape [2, 2]"),

@@ -41,10 +41,7 @@ fn npy_with(header: &str, data: &[u8]) -> Vec<u8> {
 
 /// An `.npy` file as `np.save` writes it.
 fn npy(descr: &str, fortran_order: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-    npy_with(
-        &format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}"),
-        data,
-    )
+    npy_with(&format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}"), data)
 }
 
 /// An `.npz` file with these members.

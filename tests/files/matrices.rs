@@ -11,8 +11,8 @@ fn read(path: &Path) -> anyhow::Result<(Matrix, usize)> {
 /// The entries of a file with this name and these bytes.
 #[track_caller]
 fn accepted(name: &str, bytes: &[u8]) -> Vec<f64> {
-    let (matrix, size) = with_file(name, bytes, read)
-        .unwrap_or_else(|error| panic!("{:?}: {error:#}", String::from_utf8_lossy(bytes)));
+    let (matrix, size) =
+        with_file(name, bytes, read).unwrap_or_else(|error| panic!("{:?}: {error:#}", String::from_utf8_lossy(bytes)));
     let Matrix::Given(entries) = matrix else { panic!("{matrix:?}") };
     assert_eq!(entries.len(), size * size);
     entries
@@ -207,20 +207,12 @@ fn npy_in_every_order_and_type() {
             bytes(&[1_i64, -2, 1 << 53, -(1 << 60)], i64::to_be_bytes),
             [1.0, -2.0, 2_f64.powi(53), -(2_f64.powi(60))],
         ),
-        (
-            "'<i4'",
-            bytes(&[1_i32, -2, 3, i32::MIN], i32::to_le_bytes),
-            [1.0, -2.0, 3.0, -2147483648.0],
-        ),
+        ("'<i4'", bytes(&[1_i32, -2, 3, i32::MIN], i32::to_le_bytes), [1.0, -2.0, 3.0, -2147483648.0]),
         ("'<i2'", bytes(&[1_i16, -2, 3, 4], i16::to_le_bytes), [1.0, -2.0, 3.0, 4.0]),
         ("'|i1'", vec![1, 254, 3, 4], [1.0, -2.0, 3.0, 4.0]),
         ("'|u1'", vec![1, 254, 3, 4], [1.0, 254.0, 3.0, 4.0]),
         ("'>u2'", bytes(&[1_u16, 65535, 3, 4], u16::to_be_bytes), [1.0, 65535.0, 3.0, 4.0]),
-        (
-            "'<u8'",
-            bytes(&[1_u64, 1 << 63, 3, 4], u64::to_le_bytes),
-            [1.0, 2_f64.powi(63), 3.0, 4.0],
-        ),
+        ("'<u8'", bytes(&[1_u64, 1 << 63, 3, 4], u64::to_le_bytes), [1.0, 2_f64.powi(63), 3.0, 4.0]),
     ] {
         assert_eq!(accepted("m.npy", &npy(descr, "False", "(2, 2)", &data)), expected, "{descr}");
     }

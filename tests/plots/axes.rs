@@ -16,9 +16,7 @@ pub fn lines(svg: &Document, curve: usize) -> Vec<Vec<(f64, f64)>> {
     let last_name = names.map(|(_, node)| number(node, "y")).fold(0.0, f64::max);
     let legend_end = last_name + 12.0 * UNITS;
     svg.descendants()
-        .filter(|node| {
-            node.has_tag_name("polyline") && node.attribute("stroke") == Some(CURVES[curve])
-        })
+        .filter(|node| node.has_tag_name("polyline") && node.attribute("stroke") == Some(CURVES[curve]))
         .map(|node| points(node.attribute("points").unwrap()))
         .filter(|points| points.iter().all(|&(_, y)| y > legend_end))
         .collect()
@@ -48,9 +46,7 @@ impl Axes {
 
     /// In the units of the SVG.
     pub fn place(&self, step: usize, loss: f64) -> (f64, f64) {
-        let along = |[(a, at_a), (b, at_b)]: [(f64, f64); 2], value: f64| {
-            at_a + (at_b - at_a) * (value - a) / (b - a)
-        };
+        let along = |[(a, at_a), (b, at_b)]: [(f64, f64); 2], value: f64| at_a + (at_b - at_a) * (value - a) / (b - a);
         (along(self.steps, step as f64), along(self.losses, loss.log10()))
     }
 

@@ -9,16 +9,7 @@ use std::process::Command;
 /// A copy of the project without a set-up.
 fn clone() -> Folder {
     let (root, copy) = (cargo::root(), Folder::new("fresh clone"));
-    for name in [
-        "Cargo.toml",
-        "Cargo.lock",
-        "build.rs",
-        "benches",
-        "notebooks-ported",
-        "src",
-        "tests",
-        "xtask",
-    ] {
+    for name in ["Cargo.toml", "Cargo.lock", "build.rs", "benches", "notebooks-ported", "src", "tests", "xtask"] {
         symlink(root.join(name), copy.join(name)).expect("a link");
     }
     let config = std::fs::read_to_string(root.join(".cargo/config.toml")).expect("text");
@@ -34,11 +25,8 @@ fn cargo(copy: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> (bool,
         command.env_remove(name);
     }
     command.args(arguments).arg("--locked").envs(variables.iter().copied());
-    let output = command
-        .env("CARGO_TARGET_DIR", copy.join("target"))
-        .current_dir(copy)
-        .output()
-        .expect("cargo to start");
+    let output =
+        command.env("CARGO_TARGET_DIR", copy.join("target")).current_dir(copy).output().expect("cargo to start");
     let said = [output.stderr, output.stdout].concat();
     (output.status.success(), String::from_utf8(said).expect("UTF-8"))
 }
@@ -57,8 +45,7 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
     for (arguments, variables, problem) in cases {
         let (success, said) = cargo(&copy, arguments, variables);
         assert!(!success && !said.contains("Compiling torch-sys"), "{said}");
-        let errors: Vec<_> =
-            said.lines().filter(|line| line.contains("libtorch-chosen@")).collect();
+        let errors: Vec<_> = said.lines().filter(|line| line.contains("libtorch-chosen@")).collect();
         assert_eq!(errors.len(), 1, "{said}");
         for part in [problem, "`cargo xtask setup`", version::WANTED] {
             assert!(errors[0].contains(part), "no {part:?} in {said}");
@@ -74,12 +61,7 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
         let (success, said) = cargo(&copy, guard, variables);
         assert!(success, "{said}");
     }
-    let tree = [
-        "tree",
-        "--edges=normal,build,features",
-        "--invert=libtorch-chosen",
-        "--features=download-libtorch",
-    ];
+    let tree = ["tree", "--edges=normal,build,features", "--invert=libtorch-chosen", "--features=download-libtorch"];
     let (_, said) = cargo(&copy, &tree, &[]);
     assert!(said.contains("libtorch-chosen feature \"download\""), "{said}");
 }

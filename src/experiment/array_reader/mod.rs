@@ -96,11 +96,7 @@ fn choose(there: &[&str], names: &[&str]) -> Result<usize> {
         None if there.len() == 1 => Ok(0),
         None => {
             let there: Vec<_> = there.iter().take(10).map(|name| quoted(name)).collect();
-            bail!(
-                "expected an array called {}; there are [{}]",
-                names.join(" or "),
-                there.join(", ")
-            )
+            bail!("expected an array called {}; there are [{}]", names.join(" or "), there.join(", "))
         }
     }
 }

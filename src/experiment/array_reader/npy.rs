@@ -27,9 +27,7 @@ pub fn read(mut file: impl Read) -> Result<Array> {
     let Header { descr, fortran_order, shape } = header(&mut file)?;
     let (order, kind) = descr.split_at_checked(1).unwrap_or_default();
     let width = match kind {
-        "f4" | "f8" | "i1" | "i2" | "i4" | "i8" | "u1" | "u2" | "u4" | "u8" => {
-            usize::from(kind.as_bytes()[1] - b'0')
-        }
+        "f4" | "f8" | "i1" | "i2" | "i4" | "i8" | "u1" | "u2" | "u4" | "u8" => usize::from(kind.as_bytes()[1] - b'0'),
         "c8" | "c16" => bail!("complex numbers; expected real ones"),
         _ => bail!(
             "numbers of type {}; expected float32, float64 or integers, as a.astype(np.float64) makes them",
@@ -86,9 +84,9 @@ fn header(file: &mut impl Read) -> Result<Header> {
         });
     }
     let json = json.replace("True", "true").replace("False", "false");
-    serde_json::from_str(&json).ok().with_context(|| {
-        format!("{EXPECTED}, of plain numbers; its header is {}", quoted(header.trim_end()))
-    })
+    serde_json::from_str(&json)
+        .ok()
+        .with_context(|| format!("{EXPECTED}, of plain numbers; its header is {}", quoted(header.trim_end())))
 }
 
 /// The number with these bits.

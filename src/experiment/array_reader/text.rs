@@ -17,11 +17,9 @@ const MAX_CELLS: usize = 1 << 20;
 
 /// The numbers of all lines. Passes over empty lines, and over lines at the top that begin with `#` or `%`.
 pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
-    let passed_over =
-        |line: &&str| matches!(line.trim_start().bytes().next(), None | Some(b'#' | b'%'));
+    let passed_over = |line: &&str| matches!(line.trim_start().bytes().next(), None | Some(b'#' | b'%'));
     let top = text.split_inclusive('\n').take_while(passed_over);
-    let (lines, length) =
-        top.fold((0, 0), |(lines, length), line| (lines + 1, length + line.len()));
+    let (lines, length) = top.fold((0, 0), |(lines, length), line| (lines + 1, length + line.len()));
     let text = &text[length..];
     let (separator, name) = separator(text);
     ensure_one_reading(text, separator)?;
@@ -48,16 +46,12 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
         }
         let length = *length.get_or_insert(cells.len());
         let count = cells.len();
-        ensure!(
-            count == length,
-            "line {} has {count} cells between {name}, not {length} as those above",
-            line()
-        );
+        ensure!(count == length, "line {} has {count} cells between {name}, not {length} as those above", line());
         for (column, cell) in cells.iter().enumerate().skip(first) {
             let value = number(decimal_comma(cell).as_deref().unwrap_or(cell), dtype);
-            values.push(value.with_context(|| {
-                format!("line {}, cell {} ({name} separate the cells)", line(), column + 1)
-            })?);
+            values.push(
+                value.with_context(|| format!("line {}, cell {} ({name} separate the cells)", line(), column + 1))?,
+            );
         }
         rows += 1;
     }
@@ -84,8 +78,7 @@ fn decimal_comma(cell: &str) -> Option<String> {
     let (whole, rest) = cell.split_once(',')?;
     let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let between_digits = digit(whole.as_bytes().last()) && digit(rest.as_bytes().first());
-    (between_digits && !cell.contains('.') && !rest.contains(','))
-        .then(|| format!("{whole}.{rest}"))
+    (between_digits && !cell.contains('.') && !rest.contains(',')).then(|| format!("{whole}.{rest}"))
 }
 
 /// Refuses a text with commas that aren't sure to be decimal commas.
@@ -96,10 +89,7 @@ fn ensure_one_reading(text: &str, separator: u8) -> Result<()> {
     ensure!(!text.contains('.'), "has both points and commas in its numbers; write decimal points");
     let could_be_thousands = |word: &str| {
         let (whole, rest) = word.trim_start_matches(['-', '+']).split_once(',').unwrap_or_default();
-        whole.len() <= 3
-            && !whole.starts_with('0')
-            && rest.len() == 3
-            && rest.parse::<u16>().is_ok()
+        whole.len() <= 3 && !whole.starts_with('0') && rest.len() == 3 && rest.parse::<u16>().is_ok()
     };
     let words = text.split([' ', '\t', '\r', '\n', ';', '"']).filter(|word| word.contains(','));
     let sure = words.clone().any(|word| !could_be_thousands(word));
@@ -110,9 +100,7 @@ fn ensure_one_reading(text: &str, separator: u8) -> Result<()> {
 
 /// Whether these cells are a header, as the rules above have it.
 fn is_header(cells: &[&str]) -> bool {
-    let is_name = |cell: &str| {
-        cell.starts_with(|first: char| first.is_alphabetic()) && cell.parse::<f64>().is_err()
-    };
+    let is_name = |cell: &str| cell.starts_with(|first: char| first.is_alphabetic()) && cell.parse::<f64>().is_err();
     let names = cells[1..].iter().all(|cell| is_name(cell));
     let counted = || (0..).zip(&cells[1..]).all(|(k, cell)| cell.parse() == Ok(k));
     if cells[0].is_empty() { names || counted() } else { names && is_name(cells[0]) }

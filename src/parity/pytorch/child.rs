@@ -50,8 +50,7 @@ impl Job<'_> {
         let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
         let write = |name: &str, text: &[u8]| {
             let path = folder.path().join(name);
-            std::fs::write(&path, text)
-                .with_context(|| format!("{}: can't be written", path.display()))
+            std::fs::write(&path, text).with_context(|| format!("{}: can't be written", path.display()))
         };
         let script = include_bytes!("../../../notebooks-ported/matrix_inverse.py");
         write("matrix_inverse.py", script)?;
@@ -73,13 +72,7 @@ impl Job<'_> {
             progress_in(line).map(|(run, step)| progress(run, step)).is_some()
         })
         .with_context(|| format!("{python} can't be started"))?;
-        Ok(Child {
-            process,
-            folder,
-            experiments: self.experiments.to_vec(),
-            python,
-            arithmetic: self.arithmetic,
-        })
+        Ok(Child { process, folder, experiments: self.experiments.to_vec(), python, arithmetic: self.arithmetic })
     }
 }
 
@@ -88,9 +81,7 @@ impl Child {
     pub fn has_failed(&mut self) -> bool {
         match self.process.poll() {
             Ok(None) => false,
-            Ok(Some(End::Exited(status))) => {
-                !status.success() || !self.folder.path().join(RESULT).exists()
-            }
+            Ok(Some(End::Exited(status))) => !status.success() || !self.folder.path().join(RESULT).exists(),
             Ok(Some(End::TimedOut)) | Err(_) => true,
         }
     }
@@ -112,13 +103,9 @@ impl Child {
         }
         let json = std::fs::read(folder.path().join(RESULT))
             .with_context(|| format!("{python} left no results; is it a Python?"))?;
-        let results = PythonRuns::read(&json)
-            .with_context(|| format!("{python}: results that can't be read"))?;
+        let results = PythonRuns::read(&json).with_context(|| format!("{python}: results that can't be read"))?;
         let made: Vec<_> = results.runs.iter().map(|run| &run.experiment).collect();
-        ensure!(
-            made == experiments.iter().collect::<Vec<_>>(),
-            "{python} computed other runs than it was asked for"
-        );
+        ensure!(made == experiments.iter().collect::<Vec<_>>(), "{python} computed other runs than it was asked for");
         if arithmetic == Arithmetic::Notebook {
             let checked = results.environment.ensure_notebook_arithmetic();
             checked.with_context(|| format!("{python} didn't compute in notebook arithmetic"))?;

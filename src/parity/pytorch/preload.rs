@@ -34,8 +34,7 @@ pub fn in_notebook_arithmetic(command: &mut Command, folder: &Path) -> Result<()
         return Ok(());
     }
     let path = folder.join(LIBRARY);
-    std::fs::write(&path, BYTES)
-        .with_context(|| format!("{}: can't be written", path.display()))?;
+    std::fs::write(&path, BYTES).with_context(|| format!("{}: can't be written", path.display()))?;
     // Relative to the process's folder: LD_PRELOAD can't hold a path with a space or a colon.
     let mut list = OsString::from(format!("./{LIBRARY}"));
     if let Some(inherited) = std::env::var_os("LD_PRELOAD") {

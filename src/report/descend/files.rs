@@ -30,12 +30,7 @@ impl DescentReport<'_> {
     ///
     /// # Errors
     /// When a file can't be written.
-    pub fn stage<T: Scalar>(
-        &self,
-        trajectory: &Trajectory<T>,
-        matrix: &Tensor,
-        folder: &mut Folder,
-    ) -> Result<()> {
+    pub fn stage<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, folder: &mut Folder) -> Result<()> {
         let n = self.settings.size;
         let Trajectory { losses, parameter, gradient } = trajectory;
         folder.stage("run.json", self.json()?.as_bytes())?;
@@ -50,12 +45,7 @@ impl DescentReport<'_> {
     ///
     /// # Errors
     /// When libtorch can't compute the residual.
-    pub fn draw<T: Scalar>(
-        &self,
-        trajectory: &Trajectory<T>,
-        matrix: &Tensor,
-        pictures: &mut Pictures,
-    ) -> Result<()> {
+    pub fn draw<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, pictures: &mut Pictures) -> Result<()> {
         let n = self.settings.size;
         let Trajectory { losses, parameter, .. } = trajectory;
         let Theory { learning_rate, momentum, .. } = self.theory;
@@ -85,20 +75,13 @@ impl DescentReport<'_> {
         let parameter = square(parameter, n)?;
         let identity = Tensor::f_eye(n as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
         let difference = flat::<T>(&parameter.f_matmul(matrix)?.f_sub(&identity)?)?;
-        let loss =
-            difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
+        let loss = difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
         let block = n.div_ceil(MOST_CELLS);
         let values = blocks(&difference, n, block);
         draw_both(
             pictures,
             "difference",
-            &HeatMap {
-                values: &values,
-                n: n.div_ceil(block),
-                block,
-                iteration: losses.len(),
-                loss,
-            },
+            &HeatMap { values: &values, n: n.div_ceil(block), block, iteration: losses.len(), loss },
         );
         Ok(())
     }

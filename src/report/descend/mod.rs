@@ -161,13 +161,8 @@ impl Theory {
 
 impl Measured {
     /// Of this trajectory, which took so many seconds.
-    pub fn of<T: Scalar>(
-        trajectory: &Trajectory<T>,
-        contraction: Option<f64>,
-        seconds: f64,
-    ) -> Measured {
-        let loss =
-            |loss: Option<&T>| Shortest(loss.map_or_else(String::new, |loss| format!("{loss:?}")));
+    pub fn of<T: Scalar>(trajectory: &Trajectory<T>, contraction: Option<f64>, seconds: f64) -> Measured {
+        let loss = |loss: Option<&T>| Shortest(loss.map_or_else(String::new, |loss| format!("{loss:?}")));
         Measured {
             steps: trajectory.losses.len(),
             first_loss: loss(trajectory.losses.first()),

@@ -23,8 +23,7 @@ pub fn cells(report: &Reproduction, lesson: &Lesson, charts: &mut Charts) -> Res
         let (line, rust) = quote::rust_cell(PORT, cell.source_line as usize)?;
         let mut film = None;
         if cell.outputs.iter().any(|output| matches!(output, Output::HeatMap(_))) {
-            let (run, snapshots) =
-                films.next().context("a cell draws a run that has no snapshots")?;
+            let (run, snapshots) = films.next().context("a cell draws a run that has no snapshots")?;
             let id = format!("film-{run}");
             charts.insert(id.clone(), charts::film(snapshots)?);
             film = Some((id, snapshots.len() - 1));

@@ -27,7 +27,8 @@ pub fn losses(chart: &LineChart) -> Value {
 pub fn film(snapshots: &[Snapshot]) -> Result<Value> {
     let cells = snapshots.first().context("a run without snapshots")?.difference.len().isqrt();
     let frame = |it: &Snapshot| json!({ "step": it.step, "loss": it.loss, "values": rounded(&it.difference) });
-    let axis = |title, down| json!({ "title": title, "low": -0.5, "high": cells as f64 - 0.5, "cells": cells, "down": down });
+    let axis =
+        |title, down| json!({ "title": title, "low": -0.5, "high": cells as f64 - 0.5, "cells": cells, "down": down });
     Ok(json!({
         "x": axis("column", false),
         "y": axis("row", true),
@@ -60,8 +61,7 @@ pub fn map(survey: &Survey) -> Value {
         shown.then_some((point.contraction * 1e6).round() / 1e6)
     };
     let limit = |momentum| [curvature.stability_limit(momentum), momentum];
-    let mark =
-        |name, pair: Pair| json!({ "name": name, "at": [pair.learning_rate, pair.momentum] });
+    let mark = |name, pair: Pair| json!({ "name": name, "at": [pair.learning_rate, pair.momentum] });
     let notebook = survey.marks.iter().map(|&pair| mark("the notebook's setting", pair));
     json!({
         "x": axis("learning rate", grid.learning_rate),

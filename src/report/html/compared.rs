@@ -23,11 +23,7 @@ pub fn compared(cell: &Cell, check: &Check) -> Vec<Piece> {
             last.printed += printed;
             last.computed += computed;
         }
-        _ => pieces.push(Piece {
-            printed: printed.to_owned(),
-            computed: computed.to_owned(),
-            why: why.to_owned(),
-        }),
+        _ => pieces.push(Piece { printed: printed.to_owned(), computed: computed.to_owned(), why: why.to_owned() }),
     };
     for output in &cell.outputs {
         let Output::Text(text) = output else { continue };
@@ -104,8 +100,7 @@ mod tests {
             why: why.to_owned(),
         };
         let (before, after) = ("0 : tensor(0.5)\n[[1., 0.],\n [", ", 2.]]\n");
-        let expected =
-            [piece(before, before, ""), piece("-0.", "0.", "a sign"), piece(after, after, "")];
+        let expected = [piece(before, before, ""), piece("-0.", "0.", "a sign"), piece(after, after, "")];
         assert_eq!(compared(&cell, &check), expected);
     }
 }

@@ -35,8 +35,7 @@ pub fn highlight(code: &str, language: Language) -> Value {
 
 /// The length in bytes and the class of the token that `code` begins with; no class for plain text.
 fn token(code: &str, language: Language) -> (usize, &'static str) {
-    let (comment, keywords) =
-        if language == Language::Python { ("#", PYTHON) } else { ("//", RUST) };
+    let (comment, keywords) = if language == Language::Python { ("#", PYTHON) } else { ("//", RUST) };
     let until = |ends: &dyn Fn(usize, char) -> bool| {
         code.char_indices().find(|&(at, c)| ends(at, c)).map_or(code.len(), |(at, _)| at)
     };
@@ -105,10 +104,7 @@ mod tests {
             found
         };
         assert_eq!(
-            classes(
-                "let x: &'a f64 = step(\"a\\\"// é\", '\\'', 1e-3, 0..n)?; // 1",
-                Language::Rust
-            ),
+            classes("let x: &'a f64 = step(\"a\\\"// é\", '\\'', 1e-3, 0..n)?; // 1", Language::Rust),
             [
                 "keyword let",
                 "function step",
@@ -120,10 +116,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            classes(
-                "if plot is None:  # why\n  print(f'{t}', \"\"\"a\"b\"\"\", 0.5)",
-                Language::Python
-            ),
+            classes("if plot is None:  # why\n  print(f'{t}', \"\"\"a\"b\"\"\", 0.5)", Language::Python),
             [
                 "keyword if",
                 "keyword is",

@@ -18,9 +18,9 @@ fn view(idiom: &Idiom) -> Result<Value> {
     let (number, title) = idiom.name.split_once('_').unwrap_or(("", idiom.name));
     let text = |head: &[(&str, String)], label: &str| {
         let found = head.iter().find(|(name, _)| *name == label);
-        found.map(|(_, text)| prose(text)).with_context(|| {
-            format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name)
-        })
+        found
+            .map(|(_, text)| prose(text))
+            .with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
     };
     let rust_prints = idiom.printed_by_rust.unwrap_or(idiom.printed);
     Ok(context! {

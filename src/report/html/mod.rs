@@ -104,9 +104,7 @@ fn verdicts(report: &Reproduction) -> Vec<(bool, String, String)> {
         },
     ];
     let missing = check.missing.iter();
-    verdicts.extend(
-        missing.map(|missing| (false, "missing".to_owned(), format!("no cell shows {missing}"))),
-    );
+    verdicts.extend(missing.map(|missing| (false, "missing".to_owned(), format!("no cell shows {missing}"))));
     verdicts
 }
 
