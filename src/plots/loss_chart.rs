@@ -20,9 +20,8 @@ const MARGIN: i32 = 28;
 /// Where the plot begins, beside the labels of its losses.
 const LABELS: i32 = 96;
 const LINE_HEIGHT: i32 = 24;
-/// The piece of line beside a name in the legend, and the space around it.
+/// The length of the piece of line beside a name in the legend.
 const SAMPLE: i32 = 44;
-const SAMPLE_SPACE: i32 = 12;
 
 /// Four colours: two hues, each dark and light, that stay apart for colour-blind readers. In grey the first two differ in
 /// brightness, and so do the other two.
@@ -83,15 +82,14 @@ impl<T: Scalar> LossChart<'_, T> {
     }
 
     fn note_lines(&self) -> Vec<String> {
-        let hidden = self.curves.len() - self.shown().len();
-        let hidden = if hidden > 0 { format!("Curves not shown: {hidden}.") } else { String::new() };
+        let mut note = self.note.unwrap_or_default().to_string();
+        if self.curves.len() > MOST {
+            note += &format!(" Curves not shown: {}.", self.curves.len() - MOST);
+        }
         let mut lines: Vec<String> = Vec::new();
-        for word in self.note.unwrap_or_default().split_whitespace().chain(hidden.split_whitespace()) {
+        for word in note.split_whitespace() {
             match lines.last_mut() {
-                Some(line) if line.chars().count() + word.chars().count() < 110 => {
-                    *line += " ";
-                    *line += word;
-                }
+                Some(line) if line.chars().count() + word.chars().count() < 110 => *line += &format!(" {word}"),
                 _ => lines.push(word.to_string()),
             }
         }
@@ -106,7 +104,7 @@ impl<T: Scalar> LossChart<'_, T> {
             let x = LABELS + width * (i % columns) as i32;
             let y = MARGIN + LINE_HEIGHT * (i / columns) as i32;
             draw_curve(canvas, i, vec![at(x, y), at(x + SAMPLE, y)])?;
-            canvas.draw_text(&clean(curve.name), &style, at(x + SAMPLE + SAMPLE_SPACE, y))?;
+            canvas.draw_text(&clean(curve.name), &style, at(x + SAMPLE + 12, y))?;
         }
         Ok(())
     }
@@ -168,12 +166,11 @@ where
 
 /// The exponents (of ten) of a range with room around all losses, never empty.
 fn exponents(losses: impl Iterator<Item = f64> + Clone) -> Range<f64> {
-    let least = losses.clone().fold(f64::INFINITY, f64::min);
-    let greatest = losses.fold(0.0, f64::max);
+    let least = losses.clone().fold(f64::INFINITY, f64::min).log10();
+    let greatest = losses.fold(0.0, f64::max).log10();
     if least > greatest {
         return -1.0..0.0;
     }
-    let (least, greatest) = (least.log10(), greatest.log10());
     let room = (0.04 * (greatest - least)).max(0.2);
     let (mut start, mut end) = (least - room, greatest + room);
     // Two powers of ten at least, or the axis couldn't be read.
