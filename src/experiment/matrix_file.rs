@@ -36,7 +36,7 @@ impl FromStr for MatrixSource {
             "diag" => MatrixSource::Counting,
             "random" => MatrixSource::Random,
             _ if let Some(entries) = text.strip_prefix("diag:") => {
-                let entries: Result<Vec<_>> = entries.split(',').map(|entry| finite(entry.trim())).collect();
+                let entries: Result<_> = entries.split(',').map(finite).collect();
                 let example = "expected numbers with commas between, such as diag:1,2,3,4";
                 MatrixSource::Diagonal(entries.map_err(|error| anyhow!("{error}; {example}"))?)
             }
@@ -49,7 +49,7 @@ impl FromStr for MatrixSource {
 }
 
 fn finite(text: &str) -> Result<f64> {
-    let value = array_reader::number(text, Dtype::F64)?;
+    let value = array_reader::number(text.trim(), Dtype::F64)?;
     ensure!(value.is_finite(), "{value} isn't finite");
     Ok(value)
 }

@@ -44,19 +44,16 @@ pub enum Matrix {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
-    /// 32 bits, `torch.float32`.
-    F32,
-    /// 64 bits, `torch.float64`.
-    F64,
+    /// `torch.float32`, 4 bytes.
+    F32 = 4,
+    /// `torch.float64`, 8 bytes.
+    F64 = 8,
 }
 
 impl Dtype {
     /// The bytes of a number.
     pub const fn width(self) -> usize {
-        match self {
-            Dtype::F32 => 4,
-            Dtype::F64 => 8,
-        }
+        self as usize
     }
 
     /// The unit roundoff: the greatest relative error of one rounding.

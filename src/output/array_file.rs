@@ -7,9 +7,6 @@ use std::io::{Cursor, Write};
 use zip::write::FileOptions;
 
 /// The bytes of an `.npy` file (version 1.0): `values` row by row in an array of this shape, in their own type.
-///
-/// # Errors
-/// When the shape doesn't hold as many values.
 pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
     ensure!(shape.iter().product::<usize>() == values.len(), "{} values for an array of shape {shape:?}", values.len());
     let width = T::DTYPE.width();
@@ -32,9 +29,6 @@ pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
 }
 
 /// The bytes of an `.npz` file with these arrays: name, shape, values row by row.
-///
-/// # Errors
-/// When a shape doesn't hold as many values.
 pub fn npz(arrays: &[(String, Vec<usize>, Vec<f64>)]) -> Result<Vec<u8>> {
     let mut file = zip::ZipWriter::new(Cursor::new(vec![]));
     // The same arrays give the same bytes at any time.

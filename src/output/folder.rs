@@ -71,10 +71,7 @@ impl Pictures {
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(NamedTempFile, PathBuf)> {
     let place = folder.join(name);
     let path = place.display();
-    ensure!(
-        !place.is_dir(),
-        "{path}: there is a folder of this name; move it, or choose another folder for the results"
-    );
+    ensure!(!place.is_dir(), "{path}: a folder stands in its place; move it, or choose another folder for the results");
     let written = temporary(folder).and_then(|mut file| file.write_all(bytes).map(|()| file));
     let file = written.with_context(|| format!("{path}: can't be written; make room, or choose another folder"))?;
     Ok((file, place))

@@ -13,7 +13,6 @@ const MARGIN: i32 = 24;
 const TITLE_HEIGHT: i32 = 88;
 const SIDE: i32 = 400;
 const BAR_WIDTH: i32 = 22;
-const NOTE_HEIGHT: i32 = 20;
 
 /// A picture of an n×n difference, `R·M − I`, at one step of a run.
 pub struct HeatMap<'a, T> {
@@ -32,7 +31,7 @@ pub struct HeatMap<'a, T> {
 impl<T: Scalar> Picture for HeatMap<'_, T> {
     fn size(&self) -> (u32, u32) {
         let width = MARGIN + SIDE + MARGIN + BAR_WIDTH + 64;
-        let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { NOTE_HEIGHT } else { 0 };
+        let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { 20 } else { 0 };
         (width as u32, height as u32)
     }
 

@@ -1,6 +1,6 @@
 //! The notebook's `px.line(df, y='losses', log_y=True)`: the losses of several runs over their steps.
 
-use super::canvas::{Backend, Canvas, Picture, at, clean, stroke, text_style, units};
+use super::canvas::{Backend, Canvas, Picture, at, clean, part, stroke, text_style, units};
 use super::thinning;
 use crate::experiment::Scalar;
 use anyhow::Result;
@@ -73,8 +73,7 @@ impl<T: Scalar> LossChart<'_, T> {
     }
 
     fn legend_columns(&self) -> usize {
-        let longest = self.shown().iter().map(|c| c.name.chars().count()).max();
-        if longest.unwrap_or(0) <= 42 { 2 } else { 1 }
+        if self.shown().iter().all(|curve| curve.name.chars().count() <= 42) { 2 } else { 1 }
     }
 
     fn plot_top(&self) -> i32 {
@@ -110,8 +109,7 @@ impl<T: Scalar> LossChart<'_, T> {
     }
 
     fn draw_plot<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
-        let (_, below) = canvas.split_vertically(units(self.plot_top()));
-        let (area, _) = below.split_vertically(units(PLOT_HEIGHT));
+        let area = part(canvas, (MARGIN, self.plot_top()), ((WIDTH - 2 * MARGIN) as u32, PLOT_HEIGHT as u32));
         let columns = (WIDTH - LABELS - MARGIN) as usize;
         let curves: Vec<_> = self.shown().iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
         let steps = self.shown().iter().map(|c| c.losses.len()).max().unwrap_or(0).max(1);
@@ -120,8 +118,6 @@ impl<T: Scalar> LossChart<'_, T> {
         let losses = 10f64.powf(exponents.start)..10f64.powf(exponents.end);
         let text = |height| text_style(height, FontStyle::Normal, TEXT, HPos::Left, VPos::Top);
         let mut chart = ChartBuilder::on(&area)
-            .margin_left(units(MARGIN))
-            .margin_right(units(MARGIN))
             .x_label_area_size(units(50))
             .y_label_area_size(units(LABELS - MARGIN))
             .build_cartesian_2d(0..steps, losses.log_scale().with_key_points(decades))?;
