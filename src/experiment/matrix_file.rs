@@ -36,24 +36,20 @@ impl FromStr for MatrixSource {
             "diag" => MatrixSource::Counting,
             "random" => MatrixSource::Random,
             _ if let Some(entries) = text.strip_prefix("diag:") => {
-                let entries: Result<Vec<_>> = entries.split(',').map(|entry| finite(entry.trim())).collect();
-                MatrixSource::Diagonal(
-                    entries.map_err(|error| {
-                        anyhow!("{error}; expected numbers with commas between, such as diag:1,2,3,4")
-                    })?,
-                )
+                let entries: Result<_> = entries.split(',').map(finite).collect();
+                let example = "expected numbers with commas between, such as diag:1,2,3,4";
+                MatrixSource::Diagonal(entries.map_err(|error| anyhow!("{error}; {example}"))?)
             }
             _ => {
-                let path = PathBuf::from(text);
-                ensure!(text == "-" || array_reader::ending(&path).is_ok(), EXPECTED);
-                MatrixSource::File(path)
+                ensure!(text == "-" || array_reader::ending(text.as_ref()).is_ok(), EXPECTED);
+                MatrixSource::File(text.into())
             }
         })
     }
 }
 
 fn finite(text: &str) -> Result<f64> {
-    let value = array_reader::number(text, Dtype::F64)?;
+    let value = array_reader::number(text.trim(), Dtype::F64)?;
     ensure!(value.is_finite(), "{value} isn't finite");
     Ok(value)
 }
@@ -77,31 +73,27 @@ impl MatrixSource {
     /// # Errors
     /// When a file can't be read, doesn't hold a square matrix of finite numbers, or is of another size than asked.
     pub fn read(&self, size: Option<usize>) -> Result<(Matrix, usize)> {
+        let any_size = size.unwrap_or(4);
         let (matrix, own_size) = match self {
-            MatrixSource::Counting => {
-                let size = size.unwrap_or(4);
-                (Matrix::counting(size), size)
-            }
-            MatrixSource::Random => (Matrix::Random, size.unwrap_or(4)),
+            MatrixSource::Counting => (Matrix::counting(any_size), any_size),
+            MatrixSource::Random => (Matrix::Random, any_size),
             MatrixSource::Diagonal(entries) => (Matrix::Diagonal(entries.clone()), entries.len()),
             MatrixSource::File(path) => array_reader::read(path, &["matrix"], Dtype::F64)
                 .and_then(square)
                 .with_context(|| path.display().to_string())?,
         };
-        match size {
-            Some(size) if size != own_size => bail!(
-                "the matrix is {own_size}×{own_size}, but size {size} is asked for; leave the size out or make them equal"
-            ),
-            _ => Ok((matrix, own_size)),
-        }
+        let asked = size.unwrap_or(own_size);
+        ensure!(
+            asked == own_size,
+            "the matrix is {own_size}×{own_size}, but size {asked} is asked for; leave the size out or make them equal"
+        );
+        Ok((matrix, own_size))
     }
 }
 
 fn square(Array { shape, values }: Array) -> Result<(Matrix, usize)> {
     ensure!(!values.is_empty(), "no numbers; expected a square matrix");
-    let [rows, columns] = shape[..] else {
-        bail!("an array of shape {shape:?}; expected a square matrix");
-    };
+    let [rows, columns] = shape[..] else { bail!("an array of shape {shape:?}; expected a square matrix") };
     ensure!(rows == columns, "{rows} rows of {columns} numbers; expected a square matrix");
     if let Some(at) = values.iter().position(|value| !value.is_finite()) {
         let (row, column) = (at / columns + 1, at % columns + 1);

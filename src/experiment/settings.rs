@@ -1,7 +1,7 @@
 //! The settings of a run, as plain data.
 
 use anyhow::{Result, bail};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -29,7 +29,8 @@ pub struct Experiment {
 }
 
 /// The matrix to be inverted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub enum Matrix {
     /// Diagonal with these entries. The notebook's M1234 is 1, 2, 3, 4.
     Diagonal(Vec<f64>),
@@ -43,19 +44,16 @@ pub enum Matrix {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
-    /// 32 bits, `torch.float32`.
-    F32,
-    /// 64 bits, `torch.float64`.
-    F64,
+    /// `torch.float32`, 4 bytes.
+    F32 = 4,
+    /// `torch.float64`, 8 bytes.
+    F64 = 8,
 }
 
 impl Dtype {
     /// The bytes of a number.
     pub const fn width(self) -> usize {
-        match self {
-            Dtype::F32 => 4,
-            Dtype::F64 => 8,
-        }
+        self as usize
     }
 
     /// The unit roundoff: the greatest relative error of one rounding.
@@ -89,10 +87,7 @@ impl FromStr for Dtype {
 
 impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Dtype::F32 => "f32",
-            Dtype::F64 => "f64",
-        })
+        f.write_str(if *self == Dtype::F32 { "f32" } else { "f64" })
     }
 }
 
@@ -157,41 +152,34 @@ impl Experiment {
 
     /// The learning rates and momenta with which the notebook ran this experiment's matrix; none for other matrices.
     pub fn marks(&self) -> Vec<Pair> {
-        let runs = Experiment::of_the_notebook().into_iter().map(|(_, run)| run);
-        let same = |theirs: &Experiment| {
-            theirs.matrix == self.matrix
-                && theirs.size == self.size
-                && (theirs.seed == self.seed || theirs.matrix != Matrix::Random)
-        };
-        runs.filter(same).map(|run| run.pair()).collect()
+        let drawn = |run: &Experiment| (run.matrix == Matrix::Random).then_some(run.seed);
+        let same = |run: &Experiment| (&run.matrix, run.size, drawn(run)) == (&self.matrix, self.size, drawn(self));
+        let runs = Experiment::of_the_notebook().map(|(_, run)| run);
+        runs.iter().filter(|run| same(run)).map(Experiment::pair).collect()
     }
 
-    /// Refuses a matrix whose entries aren't all finite in the experiment's dtype.
+    /// Refuses a matrix with an entry that isn't finite in the experiment's dtype.
     ///
     /// # Errors
-    /// Then, with the first such entry.
+    /// The message names the first such entry.
     pub fn ensure_finite(&self) -> Result<()> {
-        let (Matrix::Diagonal(entries) | Matrix::Given(entries)) = &self.matrix else {
-            return Ok(());
-        };
-        match entries.iter().find(|&&entry| !self.dtype.round(entry).is_finite()) {
-            Some(entry) if entry.is_finite() => {
-                bail!("{entry:e} is too large for f32; compute in f64, or scale the matrix")
-            }
-            Some(entry) => bail!("an entry is {entry}; expected finite numbers"),
-            None => Ok(()),
+        if let Matrix::Diagonal(entries) | Matrix::Given(entries) = &self.matrix
+            && let Some(entry) = entries.iter().find(|&&entry| !self.dtype.round(entry).is_finite())
+        {
+            bail!("{entry:e} is too large for {}; compute in f64, or scale the matrix", self.dtype)
         }
+        Ok(())
     }
 
     /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
     pub fn options(&self) -> String {
-        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
         let matrix = match &self.matrix {
             Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => "diag".to_owned(),
             Matrix::Diagonal(entries) => diagonal(entries),
             Matrix::Random => "random".to_owned(),
             Matrix::Given(_) => "FILE".to_owned(),
         };
+        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
         format!(
             "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
              --steps {steps} --dtype {dtype}"
@@ -212,35 +200,36 @@ impl Matrix {
     }
 }
 
-impl Serialize for Matrix {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Matrix::Diagonal(entries) => serializer.serialize_str(&diagonal(entries)),
-            Matrix::Random => serializer.serialize_str("random"),
+/// A matrix as JSON has it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Name(String),
+    Rows(Vec<Vec<f64>>),
+}
+
+impl From<Matrix> for Written {
+    fn from(matrix: Matrix) -> Written {
+        match matrix {
+            Matrix::Diagonal(entries) => Written::Name(diagonal(&entries)),
+            Matrix::Random => Written::Name("random".to_owned()),
             Matrix::Given(entries) => {
-                let n = entries.len().isqrt().max(1);
-                serializer.collect_seq(entries.chunks(n))
+                Written::Rows(entries.chunks(entries.len().isqrt().max(1)).map(<[f64]>::to_vec).collect())
             }
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Matrix {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Matrix, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Name(String),
-            Rows(Vec<Vec<f64>>),
-        }
-        match Written::deserialize(deserializer)? {
-            Written::Rows(rows) => Ok(Matrix::Given(rows.concat())),
-            Written::Name(name) if name == "random" => Ok(Matrix::Random),
-            Written::Name(name) => name
-                .strip_prefix("diag:")
-                .and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect())
-                .map(Matrix::Diagonal)
-                .ok_or_else(|| de::Error::custom("expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows")),
-        }
+impl TryFrom<Written> for Matrix {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Matrix, &'static str> {
+        let entries = match &written {
+            Written::Rows(rows) => return Ok(Matrix::Given(rows.concat())),
+            Written::Name(name) if name == "random" => return Ok(Matrix::Random),
+            Written::Name(name) => name.strip_prefix("diag:"),
+        };
+        let entries = entries.and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect());
+        entries.map(Matrix::Diagonal).ok_or("expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows")
     }
 }

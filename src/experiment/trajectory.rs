@@ -1,6 +1,6 @@
 //! What one run of the descent leaves behind, whoever computed it: libtorch, the loop by hand or PyTorch.
 
-/// The course of one run over an n×n parameter, in the run's own dtype (`T` is `f32` or `f64`).
+/// The course of one run over an n×n parameter, in `f32` or `f64`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trajectory<T> {
     /// The loss at the start of each step, one a step.

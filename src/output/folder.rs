@@ -1,6 +1,6 @@
 //! A folder of results that is never left half-written, and the pictures beside them.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -14,8 +14,7 @@ pub struct Folder {
     staged: Vec<(NamedTempFile, PathBuf)>,
 }
 
-/// The folder once its results are in place: pictures are added to it one by one. One that can't be drawn or written
-/// is an entry in `failures` and nothing else.
+/// The folder once its results are in place: pictures are added one by one. One that fails costs nothing else.
 #[derive(Debug)]
 pub struct Pictures {
     path: PathBuf,
@@ -49,16 +48,13 @@ impl Folder {
     /// # Errors
     /// When a file can't be removed or renamed.
     pub fn commit<S: AsRef<str>>(self, names: &[S]) -> Result<Pictures> {
-        for name in names {
-            let place = self.path.join(name.as_ref());
+        for place in names.iter().map(|name| self.path.join(name.as_ref())) {
             if place.is_file() && self.staged.iter().all(|(_, staged)| *staged != place) {
                 std::fs::remove_file(&place)
                     .with_context(|| format!("{}: left from earlier results, can't be removed", place.display()))?;
             }
         }
-        for (file, place) in self.staged {
-            put(file, &place)?;
-        }
+        self.staged.into_iter().try_for_each(put)?;
         Ok(Pictures { path: self.path, failures: vec![] })
     }
 }
@@ -66,34 +62,23 @@ impl Folder {
 impl Pictures {
     /// Writes one picture, or notes why there is none.
     pub fn add(&mut self, name: &str, drawn: Result<Vec<u8>>) {
-        let written =
-            drawn.and_then(|bytes| write(&self.path, name, &bytes)).and_then(|(file, place)| put(file, &place));
-        if let Err(error) = written {
-            self.failures.push(error.context(format!("{name} is missing")));
-        }
+        let written = drawn.and_then(|bytes| write(&self.path, name, &bytes)).and_then(put);
+        self.failures.extend(written.err().map(|error| error.context(format!("{name} is missing"))));
     }
 }
 
 /// Writes a file beside its place, which comes back with it.
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(NamedTempFile, PathBuf)> {
     let place = folder.join(name);
-    if place.is_dir() {
-        bail!(
-            "{}: a folder stands where this file is to be written; move it, or choose another folder for the results",
-            place.display()
-        );
-    }
-    let written = temporary(folder).and_then(|mut file| {
-        file.write_all(bytes).and_then(|()| file.flush())?;
-        Ok(file)
-    });
-    let file = written
-        .with_context(|| format!("{}: can't be written; make room, or choose another folder", place.display()))?;
+    let path = place.display();
+    ensure!(!place.is_dir(), "{path}: a folder stands in its place; move it, or choose another folder for the results");
+    let written = temporary(folder).and_then(|mut file| file.write_all(bytes).map(|()| file));
+    let file = written.with_context(|| format!("{path}: can't be written; make room, or choose another folder"))?;
     Ok((file, place))
 }
 
-fn put(file: NamedTempFile, place: &Path) -> Result<()> {
-    file.persist(place).with_context(|| format!("{}: can't be put into place", place.display()))?;
+fn put((file, place): (NamedTempFile, PathBuf)) -> Result<()> {
+    file.persist(&place).with_context(|| format!("{}: can't be put into place", place.display()))?;
     Ok(())
 }
 

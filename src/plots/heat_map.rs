@@ -1,20 +1,18 @@
 //! The notebook's `px.imshow(Diff, range_color=[-1,1])`.
 
-use anyhow::{Context, Result, ensure};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
-
-use super::canvas::{Backend, Canvas, Picture};
+use super::canvas::{Backend, Canvas, Picture, at, text_style, units};
 use super::colours::{colour, draw_bar};
 use crate::experiment::Scalar;
 use crate::notebook::printing::python;
+use anyhow::{Result, ensure};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
 
 const TEXT: RGBColor = RGBColor(0x2a, 0x3f, 0x5f);
 const MARGIN: i32 = 24;
 const TITLE_HEIGHT: i32 = 88;
 const SIDE: i32 = 400;
 const BAR_WIDTH: i32 = 22;
-const NOTE_HEIGHT: i32 = 20;
 
 /// A picture of an n×n difference, `R·M − I`, at one step of a run.
 pub struct HeatMap<'a, T> {
@@ -33,7 +31,7 @@ pub struct HeatMap<'a, T> {
 impl<T: Scalar> Picture for HeatMap<'_, T> {
     fn size(&self) -> (u32, u32) {
         let width = MARGIN + SIDE + MARGIN + BAR_WIDTH + 64;
-        let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { NOTE_HEIGHT } else { 0 };
+        let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { 20 } else { 0 };
         (width as u32, height as u32)
     }
 
@@ -41,50 +39,40 @@ impl<T: Scalar> Picture for HeatMap<'_, T> {
         let (values, n) = (self.values, self.n);
         ensure!((1..=SIDE as usize).contains(&n), "a heat map has 1 to {SIDE} rows, not {n}");
         ensure!(values.len() == n * n, "a heat map of {n}×{n} needs {} values, not {}", n * n, values.len());
-        self.draw_title(canvas).context("drawing a heat map's title")?;
-        self.draw_cells(canvas).context("drawing a heat map's cells")?;
+        for (i, (line, weight)) in (0..).zip([
+            ("Difference: Approximate minus True Identity.".to_string(), FontStyle::Bold),
+            (format!("Iteration:{}.", self.iteration), FontStyle::Normal),
+            (format!("Loss:{}", python::general(self.loss.into(), 2)), FontStyle::Normal),
+        ]) {
+            let style = text_style(19, weight, TEXT, HPos::Left, VPos::Top);
+            canvas.draw_text(&line, &style, at(MARGIN, 14 + 23 * i))?;
+        }
+        self.draw_cells(canvas)?;
         let corner = (MARGIN + SIDE + MARGIN, TITLE_HEIGHT);
         draw_bar(canvas, corner, (BAR_WIDTH, SIDE), ["1", "0.5", "0", "−0.5", "−1"], TEXT)
     }
 }
 
 impl<T: Scalar> HeatMap<'_, T> {
-    fn draw_title<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
-        let lines = [
-            "Difference: Approximate minus True Identity.".to_string(),
-            format!("Iteration:{}.", self.iteration),
-            format!("Loss:{}", python::general(self.loss.into(), 2)),
-        ];
-        for (i, line) in (0..).zip(lines) {
-            let weight = if i == 0 { FontStyle::Bold } else { FontStyle::Normal };
-            let style = canvas.text_style(19, weight, TEXT, (HPos::Left, VPos::Top));
-            canvas.text(&line, &style, canvas.at(MARGIN, 14 + 23 * i))?;
-        }
-        Ok(())
-    }
-
     fn draw_cells<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         let n = self.n as i32;
-        let edge = |i: i32| canvas.units(SIDE) * i / n;
-        let (left, top) = canvas.at(MARGIN, TITLE_HEIGHT);
+        let edge = |i: i32| units(SIDE) * i / n;
+        let (left, top) = at(MARGIN, TITLE_HEIGHT);
         for (i, &value) in (0..).zip(self.values) {
             let (row, column) = (i / n, i % n);
             let corners = [(left + edge(column), top + edge(row)), (left + edge(column + 1), top + edge(row + 1))];
-            canvas.area.draw(&Rectangle::new(corners, colour(value.into()).filled()))?;
+            canvas.draw(&Rectangle::new(corners, colour(value.into()).filled()))?;
         }
-        let style = |h_pos| canvas.text_style(15, FontStyle::Normal, TEXT, (h_pos, VPos::Top));
+        let style = |h_pos| text_style(15, FontStyle::Normal, TEXT, h_pos, VPos::Top);
         // With many columns only every so many get their number.
-        let every = (n + 9) / 10;
-        for column in (0..n).step_by(every as usize) {
+        for column in (0..n).step_by(self.n.div_ceil(10)) {
             let middle = left + (edge(column) + edge(column + 1)) / 2;
             let number = (column as usize * self.block).to_string();
-            let at = (middle, canvas.units(TITLE_HEIGHT + SIDE + 10));
-            canvas.text(&number, &style(HPos::Center), at)?;
+            canvas.draw_text(&number, &style(HPos::Center), (middle, units(TITLE_HEIGHT + SIDE + 10)))?;
         }
         if self.block > 1 {
             let text = format!("A cell: of {0}×{0} entries the one farthest from 0.", self.block);
-            let at = canvas.at(MARGIN, TITLE_HEIGHT + SIDE + 36);
-            canvas.text(&text, &style(HPos::Left), at)?;
+            canvas.draw_text(&text, &style(HPos::Left), at(MARGIN, TITLE_HEIGHT + SIDE + 36))?;
         }
         Ok(())
     }

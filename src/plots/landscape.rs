@@ -1,12 +1,12 @@
 //! Learning rate and momentum as a map: how fast each pair converges and how far it gets, with the theory drawn over it.
 
-use super::canvas::{Backend, Canvas, Picture};
+use super::canvas::{Backend, Canvas, Picture, at, clean, part, stroke, text_style, units};
 use super::colours::{NOT_A_NUMBER, colour, draw_bar};
 use crate::descent::batched::{Grid, Point};
 use crate::experiment::Pair;
 use crate::notebook::printing::python;
 use crate::theory::Curvature;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -55,126 +55,96 @@ pub struct Surface<'a> {
 }
 
 /// What a row of panels shows.
-#[derive(Clone, Copy)]
-enum Quantity {
-    Contraction,
-    Loss,
+struct Quantity {
+    name: String,
+    /// Beside the colour bar, from the best at the top to the worst.
+    labels: [&'static str; 5],
+    /// Its value on the colour scale, which goes from −1 to 1; NaN for what can't be told.
+    shade: fn(&Point) -> f64,
 }
 
 impl Quantity {
-    /// The value on the colour scale from −1 to 1; `None` for a diverged run, NaN for what can't be told.
-    fn shade(self, point: &Point) -> Option<f64> {
+    fn colour(&self, point: &Point) -> RGBColor {
         if point.has_diverged {
-            return None;
+            return DIVERGED;
         }
-        Some(match self {
-            // By orders of magnitude of 1 − contraction, from 10⁻⁴ to 1.
-            Quantity::Contraction => (1.0 - point.contraction).max(1e-300).log10() / 2.0 + 1.0,
-            // By orders of magnitude of the loss, from 1 down to 10⁻¹⁶.
-            Quantity::Loss => -f64::from(point.final_loss).max(1e-300).log10() / 8.0 - 1.0,
-        })
-    }
-
-    /// The labels of the colour bar, from the best at the top to the worst.
-    fn labels(self) -> [&'static str; 5] {
-        match self {
-            Quantity::Contraction => ["0", "0.9", "0.99", "0.999", "0.9999"],
-            Quantity::Loss => ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "1"],
-        }
-    }
-
-    fn name(self, steps: usize) -> String {
-        match self {
-            Quantity::Contraction => "contraction of the residual a step".to_string(),
-            Quantity::Loss => format!("loss after {steps} steps"),
-        }
+        colour(((self.shade)(point) * SHADES / 2.0).round() / SHADES * 2.0)
     }
 }
 
 impl Picture for Landscape<'_> {
     fn size(&self) -> (u32, u32) {
+        // One panel isn't wide enough for a legend of one line.
+        let legend_lines = if self.surfaces.len() > 1 { 1 } else { 2 };
         let width = 2 * MARGIN + PANEL.0 * self.surfaces.len() as i32 + BAR;
-        let height = 2 * MARGIN + TITLE + 2 * (PANEL.1 + GAP) + self.legend_lines() * LEGEND;
+        let height = 2 * MARGIN + TITLE + 2 * (PANEL.1 + GAP) + legend_lines * LEGEND;
         (width as u32, height as u32)
     }
 
     fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
-        for (row, quantity) in (0..).zip([Quantity::Contraction, Quantity::Loss]) {
+        let contraction = Quantity {
+            name: "contraction of the residual a step".to_string(),
+            labels: ["0", "0.9", "0.99", "0.999", "0.9999"],
+            // By orders of magnitude of 1 − contraction, from 10⁻⁴ to 1.
+            shade: |point| (1.0 - point.contraction).clamp(0.0, 1.0).log10() / 2.0 + 1.0,
+        };
+        let loss = Quantity {
+            name: format!("loss after {} steps", self.steps),
+            labels: ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "1"],
+            // By orders of magnitude of the loss, from 1 down to 10⁻¹⁶.
+            shade: |point| -f64::from(point.final_loss).log10() / 8.0 - 1.0,
+        };
+        for (row, quantity) in (0..).zip([contraction, loss]) {
             let top = MARGIN + TITLE + (PANEL.1 + GAP) * row;
             for (column, surface) in (0..).zip(self.surfaces) {
-                let corner = (MARGIN + PANEL.0 * column, top);
-                surface.draw_panel(canvas, corner, quantity, self.steps).context("drawing a landscape's panel")?;
+                surface.draw_panel(canvas, (MARGIN + PANEL.0 * column, top), &quantity)?;
             }
             let corner = (MARGIN + PANEL.0 * self.surfaces.len() as i32 + 10, top + 26);
-            draw_bar(canvas, corner, (20, PANEL.1 - 76), quantity.labels(), TEXT)?;
+            draw_bar(canvas, corner, (20, PANEL.1 - 76), quantity.labels, TEXT)?;
         }
         for (column, surface) in (0..).zip(self.surfaces) {
-            for (text, top, size, weight) in
-                [(surface.title, 0, 20, FontStyle::Bold), (surface.subtitle, 26, 16, FontStyle::Normal)]
-            {
-                let style = canvas.text_style(size, weight, TEXT, (HPos::Center, VPos::Top));
-                let at = canvas.at(MARGIN + PANEL.0 * column + MIDDLE, MARGIN + top);
-                canvas.text(text, &style, at)?;
-            }
+            let x = MARGIN + PANEL.0 * column + MIDDLE;
+            let style = |size, weight| text_style(size, weight, TEXT, HPos::Center, VPos::Top);
+            canvas.draw_text(&clean(surface.title), &style(20, FontStyle::Bold), at(x, MARGIN))?;
+            canvas.draw_text(&clean(surface.subtitle), &style(16, FontStyle::Normal), at(x, MARGIN + 26))?;
         }
-        self.draw_legend(canvas).context("drawing a landscape's legend")
+        self.draw_legend(canvas)
     }
 }
 
 impl Landscape<'_> {
-    /// One panel isn't wide enough for a legend of one line.
-    fn legend_lines(&self) -> i32 {
-        if self.surfaces.len() > 1 { 1 } else { 2 }
-    }
-
-    /// What the panels show.
-    fn legend(&self) -> Vec<(Item, &'static str)> {
-        let any = |what: fn(&Point) -> bool| self.surfaces.iter().any(|s| s.points.iter().any(what));
-        let mut items = vec![];
-        if self.surfaces.iter().any(|s| s.boundary().is_some()) {
-            items.push((Item::Line, "stability: learning rate = 2(1 + β)/L"));
-        }
-        if self.surfaces.iter().any(|s| s.best().is_some()) {
-            items.push((Item::Best, "best pair"));
-        }
-        let mut marks = self.surfaces.iter().flat_map(Surface::visible_marks);
-        if marks.next().is_some() {
-            items.push((Item::Mark, "the notebook's settings"));
-        }
-        if any(|point| point.has_diverged) {
-            items.push((Item::Swatch(DIVERGED), "diverged"));
-        }
-        if any(|point| !point.has_diverged && point.contraction.is_nan()) {
-            items.push((Item::Swatch(NOT_A_NUMBER), "too few steps to tell"));
-        }
-        items
-    }
-
+    /// Names what the panels show.
     fn draw_legend<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
-        let mut y = canvas.units(MARGIN + TITLE + 2 * (PANEL.1 + GAP) + LEGEND / 2);
-        let style = canvas.text_style(16, FontStyle::Normal, TEXT, (HPos::Left, VPos::Center));
-        let start = canvas.units(MARGIN + 20);
-        let end = canvas.units(self.size().0 as i32 - MARGIN);
+        let any = |what: fn(&Surface) -> bool| self.surfaces.iter().any(what);
+        let mut items = vec![
+            (any(|s| s.boundary().is_some()), Item::Line, "stability: learning rate = 2(1 + β)/L"),
+            (any(|s| s.best().is_some()), Item::Best, "best pair"),
+            (any(|s| s.visible_marks().next().is_some()), Item::Mark, "the notebook's settings"),
+            (any(|s| s.points.iter().any(|point| point.has_diverged)), Item::Swatch(DIVERGED), "diverged"),
+            (any(|s| s.points.iter().any(is_unknown)), Item::Swatch(NOT_A_NUMBER), "too few steps to tell"),
+        ];
+        items.retain(|item| item.0);
+        let style = text_style(16, FontStyle::Normal, TEXT, HPos::Left, VPos::Center);
+        let (start, mut y) = at(MARGIN + 20, MARGIN + TITLE + 2 * (PANEL.1 + GAP) + LEGEND / 2);
+        let end = units(self.size().0 as i32 - MARGIN);
         let mut x = start;
-        let half = canvas.units(8);
-        for (item, text) in self.legend() {
-            let (width, _) = canvas.area.estimate_text_size(text, &style)?;
-            if x + 4 * half + width as i32 > end {
-                (x, y) = (start, y + canvas.units(LEGEND));
+        let half = units(8);
+        for (_, item, text) in items {
+            let width = canvas.estimate_text_size(text, &style)?.0 as i32;
+            if x + 4 * half + width > end {
+                (x, y) = (start, y + units(LEGEND));
             }
-            let centre = (x + half, y);
             match item {
                 Item::Line => draw_cased(canvas, &[[(x, y), (x + 3 * half, y)]], 2)?,
-                Item::Best => draw_cross(canvas, centre)?,
-                Item::Mark => draw_dot(canvas, centre)?,
+                Item::Best => draw_cross(canvas, (x + half, y))?,
+                Item::Mark => draw_dot(canvas, (x + half, y))?,
                 Item::Swatch(colour) => {
-                    let corners = [(x, y - half), (x + 2 * half, y + half)];
-                    canvas.area.draw(&Rectangle::new(corners, colour.filled()))?;
+                    canvas.draw(&Rectangle::new([(x, y - half), (x + 2 * half, y + half)], colour.filled()))?;
                 }
             }
             x += 4 * half;
-            canvas.text(text, &style, (x, y))?;
-            x += width as i32 + 3 * half;
+            canvas.draw_text(text, &style, (x, y))?;
+            x += width + 3 * half;
         }
         Ok(())
     }
@@ -188,32 +158,26 @@ enum Item {
 }
 
 impl Surface<'_> {
-    fn draw_panel<B: Backend>(
-        &self,
-        canvas: &Canvas<B>,
-        corner: (i32, i32),
-        quantity: Quantity,
-        steps: usize,
-    ) -> Result<()> {
+    fn draw_panel<B: Backend>(&self, canvas: &Canvas<B>, corner: (i32, i32), quantity: &Quantity) -> Result<()> {
         let (x, y) = (&self.grid.learning_rate, &self.grid.momentum);
-        let panel = canvas.part(corner, (PANEL.0 as u32, PANEL.1 as u32));
-        let text = |height| canvas.text_style(height, FontStyle::Normal, TEXT, (HPos::Center, VPos::Top));
-        panel.text(&quantity.name(steps), &text(17), panel.at(MIDDLE, 2))?;
-        let mut chart = ChartBuilder::on(&panel.area)
-            .margin_top(canvas.units(26))
-            .margin_right(canvas.units(SIDES.1))
-            .x_label_area_size(canvas.units(50))
-            .y_label_area_size(canvas.units(SIDES.0))
+        let panel = part(canvas, corner, (PANEL.0 as u32, PANEL.1 as u32));
+        let text = |height| text_style(height, FontStyle::Normal, TEXT, HPos::Center, VPos::Top);
+        panel.draw_text(&quantity.name, &text(17), at(MIDDLE, 2))?;
+        let mut chart = ChartBuilder::on(&panel)
+            .margin_top(units(26))
+            .margin_right(units(SIDES.1))
+            .x_label_area_size(units(50))
+            .y_label_area_size(units(SIDES.0))
             .build_cartesian_2d(x.low..x.high, y.low..y.high)?;
         chart
             .configure_mesh()
             .disable_mesh()
-            .axis_style(canvas.stroke(TEXT, 1))
+            .axis_style(stroke(TEXT, 1))
             .label_style(text(15))
             .axis_desc_style(text(16))
             .x_desc("learning rate")
             .y_desc("momentum β")
-            .set_all_tick_mark_size(canvas.units(4))
+            .set_all_tick_mark_size(units(4))
             .x_label_formatter(&|rate| python::general(*rate, 6))
             .y_label_formatter(&|momentum| python::general(*momentum, 6))
             .draw()?;
@@ -221,13 +185,13 @@ impl Surface<'_> {
         // On the whole canvas.
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         for (row, points) in self.points.chunks(x.cells).enumerate() {
-            let colours: Vec<RGBColor> = points.iter().map(|point| fill(quantity.shade(point))).collect();
+            let colours: Vec<RGBColor> = points.iter().map(|point| quantity.colour(point)).collect();
             let mut first = 0;
             for same in colours.chunk_by(|a, b| a == b) {
                 let end = first + same.len();
                 // A cell further to the right, and to the top: what comes later covers it, and no gap shows between cells.
                 let corners = [pixel(x.edge(first), y.edge(row)), pixel(x.edge((end + 1).min(x.cells)), y.high)];
-                canvas.area.draw(&Rectangle::new(corners, same[0].filled()))?;
+                canvas.draw(&Rectangle::new(corners, same[0].filled()))?;
                 first = end;
             }
         }
@@ -268,32 +232,30 @@ impl Surface<'_> {
     }
 }
 
-fn fill(shade: Option<f64>) -> RGBColor {
-    match shade {
-        None => DIVERGED,
-        Some(shade) => colour((shade * SHADES / 2.0).round() / SHADES * 2.0),
-    }
+/// Whether the run was too short to tell its contraction.
+fn is_unknown(point: &Point) -> bool {
+    !point.has_diverged && point.contraction.is_nan()
 }
 
 /// White lines of this width in pixels in a dark case, which show on every colour.
 fn draw_cased<B: Backend>(canvas: &Canvas<B>, lines: &[[(i32, i32); 2]], width: i32) -> Result<()> {
     for (width, colour) in [(width + 3, BLACK), (width, WHITE)] {
         for &line in lines {
-            canvas.area.draw(&PathElement::new(line, canvas.stroke(colour, width)))?;
+            canvas.draw(&PathElement::new(line, stroke(colour, width)))?;
         }
     }
     Ok(())
 }
 
 fn draw_cross<B: Backend>(canvas: &Canvas<B>, (x, y): (i32, i32)) -> Result<()> {
-    let arm = canvas.units(7);
+    let arm = units(7);
     let line = |rise: i32| [(x - arm, y - rise), (x + arm, y + rise)];
     draw_cased(canvas, &[line(arm), line(-arm)], 3)
 }
 
 fn draw_dot<B: Backend>(canvas: &Canvas<B>, at: (i32, i32)) -> Result<()> {
     for (radius, colour) in [(7, BLACK), (5, WHITE)] {
-        canvas.area.draw(&Circle::new(at, canvas.units(radius), colour.filled()))?;
+        canvas.draw(&Circle::new(at, units(radius), colour.filled()))?;
     }
     Ok(())
 }

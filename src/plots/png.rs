@@ -1,8 +1,8 @@
 //! PNG: plotters draws on this with smooth edges. Its own bitmaps have steps, and spikes where a thick line turns sharply.
 
-use ab_glyph::{Font, FontRef, OutlineCurve, Point, point};
+use ab_glyph::{Font, FontRef, Point, ScaleFont, point};
 use ab_glyph_rasterizer::Rasterizer;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle};
 use std::convert::Infallible;
@@ -16,33 +16,20 @@ pub struct Bitmap {
     bold: FontRef<'static>,
 }
 
-/// A piece of an outline: where it begins, what it bends towards, where it ends.
-type Piece = [Point; 3];
 /// A point in units.
 type At = (i32, i32);
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
 impl Bitmap {
     /// Width and height in pixels; plotters draws in units of which a pixel has `units` each way.
-    ///
-    /// # Errors
-    /// When so large a picture doesn't fit in memory.
-    pub fn new((width, height): (u32, u32), units: u32) -> Result<Self> {
-        let bytes = 3 * width as usize * height as usize;
-        let mut pixels = vec![];
-        pixels
-            .try_reserve_exact(bytes)
-            .with_context(|| format!("a picture of {width}×{height} pixels doesn't fit in memory"))?;
-        pixels.resize(bytes, u8::MAX);
+    pub fn new(size: (u32, u32), units: u32) -> Result<Self> {
+        let pixels = vec![u8::MAX; 3 * size.0 as usize * size.1 as usize];
         let regular = FontRef::try_from_slice(dejavu::sans::regular())?;
         let bold = FontRef::try_from_slice(dejavu::sans::bold())?;
-        Ok(Self { size: (width, height), units, pixels, regular, bold })
+        Ok(Self { size, units, pixels, regular, bold })
     }
 
     /// The bytes of a PNG file.
-    ///
-    /// # Errors
-    /// When the picture has no pixel.
     pub fn png(&self) -> Result<Vec<u8>> {
         let mut file = vec![];
         let mut encoder = png::Encoder::new(&mut file, self.size.0, self.size.1);
@@ -50,46 +37,50 @@ impl Bitmap {
         // What suits large areas of one colour.
         encoder.set_filter(png::Filter::NoFilter);
         encoder.set_deflate_compression(png::DeflateCompression::Level(9));
-        let mut writer = encoder.write_header().context("writing the picture as PNG")?;
+        let mut writer = encoder.write_header()?;
         writer.write_image_data(&self.pixels)?;
         writer.finish()?;
         Ok(file)
     }
 
-    /// Fills closed outlines, given in units. Where outlines that turn the same way overlap, they are filled once.
-    fn fill(&mut self, mut outlines: Vec<Piece>, colour: BackendColor) {
-        if outlines.is_empty() {
+    /// Fills polygons, given in units. Where polygons that turn the same way overlap, they are filled once.
+    fn fill(&mut self, polygons: &[Vec<Point>], colour: BackendColor) {
+        if polygons.is_empty() {
             return;
         }
-        let (mut least, mut most) = (point(f32::MAX, f32::MAX), point(f32::MIN, f32::MIN));
-        for at in outlines.iter_mut().flatten() {
-            *at = point(at.x / self.units as f32, at.y / self.units as f32);
-            least = point(least.x.min(at.x), least.y.min(at.y));
-            most = point(most.x.max(at.x), most.y.max(at.y));
+        let scale = 1.0 / self.units as f32;
+        let (mut least, mut most) = (point(f32::MAX, f32::MAX), point(0.0, 0.0));
+        for at in polygons.iter().flatten() {
+            least = point(least.x.min(at.x * scale), least.y.min(at.y * scale));
+            most = point(most.x.max(at.x * scale), most.y.max(at.y * scale));
         }
         let corner = point(least.x.floor(), least.y.floor());
-        // One more than needed: curves are rasterised with a rounding error.
+        // One more than needed, for rounding errors.
         let (columns, rows) = ((most.x - corner.x) as usize + 2, (most.y - corner.y) as usize + 2);
         let mut rasterizer = Rasterizer::new(columns, rows);
-        for [from, towards, to] in outlines {
-            rasterizer.draw_quad(from - corner, towards - corner, to - corner);
+        let place = |at: &Point| point(at.x * scale - corner.x, at.y * scale - corner.y);
+        for polygon in polygons {
+            for (from, to) in polygon.iter().zip(polygon.iter().cycle().skip(1)) {
+                rasterizer.draw_line(place(from), place(to));
+            }
         }
-        let (width, height) = (self.size.0 as usize, self.size.1 as usize);
-        let (red, green, blue) = colour.rgb;
-        rasterizer.for_each_pixel(|i, coverage| {
-            if coverage < 0.002 {
-                return;
-            }
-            let x = corner.x as isize + (i % columns) as isize;
-            let y = corner.y as isize + (i / columns) as isize;
-            if (0..width as isize).contains(&x) && (0..height as isize).contains(&y) {
-                let at = 3 * (y as usize * width + x as usize);
-                let share = coverage.min(1.0) * colour.alpha as f32;
-                for (old, new) in self.pixels[at..at + 3].iter_mut().zip([red, green, blue]) {
-                    *old = (f32::from(*old) + share * (f32::from(new) - f32::from(*old))).round() as u8;
-                }
-            }
+        rasterizer.for_each_pixel_2d(|column, row, coverage| {
+            self.blend(corner.x as i32 + column as i32, corner.y as i32 + row as i32, coverage, colour);
         });
+    }
+
+    /// Mixes a colour into one pixel, if that is on the picture.
+    fn blend(&mut self, x: i32, y: i32, coverage: f32, colour: BackendColor) {
+        let (width, height) = (self.size.0 as i32, self.size.1 as i32);
+        if coverage < 0.002 || !(0..width).contains(&x) || !(0..height).contains(&y) {
+            return;
+        }
+        let at = 3 * (y * width + x) as usize;
+        let share = coverage.min(1.0) * colour.alpha as f32;
+        let (red, green, blue) = colour.rgb;
+        for (old, new) in self.pixels[at..at + 3].iter_mut().zip([red, green, blue]) {
+            *old = (f32::from(*old) + share * (f32::from(new) - f32::from(*old))).round() as u8;
+        }
     }
 }
 
@@ -136,92 +127,74 @@ impl DrawingBackend for &mut Bitmap {
         let mut points: Vec<Point> = path.into_iter().map(|(x, y)| point(x as f32, y as f32)).collect();
         points.dedup();
         let half = style.stroke_width() as f32 / 2.0;
-        let mut outlines = vec![];
+        let mut polygons = vec![];
         let mut last: Option<Point> = None;
         for pair in points.windows(2) {
             let (from, to) = (pair[0], pair[1]);
             let along = to - from;
             let length = along.x.hypot(along.y);
             let aside = point(-along.y * half / length, along.x * half / length);
-            outlines.extend(polygon(&[from + aside, to + aside, to - aside, from - aside]));
+            polygons.push(vec![from + aside, to + aside, to - aside, from - aside]);
             // The gap on the outer side of a turn.
             if let Some(last) = last {
                 let turn = last.x * aside.y - last.y * aside.x;
                 let [a, b] = if turn > 0.0 { [from - aside, from - last] } else { [from + last, from + aside] };
-                outlines.extend(polygon(&[from, a, b]));
+                polygons.push(vec![from, a, b]);
             }
             last = Some(aside);
         }
-        self.fill(outlines, style.color());
+        self.fill(&polygons, style.color());
         Ok(())
     }
 
+    /// As a polygon with so many corners that they can't be seen.
     fn draw_circle<S: BackendStyle>(&mut self, (x, y): At, radius: u32, style: &S, _: bool) -> Drawn {
-        let at = |eighths: f32, radius: f32| {
-            let (sin, cos) = (eighths * std::f32::consts::FRAC_PI_4).sin_cos();
-            point(x as f32 + radius * cos, y as f32 + radius * sin)
+        let corner = |k: u8| {
+            let (sin, cos) = (f32::from(k) * std::f32::consts::TAU / 64.0).sin_cos();
+            point(x as f32 + radius as f32 * cos, y as f32 + radius as f32 * sin)
         };
-        let radius = radius as f32;
-        let bend = radius / std::f32::consts::FRAC_PI_8.cos();
-        let arcs = (0..8u8).map(f32::from);
-        let arcs = arcs.map(|i| [at(i, radius), at(i + 0.5, bend), at(i + 1.0, radius)]);
-        self.fill(arcs.collect(), style.color());
+        self.fill(&[(0..64).map(corner).collect()], style.color());
         Ok(())
     }
 
     /// Placed as plotters' SVG places it, where a font's size is 1/1.24 of the line's height.
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, (x, y): At) -> Drawn {
-        let font = if let FontStyle::Bold = style.style() { &self.bold } else { &self.regular };
-        let em = font.units_per_em().unwrap_or(2048.0);
-        let scale = (style.size() / 1.24) as f32 / em;
+        let font = if let FontStyle::Bold = style.style() { self.bold.clone() } else { self.regular.clone() };
+        let em = (style.size() / 1.24) as f32 / self.units as f32;
+        let scale = em * font.height_unscaled() / font.units_per_em().unwrap_or(2048.0);
+        let font = font.into_scaled(scale);
         let mut glyphs = vec![];
         let (mut width, mut last) = (0.0, None);
         for id in text.chars().map(|c| font.glyph_id(c)) {
-            width += last.map_or(0.0, |last| font.kern_unscaled(last, id));
+            width += last.map_or(0.0, |last| font.kern(last, id));
             glyphs.push((id, width));
-            width += font.h_advance_unscaled(id);
+            width += font.h_advance(id);
             last = Some(id);
         }
-        let anchor = style.anchor();
-        let left = match anchor.h_pos {
+        let left = match style.anchor().h_pos {
             HPos::Left => 0.0,
             HPos::Center => -width / 2.0,
             HPos::Right => -width,
         };
         // Half the height of an x is 0.27.
-        let baseline = em
-            * match anchor.v_pos {
-                VPos::Top => 0.76,
-                VPos::Center => 0.27,
-                VPos::Bottom => -0.27,
-            };
-        // Quarter turns.
+        let baseline = match style.anchor().v_pos {
+            VPos::Top => 0.76 * em,
+            VPos::Center => 0.27 * em,
+            VPos::Bottom => -0.27 * em,
+        };
+        // Quarter turns, which put pixels on pixels.
         let (cos, sin) = style.transform().transform(1, 0);
-        let (cos, sin) = (cos as f32, sin as f32);
-        let mut outlines = vec![];
+        let (x, y) = (x as f32 / self.units as f32, y as f32 / self.units as f32);
         for (id, at) in glyphs {
-            let place = |p: Point| {
-                let (right, down) = ((left + at + p.x) * scale, (baseline - p.y) * scale);
-                point(x as f32 + right * cos - down * sin, y as f32 + right * sin + down * cos)
-            };
-            for curve in font.outline(id).into_iter().flat_map(|outline| outline.curves) {
-                outlines.push(match curve {
-                    OutlineCurve::Quad(a, b, c) => [place(a), place(b), place(c)],
-                    // TrueType has no cubic curves.
-                    OutlineCurve::Line(a, b) | OutlineCurve::Cubic(a, _, _, b) => line(place(a), place(b)),
-                });
-            }
+            let glyph = id.with_scale_and_position(scale, point(left + at, baseline));
+            let Some(outline) = font.outline_glyph(glyph) else { continue };
+            let corner = outline.px_bounds().min;
+            outline.draw(|column, row, coverage| {
+                let (right, down) = (corner.x + column as f32 + 0.5, corner.y + row as f32 + 0.5);
+                let (x, y) = (x + right * cos as f32 - down * sin as f32, y + right * sin as f32 + down * cos as f32);
+                self.blend(x.floor() as i32, y.floor() as i32, coverage, style.color());
+            });
         }
-        self.fill(outlines, style.color());
         Ok(())
     }
-}
-
-fn line(from: Point, to: Point) -> Piece {
-    [from, point((from.x + to.x) / 2.0, (from.y + to.y) / 2.0), to]
-}
-
-fn polygon(corners: &[Point]) -> impl Iterator<Item = Piece> {
-    let next = corners.iter().cycle().skip(1);
-    corners.iter().zip(next).map(|(&from, &to)| line(from, to))
 }

@@ -1,6 +1,6 @@
 //! Several pictures as one.
 
-use super::canvas::{Backend, Canvas, Picture};
+use super::canvas::{Backend, Canvas, Picture, part};
 use anyhow::Result;
 
 /// How many pictures stand in a row.
@@ -12,17 +12,14 @@ pub struct Tiles<'a, P>(pub &'a [P]);
 impl<P: Picture> Picture for Tiles<'_, P> {
     fn size(&self) -> (u32, u32) {
         let (width, height) = self.0.first().map_or((0, 0), Picture::size);
-        let columns = self.0.len().min(COLUMNS);
-        let rows = self.0.len().div_ceil(COLUMNS);
-        (columns as u32 * width, rows as u32 * height)
+        (self.0.len().min(COLUMNS) as u32 * width, self.0.len().div_ceil(COLUMNS) as u32 * height)
     }
 
     fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         for (i, picture) in self.0.iter().enumerate() {
             let (width, height) = picture.size();
-            let (column, row) = ((i % COLUMNS) as u32, (i / COLUMNS) as u32);
-            let corner = ((column * width) as i32, (row * height) as i32);
-            picture.draw(&canvas.part(corner, (width, height)))?;
+            let corner = ((i % COLUMNS) as i32 * width as i32, (i / COLUMNS) as i32 * height as i32);
+            picture.draw(&part(canvas, corner, (width, height)))?;
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! The map of learning rate and momentum.
 
-use crate::reader::{Png, number, text, texts};
+use crate::reader::{Png, hex, number, text, texts};
 use inverse_by_descent::descent::batched::{Axis, Grid, Point};
 use inverse_by_descent::experiment::Pair;
-use inverse_by_descent::plots::{DIVERGED, Landscape, Picture, Surface};
+use inverse_by_descent::plots::{DIVERGED, Landscape, NOT_A_NUMBER, Picture, Surface};
 use inverse_by_descent::theory::Curvature;
 use roxmltree::Document;
 
@@ -57,6 +57,8 @@ fn the_legend_names_what_is_drawn() {
         (&[elsewhere], 0.9, &["diverged"]),
     ] {
         let (svg, _) = svg_and_png(marks, contraction);
+        // On the map, not in the legend alone.
+        assert_eq!(svg.matches(&hex(NOT_A_NUMBER)).count() > 1, contraction.is_nan());
         let svg = Document::parse(&svg).unwrap();
         let right = svg
             .root_element()

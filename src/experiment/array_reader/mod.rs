@@ -23,9 +23,6 @@ pub struct Array {
 const MAX_BYTES: u64 = 1 << 29;
 
 /// The ending of the name of a file that can be read, in small letters.
-///
-/// # Errors
-/// When no file with such a name can be read.
 pub fn ending(path: &Path) -> Result<String> {
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let known = ["csv", "txt", "json", "npy", "npz"].contains(&&*ending);
@@ -35,9 +32,6 @@ pub fn ending(path: &Path) -> Result<String> {
 
 /// The array in this file; `-` is standard input with CSV. Where the file names its arrays, it is the one with the first
 /// of these `names` that is there, else the only one. Decimals become the nearest numbers of `dtype`.
-///
-/// # Errors
-/// When the file can't be read, is too large, or isn't what the ending of its name says.
 pub fn read(path: &Path, names: &[&str], dtype: Dtype) -> Result<Array> {
     let (input, ending): (Box<dyn Read>, _) = match path.to_str() {
         Some("-") => (Box::new(std::io::stdin()), "csv".to_string()),
@@ -62,10 +56,8 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// The number of `dtype` that is nearest to a decimal; `inf` and `nan` are numbers too.
-///
-/// # Errors
-/// When the text is no number, or one that only infinity is nearest to.
+/// The number of `dtype` that is nearest to a decimal; `inf` and `nan` are numbers too. A decimal that only infinity is
+/// nearest to is refused.
 pub fn number(text: &str, dtype: Dtype) -> Result<f64> {
     let value = match dtype {
         Dtype::F32 => text.parse::<f32>().map(f64::from),
@@ -91,12 +83,9 @@ fn choose(there: &[&str], names: &[&str]) -> Result<usize> {
     if let Some(twice) = (1..there.len()).find(|&at| place(there[at]) != Some(at)) {
         bail!("{} is there twice", quoted(there[twice]));
     }
-    match names.iter().find_map(|name| place(name)) {
-        Some(place) => Ok(place),
-        None if there.len() == 1 => Ok(0),
-        None => {
-            let there: Vec<_> = there.iter().take(10).map(|name| quoted(name)).collect();
-            bail!("expected an array called {}; there are [{}]", names.join(" or "), there.join(", "))
-        }
-    }
+    let only = (there.len() == 1).then_some(0);
+    names.iter().find_map(|name| place(name)).or(only).with_context(|| {
+        let there: Vec<_> = there.iter().take(10).map(|name| quoted(name)).collect();
+        format!("expected an array called {}; there are [{}]", names.join(" or "), there.join(", "))
+    })
 }

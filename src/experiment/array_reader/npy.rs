@@ -69,20 +69,9 @@ fn header(file: &mut impl Read) -> Result<Header> {
     let mut header = vec![0; length as usize];
     file.read_exact(&mut header).context(EXPECTED)?;
     let header = String::from_utf8_lossy(&header);
-    let mut json = String::new();
-    for character in header.chars() {
-        if let ')' | '}' = character {
-            // Python allows a comma before the closing bracket.
-            let kept = json.trim_end();
-            json.truncate(kept.strip_suffix(',').unwrap_or(kept).len());
-        }
-        json.push(match character {
-            '(' => '[',
-            ')' => ']',
-            '\'' => '"',
-            other => other,
-        });
-    }
+    // Python allows a comma before a closing bracket.
+    let json = header.replace(", ", ",").replace(",)", ")").replace(",}", "}");
+    let json = json.replace('(', "[").replace(')', "]").replace('\'', "\"");
     let json = json.replace("True", "true").replace("False", "false");
     serde_json::from_str(&json)
         .ok()

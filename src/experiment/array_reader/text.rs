@@ -32,8 +32,8 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
         let end = reader.position().byte() as usize;
         let line = || lines + text[..end].trim_end().lines().count();
         ensure!(record.len() <= MAX_CELLS, "line {} has more than {MAX_CELLS} cells", line());
-        let cells = record.iter().map(content).filter(|cell| separator != b' ' || !cell.is_empty());
-        let cells: Vec<_> = cells.collect();
+        let mut cells: Vec<_> = record.iter().map(content).collect();
+        cells.retain(|cell| separator != b' ' || !cell.is_empty());
         if matches!(cells[..], [] | [""]) {
             continue;
         }
@@ -49,9 +49,8 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
         ensure!(count == length, "line {} has {count} cells between {name}, not {length} as those above", line());
         for (column, cell) in cells.iter().enumerate().skip(first) {
             let value = number(decimal_comma(cell).as_deref().unwrap_or(cell), dtype);
-            values.push(
-                value.with_context(|| format!("line {}, cell {} ({name} separate the cells)", line(), column + 1))?,
-            );
+            let place = || format!("line {}, cell {} ({name} separate the cells)", line(), column + 1);
+            values.push(value.with_context(place)?);
         }
         rows += 1;
     }
