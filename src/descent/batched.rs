@@ -45,19 +45,15 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// The boundary before this cell; that of the last cell's end is `edge(cells)`.
+    /// Where this cell begins; `edge(cells)` is where the last one ends.
     pub fn edge(&self, cell: usize) -> f64 {
         self.low + cell as f64 * (self.high - self.low) / self.cells as f64
     }
 
-    /// The number that this cell stands for.
-    pub fn centre(&self, cell: usize) -> f64 {
-        self.low + (cell as f64 + 0.5) * (self.high - self.low) / self.cells as f64
-    }
-
-    /// The numbers of all cells.
+    /// The numbers that the cells stand for.
     pub fn centres(&self) -> Vec<f64> {
-        (0..self.cells).map(|cell| self.centre(cell)).collect()
+        let width = (self.high - self.low) / self.cells as f64;
+        (0..self.cells).map(|cell| self.low + (cell as f64 + 0.5) * width).collect()
     }
 }
 
@@ -155,6 +151,15 @@ pub struct Resources {
     pub workers: usize,
     /// Bytes of memory.
     pub memory: u64,
+}
+
+impl Resources {
+    /// This device, half of the memory and, on the CPU, so many threads: one for each processor if none are given.
+    pub fn of(device: Device, threads: Option<u16>) -> Resources {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = if device == Device::Cpu { threads.map_or_else(all, usize::from) } else { 1 };
+        Resources { device, workers, memory: memory::available() / 2 }
+    }
 }
 
 /// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told of run-steps
