@@ -13,15 +13,14 @@
 use crate::descent::Start;
 use crate::experiment::Pair;
 use crate::libtorch::memory;
-use crate::theory::contraction;
-use crate::theory::{Curvature, Spectrum};
+use crate::theory::{Curvature, Spectrum, contraction};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use tch::{Device, Kind, Tensor, no_grad};
 
-/// Runs that one thread computes together on the CPU: with more, their tensors outgrow its caches.
+/// The most runs that one thread computes together on the CPU: with more, their tensors outgrow its caches.
 const BATCH_ON_CPU: usize = 2048;
 
 /// A grid of pairs: every learning rate with every momentum.
@@ -66,12 +65,9 @@ impl Grid {
 
     /// The pairs, row by row.
     pub fn pairs(&self) -> Vec<Pair> {
-        let momenta = self.momentum.centres().into_iter();
-        let row = |momentum| {
-            let rates = self.learning_rate.centres().into_iter();
-            rates.map(move |learning_rate| Pair { learning_rate, momentum })
-        };
-        momenta.flat_map(row).collect()
+        let rates = self.learning_rate.centres();
+        let row = |momentum| rates.iter().map(move |&learning_rate| Pair { learning_rate, momentum });
+        self.momentum.centres().into_iter().flat_map(row).collect()
     }
 }
 
@@ -162,9 +158,9 @@ impl Resources {
     }
 }
 
-/// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told of run-steps
-/// that are done, and may end it all: then there is no result. Each operation is computed by the thread that asks for it if
-/// libtorch was told so ([`tch::set_num_threads`]).
+/// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told how many
+/// steps of single runs were just taken, and may end it all: then there is no result. With [`tch::set_num_threads`] at 1
+/// the workers don't wait for libtorch's own threads.
 ///
 /// # Errors
 /// When libtorch can't: no memory.
@@ -173,61 +169,53 @@ pub fn survey(
     spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
-    resources: Resources,
+    Resources { device, workers, memory }: Resources,
     observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Vec<Point>>> {
     let a_run = memory::of_batched_run(spectrum.size(), spectrum.dtype.width(), steps);
     let a_run: u64 = a_run.iter().map(|part| part.bytes).sum();
-    let room = resources.memory / resources.workers as u64 / a_run;
-    let most = if resources.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
-    let size = usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most);
-    let batches: Vec<&[Pair]> = pairs.chunks(size).collect();
-    let next = AtomicUsize::new(0);
-    let work = |start: Start| -> Result<Vec<(usize, Vec<Point>)>> {
-        let mut done = vec![];
+    let room = usize::try_from(memory / workers as u64 / a_run).unwrap_or(usize::MAX);
+    let size = room.clamp(1, if device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX });
+    let mut all = vec![Point { final_loss: f32::NAN, contraction: f64::NAN, has_diverged: false }; pairs.len()];
+    let batches = Mutex::new(pairs.chunks(size).zip(all.chunks_mut(size)));
+    // Takes batch after batch; whether `observe` let it.
+    let work = |start: Start| -> Result<bool> {
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(pairs) = batches.get(index) else {
-                return Ok(done);
-            };
-            match points(&start, spectrum, pairs, steps, resources.device, observe)? {
-                Some(points) => done.push((index, points)),
-                None => return Ok(done),
+            let batch = batches.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((pairs, points)) = batch else { return Ok(true) };
+            let Some(losses) = losses(&start, pairs, steps, device, observe)? else { return Ok(false) };
+            for (run, (&pair, point)) in pairs.iter().zip(points).enumerate() {
+                let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
+                *point = Point {
+                    final_loss: losses.last().copied().unwrap_or(f32::NAN),
+                    contraction: contraction::measured(&losses, spectrum.rounding(pair)).unwrap_or(f64::NAN),
+                    has_diverged: contraction::has_diverged(&losses),
+                };
             }
         }
     };
-    let mut done = std::thread::scope(|scope| {
+    let is_complete = std::thread::scope(|scope| {
         // A tensor is handed from thread to thread, never shared: each worker has handles of its own.
-        let workers: Vec<_> = (0..resources.workers)
-            .map(|_| {
-                let start = start.shallow_clone();
-                scope.spawn(|| work(start))
-            })
-            .collect();
-        let mut done = vec![];
-        for worker in workers {
-            done.extend(worker.join().map_err(|_| anyhow!("a thread of the landscape panicked"))??);
+        let starts = (0..workers).map(|_| start.shallow_clone());
+        let threads: Vec<_> = starts.map(|start| scope.spawn(|| work(start))).collect();
+        let mut is_complete = true;
+        for thread in threads {
+            is_complete &= thread.join().map_err(|_| anyhow!("a thread of the landscape panicked"))??;
         }
-        anyhow::Ok(done)
+        anyhow::Ok(is_complete)
     })?;
-    if done.len() < batches.len() {
-        return Ok(None);
-    }
-    done.sort_by_key(|&(index, _)| index);
-    Ok(Some(done.into_iter().flat_map(|(_, points)| points).collect()))
+    Ok(is_complete.then_some(all))
 }
 
-/// One batch; `None` if `observe` ended it.
-fn points(
+/// The losses of one batch, a row for each step; `None` if `observe` ended it.
+fn losses(
     start: &Start,
-    spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
     device: Device,
     observe: &dyn Fn(u64) -> ControlFlow<()>,
-) -> Result<Option<Vec<Point>>> {
+) -> Result<Option<Vec<f32>>> {
     let mut batch = Batch::new(start, pairs, device)?;
-    // One row a step.
     let mut losses = vec![0_f32; steps * pairs.len()];
     for row in losses.chunks_mut(pairs.len()) {
         let step = batch.step()?.f_to_kind(Kind::Float)?.f_to_device(Device::Cpu)?;
@@ -236,14 +224,5 @@ fn points(
             return Ok(None);
         }
     }
-    let point = |(run, &pair): (usize, &Pair)| {
-        let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
-        let rounding = spectrum.rounding(pair);
-        Point {
-            final_loss: losses.last().copied().unwrap_or(f32::NAN),
-            contraction: contraction::measured(&losses, rounding).unwrap_or(f64::NAN),
-            has_diverged: contraction::has_diverged(&losses),
-        }
-    };
-    Ok(Some(pairs.iter().enumerate().map(point).collect()))
+    Ok(Some(losses))
 }

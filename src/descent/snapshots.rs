@@ -31,8 +31,8 @@ pub struct EigenvalueErrors {
     pub errors: Vec<Vec<f64>>,
 }
 
-/// Steps that lie evenly on a logarithmic scale, from 0 to `last`: all of the first ones, then `a_decade` in each power
-/// of ten; and each multiple of `also`.
+/// The steps from 0 to `last` that a film shows: all of the first ones, then `a_decade` in each power of ten, evenly on a
+/// logarithmic scale; and each multiple of `also`.
 pub fn logarithmic_steps(last: usize, a_decade: usize, also: usize) -> Vec<usize> {
     let log = (0..).map(|k| 10_f64.powf(f64::from(k) / a_decade as f64).round() as usize);
     let mut steps: Vec<usize> = log.take_while(|&step| step <= last).collect();
@@ -52,16 +52,15 @@ pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Res
     let identity = Tensor::f_eye(n, (Kind::Float, Device::Cpu))?;
     let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
     let mut snapshots = vec![];
-    let mut taken = 0;
+    let mut next = 0;
     for &step in steps {
-        while taken < step {
+        for _ in next..step {
             run.step()?;
-            taken += 1;
         }
         let parameter = square(&run.parameter()?, experiment.size)?;
         let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
         snapshots.push(Snapshot { step, loss: run.step()?, difference: Vec::try_from(difference.f_flatten(0, -1)?)? });
-        taken += 1;
+        next = step + 1;
     }
     Ok(snapshots)
 }
