@@ -48,10 +48,10 @@ Given the momentum β, the best learning rate is 2(1 + β)/(L + μ); given the l
 greater of (1 − √(αL))² and (1 − √(αμ))². Where the condition number is so large that rounding would make the best learning
 rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of it.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
+A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
-Exit codes: 0 done, --until reached or not; 1 diverged (what there is, is written); 2 bad input or environment; 130
-stopped by Ctrl-C (what there is, is written).";
+Exit codes: 0 the run ended, whether or not it reached --until; 1 it diverged; 2 bad input or environment; 130 stopped by
+Ctrl-C. After 1 and 130 the results up to the last step are written.";
 
 /// Run the notebook's loop on any matrix with any settings
 #[derive(Debug, clap::Args)]
@@ -78,8 +78,8 @@ pub struct Args {
     #[arg(long)]
     force: bool,
     /// Print all numbers of the first K steps: product, loss, gradient and the new parameter
-    #[arg(long, value_name = "K", value_parser = whole::<usize>(0..=u32::MAX.into()), default_value = "0", hide_default_value = true, conflicts_with = "json")]
-    trace: usize,
+    #[arg(long, value_name = "K", value_parser = whole::<usize>(0..=u32::MAX.into()), conflicts_with = "json")]
+    trace: Option<usize>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "descent")]
     out: PathBuf,
@@ -145,8 +145,8 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     } else {
         Box::new(Descent::new(&experiment, start, device)?)
     };
-    let mut traced =
-        Traced { run: &mut *run, matrix: &matrix, experiment: &experiment, steps: args.trace, taken: 0, show: &print };
+    let steps = args.trace.unwrap_or(0);
+    let mut traced = Traced { run: &mut *run, matrix: &matrix, experiment: &experiment, steps, taken: 0, show: &print };
     let mut ending = Ending::Finished;
     let mut progress = Progress::new(experiment.steps as u64);
     let trajectory = follow(&mut traced, experiment.steps, |t, loss: T| {
@@ -165,8 +165,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     })?;
     let seconds = progress.end();
 
-    let rounding = spectrum.rounding(experiment.pair());
-    let contraction = contraction::measured(&trajectory.losses, rounding);
+    let contraction = contraction::measured(&trajectory.losses, spectrum.rounding(experiment.pair()));
     let mut environment = Environment::of_this_process(libtorch);
     if args.gradient == Way::ByHand {
         environment.arithmetic = Arithmetic::Notebook;
@@ -240,8 +239,8 @@ fn ensure_stable(theory: &Theory, dtype: Dtype) -> Result<()> {
          --force to see it diverge"
     );
     bail!(
-        "--learning-rate {learning_rate}: outside the stable range, which for momentum {momentum} and condition number \
-         {} is above 0 and below 2(1 + β)/L = {} (the residual would change by a factor of {} a step); the best pair is \
+        "--learning-rate {learning_rate} isn't stable: with momentum {momentum} and condition number {}, a stable one is \
+         above 0 and below 2(1 + β)/L = {} (this one would change the residual by a factor of {} a step); the best pair is \
          --learning-rate {} --momentum {}; --force runs it all the same",
         short(theory.condition_number),
         short(*stability_limit),

@@ -39,7 +39,7 @@ thirty steps until then, so their contraction may be off by a tenth. A run has d
 or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
 tell slow runs apart better. Ctrl-C stops it after the current step, without results.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
+A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 

@@ -4,11 +4,10 @@
 //! run's loss depends on its own parameter alone, so the gradient of the sum of all losses is each run's own gradient.
 //! The steps are the notebook's: `backward()`, `sub_` under `no_grad`, `grad *= momentum`.
 //!
-//! A batched run is the single run in every rounding but two: the order in which a product's dot products are summed is the
-//! kernel's for that shape, and so is the order in which the squares of a loss are. Where the kernel sums in sequence
-//! whatever the shape (notebook arithmetic), or each dot product has one term that isn't zero (a diagonal matrix), the
-//! parameters are equal to the bit. A loss is a sum of n² terms that aren't negative; two orders of such a sum differ by
-//! at most 2(n² − 1) unit roundoffs, that is 2(n² − 1) ULP.
+//! A batched run rounds as the single run does, but for two sums, whose order depends on the shape: those of the products,
+//! and that of a loss's squares. Where products are summed in sequence whatever the shape (notebook arithmetic), or have
+//! one term that isn't zero (a diagonal matrix), the parameters are equal to the bit. A loss is a sum of n² terms that
+//! aren't negative; two orders of such a sum differ by at most 2(n² − 1) ULP.
 
 use crate::descent::Start;
 use crate::experiment::Pair;
@@ -93,9 +92,6 @@ pub struct Batch {
 
 impl Batch {
     /// A run from `start` for each pair, on `device`.
-    ///
-    /// # Errors
-    /// When libtorch can't: no memory on the device.
     pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch> {
         let runs = pairs.len() as i64;
         let (n, kind) = (start.matrix.size()[0], start.matrix.kind());
@@ -115,9 +111,6 @@ impl Batch {
     }
 
     /// Takes a step of every run; their losses at its start, of shape `[runs]`.
-    ///
-    /// # Errors
-    /// When libtorch can't: no memory.
     pub fn step(&mut self) -> Result<Tensor> {
         let y_hat = self.random_inverse.f_matmul(&self.matrix)?;
         let square = self.identity.f_sub(&y_hat)?.f_pow_tensor_scalar(2)?;
@@ -161,9 +154,6 @@ impl Resources {
 /// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told how many
 /// steps of single runs were just taken, and may end it all: then there is no result. With [`tch::set_num_threads`] at 1
 /// the workers don't wait for libtorch's own threads.
-///
-/// # Errors
-/// When libtorch can't: no memory.
 pub fn survey(
     start: &Start,
     spectrum: &Spectrum,

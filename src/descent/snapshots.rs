@@ -2,8 +2,7 @@
 
 use crate::descent::{Descent, Steps, start};
 use crate::experiment::{Dtype, Experiment};
-use crate::libtorch::Libtorch;
-use crate::libtorch::square;
+use crate::libtorch::{Libtorch, square};
 use crate::theory::{Spectrum, rate};
 use anyhow::Result;
 use serde::Serialize;
@@ -43,9 +42,6 @@ pub fn logarithmic_steps(last: usize, a_decade: usize, also: usize) -> Vec<usize
 }
 
 /// Runs `experiment` in f32 and looks at it before each of `steps`, which ascend.
-///
-/// # Errors
-/// When libtorch can't: see [`start`].
 pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Result<Vec<Snapshot>> {
     let start = start::<f32>(libtorch, experiment)?;
     let (n, matrix) = (experiment.size as i64, start.matrix.shallow_clone());
@@ -69,9 +65,6 @@ pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Res
 ///
 /// With M = U Σ Vᵀ the Hessian of each row of R is H = (2/n²) U Σ² Uᵀ, so that u_i, the columns of U, are its eigenvectors,
 /// and (R − M⁻¹) U = R U − V Σ⁻¹.
-///
-/// # Errors
-/// When libtorch can't.
 pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usize) -> Result<EigenvalueErrors> {
     let start = start::<f32>(libtorch, experiment)?;
     let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
@@ -89,10 +82,6 @@ pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usi
         }
         run.step()?;
     }
-    let Experiment { learning_rate, momentum, .. } = *experiment;
-    Ok(EigenvalueErrors {
-        rates: eigenvalues.iter().map(|lambda| rate(learning_rate * lambda, momentum)).collect(),
-        eigenvalues,
-        errors,
-    })
+    let rates = eigenvalues.iter().map(|lambda| rate(experiment.learning_rate * lambda, experiment.momentum)).collect();
+    Ok(EigenvalueErrors { eigenvalues, rates, errors })
 }
