@@ -61,7 +61,7 @@ pub struct Args {
     /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     python: Option<PathBuf>,
-    /// Seconds that Python may take, from its start; then both sides are stopped
+    /// Seconds that Python may take; after them both sides are stopped
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = whole::<u64>(1..=1_000_000))]
     timeout: u64,
     /// Write parity.json to this folder, and a picture of the distances if any number differs
@@ -83,7 +83,8 @@ pub fn run(args: &Args) -> Result<bool> {
 
 fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let python_can = pytorch::can_claim_intel() || is_intel();
+    let is_intel = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"));
+    let python_can = is_intel || pytorch::can_claim_intel();
     let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, python_can, &mut notes)?)?;
     let experiments = experiments(libtorch, args, &mut notes)?;
     let limit = Duration::from_secs(args.timeout);
@@ -153,26 +154,25 @@ fn finish(
 }
 
 /// The experiments that the options ask for, with their names.
-fn experiments(
-    libtorch: Libtorch,
-    args: &Args,
-    notes: &mut Vec<String>,
-) -> Result<Box<dyn Iterator<Item = (String, Experiment)>>> {
+type Named = Box<dyn Iterator<Item = (String, Experiment)>>;
+
+fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Result<Named> {
     if let Some(count) = args.grid {
-        let given = args.experiment.as_ref().map(|options| options.seed);
-        let seed = given.unwrap_or_else(clock_seed);
-        notes.push(format!("{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"));
+        let clock = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() as i64);
+        let seed = args.experiment.as_ref().map_or(clock, |options| options.seed);
+        notes.push(format!(
+            "{count} random settings; the same again: {} parity --grid {count} --seed {seed}",
+            program()
+        ));
         let cases = (1..=count).zip(random_settings::random(seed));
         return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
     }
     if let Some(options) = &args.experiment {
-        let run = ("run".to_string(), options.experiment(libtorch)?);
-        return Ok(Box::new(std::iter::once(run)));
+        return Ok(Box::new(std::iter::once(("run".to_owned(), options.experiment(libtorch)?))));
     }
-    let ways = [Gradient::Scaled, Gradient::Optimizer].into_iter();
-    Ok(Box::new(ways.flat_map(|gradient| {
-        Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), Experiment { gradient, ..run }))
-    })))
+    let runs =
+        |gradient| Experiment::of_the_notebook().map(|(name, run)| (name.into(), Experiment { gradient, ..run }));
+    Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
 }
 
 /// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
@@ -185,14 +185,6 @@ fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<St
     ensure!(asked.is_none(), "--arithmetic notebook: {LACK}. Use --arithmetic native");
     notes.push(format!("{LACK}. Both sides computed in native arithmetic."));
     Ok(Some(Arithmetic::Native))
-}
-
-fn is_intel() -> bool {
-    std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"))
-}
-
-fn clock_seed() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
 /// A bar for each side: each function moves its bar to a step.
@@ -212,12 +204,14 @@ fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
     if notebook_arithmetic_lacks().is_some() {
         return; // refused by Libtorch::settle
     }
-    let (mut notes, notebook) = (vec![], Some(Arithmetic::Notebook));
-    let refused = on_both_sides(notebook, false, &mut notes).unwrap_err().to_string();
+    let (native, notebook) = (Some(Arithmetic::Native), Some(Arithmetic::Notebook));
+    let refused = on_both_sides(notebook, false, &mut vec![]).unwrap_err().to_string();
     assert!(refused.contains("--arithmetic notebook"), "{refused}");
-    assert!(notes.is_empty());
-    assert_eq!(on_both_sides(None, false, &mut notes).unwrap(), Some(Arithmetic::Native));
-    assert!(notes[0].contains("native"), "{notes:?}");
-    assert_eq!(on_both_sides(notebook, true, &mut notes).unwrap(), notebook);
-    assert_eq!(on_both_sides(None, true, &mut notes).unwrap(), None);
+    for (asked, python_can, settled, noted) in
+        [(None, false, native, 1), (None, true, None, 0), (notebook, true, notebook, 0)]
+    {
+        let mut notes = vec![];
+        assert_eq!(on_both_sides(asked, python_can, &mut notes).unwrap(), settled);
+        assert_eq!(notes.len(), noted, "{notes:?}");
+    }
 }

@@ -50,8 +50,7 @@ pub fn arithmetic() -> impl TypedValueParser<Value = Arithmetic> {
         ("native", "As the library chooses on this processor"),
         (
             "notebook",
-            "As the notebook's machine did in 2020: in sequence, each step a fused multiply-add. It gives the notebook's \
-             digits",
+            "In sequence, each step a fused multiply-add, as on the notebook's machine: this gives its digits",
         ),
     ];
     PossibleValuesParser::new(words.map(|(word, help)| PossibleValue::new(word).help(help)))

@@ -174,12 +174,12 @@ impl Spectrum {
         Ok(Pair { learning_rate, momentum })
     }
 
-    /// Where rounding ends a descent with this pair. The floor is a loss that a stable run gets below before, an estimate
-    /// from above: most runs get orders of magnitude lower. It is zero for an unstable pair.
+    /// Where rounding ends a descent with this pair. The floor is a loss that every stable run gets below; most get orders
+    /// of magnitude lower. It is zero for an unstable pair.
     ///
     /// Each step rounds the parameter, by up to `u ‖M⁻¹‖_F`, and the product R·M, by up to `n u ‖M⁻¹‖_F σ₁`, which
-    /// moves the parameter by x/σ of that. Along an eigenvector the loop carries such errors on, by a factor of no more
-    /// than its gain in all, and the product with M multiplies them by σ.
+    /// moves the parameter by x/σ of that. Along an eigenvector the steps add such errors up to at most the loop's gain
+    /// times one of them, and the product with M multiplies them by σ.
     pub fn rounding(&self, pair: Pair) -> Rounding {
         let (curvature, unit) = (self.curvature(), self.dtype.unit_roundoff());
         if !curvature.is_stable(pair) {
@@ -205,9 +205,8 @@ impl Curvature {
 
     /// Whether the error shrinks for every eigenvalue.
     pub fn is_stable(&self, pair: Pair) -> bool {
-        pair.momentum.abs() < 1.0
-            && 0.0 < pair.learning_rate
-            && pair.learning_rate < self.stability_limit(pair.momentum)
+        let limit = self.stability_limit(pair.momentum);
+        pair.momentum.abs() < 1.0 && 0.0 < pair.learning_rate && pair.learning_rate < limit
     }
 
     /// The factor by which the residual shrinks a step, after a while: the greatest [`rate`] of all eigenvalues, which is
@@ -249,8 +248,8 @@ pub fn rate(x: f64, momentum: f64) -> f64 {
     if discriminant < 0.0 { momentum.sqrt() } else { (c.abs() + discriminant.sqrt()) / 2.0 }
 }
 
-/// The greatest factor by which the loop answers small errors that come again each step, along an eigenvector, with
-/// `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
+/// How many times as large as one step's small error the errors of all steps can become together, along an eigenvector,
+/// with `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
 /// complex roots r e^±iθ it is about `1/((1 − r) |1 − r e^2iθ|)`, at the angle θ.
 fn gain(x: f64, momentum: f64) -> f64 {
     let r = rate(x, momentum);
