@@ -12,13 +12,14 @@ use std::ops::ControlFlow;
 const STEPS: usize = 1000;
 
 fn steps(criterion: &mut Criterion) {
+    let libtorch = Libtorch::settle(None).unwrap();
     let experiment = Experiment { matrix: Matrix::Random, steps: STEPS, ..Experiment::default() };
     let mut group = criterion.benchmark_group("1000 steps, n = 4, f32");
     group.throughput(Throughput::Elements(STEPS as u64));
     for summation in Summation::ALL {
         let kernels = Kernels { forward: summation, backward: summation, ..Kernels::NOTEBOOK };
         group.bench_function(format!("by hand, {summation}"), |bencher| {
-            with_problem::<f32, _>(Libtorch::settle(None).unwrap(), &experiment, |problem| {
+            with_problem::<f32, _>(libtorch, &experiment, |problem| {
                 bencher.iter(|| run(problem, kernels, STEPS));
                 Ok(())
             })
@@ -26,7 +27,7 @@ fn steps(criterion: &mut Criterion) {
         });
     }
     group.bench_function("libtorch", |bencher| {
-        bencher.iter(|| descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| ControlFlow::Continue(())));
+        bencher.iter(|| descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(())));
     });
     group.finish();
 }

@@ -15,9 +15,10 @@
 //! - [`output`]: files that are never left half-written.
 //! - [`cli`]: the command line of `reproduce`.
 //!
-//! # A run
+//! # A run, and the same run by hand
 //!
 //! ```
+//! use inverse_by_descent::by_hand::{self, Kernels, witness::with_problem};
 //! use inverse_by_descent::descent::descend;
 //! use inverse_by_descent::experiment::{Experiment, Matrix};
 //! use inverse_by_descent::libtorch::Libtorch;
@@ -29,33 +30,17 @@
 //!     learning_rate: 0.8,
 //!     momentum: 0.1,
 //!     steps: 100,
-//!     ..Experiment::default()
+//!     ..Experiment::default() // the notebook's first run
 //! };
 //! let libtorch = Libtorch::settle(None)?;
 //! let run = descend::<f32>(libtorch, &experiment, |_step, _loss| Continue(()))?;
 //! for (entry, of_the_inverse) in run.parameter.iter().zip([1.0, 0.0, 0.0, 0.5]) {
 //!     assert!((entry - of_the_inverse).abs() < 1e-6);
 //! }
-//! # anyhow::Ok(())
-//! ```
-//!
-//! # The same run by hand
-//!
-//! ```
-//! use inverse_by_descent::by_hand::witness::with_problem;
-//! use inverse_by_descent::by_hand::{self, Kernels};
-//! use inverse_by_descent::descent::descend;
-//! use inverse_by_descent::experiment::Experiment;
-//! use inverse_by_descent::libtorch::Libtorch;
-//! use std::ops::ControlFlow::Continue;
-//!
-//! let experiment = Experiment { steps: 300, ..Experiment::default() }; // the notebook's first run
-//! let libtorch = Libtorch::settle(None)?;
-//! let autograd = descend::<f32>(libtorch, &experiment, |_step, _loss| Continue(()))?;
 //! let by_hand = with_problem::<f32, _>(libtorch, &experiment, |problem| {
 //!     by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
 //! })?;
-//! assert_eq!(autograd.parameter, by_hand.parameter); // a diagonal matrix: the same in any order of summation
+//! assert_eq!(run.parameter, by_hand.parameter); // the matrix is diagonal: every order of summation gives the same
 //! # anyhow::Ok(())
 //! ```
 #![warn(missing_docs)]

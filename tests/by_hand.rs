@@ -59,7 +59,7 @@ fn pytorchs_recorded_runs_to_the_bit() {
             continue; // the library's SGD rounds in another order
         }
         compared += 1;
-        let name = format!("run {k}, {}", run.experiment.options());
+        let name = format!("run {k}, {:?}", run.experiment);
         match &run.course {
             Course::F32(course) => assert_same(&name, run, course),
             Course::F64(course) => assert_same(&name, run, course),

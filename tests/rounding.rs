@@ -26,12 +26,12 @@ fn assert_below<T: Scalar>(experiment: &Experiment, step: usize) -> [f64; 2] {
         let bound = late_loss_bound(problem, step)?;
         let late = all.iter().flat_map(|losses| &losses[step..]).map(|loss| loss.to_f64());
         let greatest = late.fold(0.0, f64::max);
-        assert!(greatest <= bound, "{}: {greatest:e} is above {bound:e}", experiment.options());
+        assert!(greatest <= bound, "{experiment:?}: {greatest:e} is above {bound:e}");
         for at in [0, 1, 2, 5, 10, step / 2, step, experiment.steps - 1] {
             let bound = loss_difference_bound(problem, at, all[0][at])?;
             for losses in &all {
                 let apart = (losses[at].to_f64() - all[0][at].to_f64()).abs();
-                assert!(apart <= bound, "{}: {apart:e} at step {at}, bound {bound:e}", experiment.options());
+                assert!(apart <= bound, "{experiment:?}: {apart:e} at step {at}, bound {bound:e}");
             }
         }
         Ok([bound, greatest])

@@ -28,7 +28,7 @@ Exit codes: 0 the orders were found and give all 40,000 losses; 1 no pair of ord
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// How products are summed
-    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS), default_value = "native")]
+    #[arg(long, value_parser = super::values::arithmetic(), default_value = "native")]
     arithmetic: Arithmetic,
     /// Print the report as JSON instead of text
     #[arg(long)]
@@ -76,7 +76,7 @@ pub fn run(args: &Args) -> Result<bool> {
         environment: Environment::of_this_process(libtorch),
     };
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { text(&report, &found) };
-    super::print(&text)?;
+    super::printing::print(&text)?;
     Ok(report.found)
 }
 

@@ -1,15 +1,15 @@
 //! `reproduce descend`.
 
-use super::experiment::{Drawn, ExperimentArgs};
-use super::interrupt::{self, Interrupt};
-use super::number::whole;
+use super::experiment::{ExperimentArgs, options};
+use super::interrupt;
+use super::printing::{print, program, quoted, warn};
 use super::progress::Progress;
-use super::quoted;
+use super::values::{arithmetic, positive, whole};
 use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Kernels};
 use crate::descent::trace::Traced;
-use crate::descent::{Descent, Start, Steps, follow};
-use crate::experiment::{Dtype, Gradient, Scalar};
+use crate::descent::{Descent, Steps, follow};
+use crate::experiment::{Dtype, Experiment, Gradient, Scalar};
 use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
@@ -20,7 +20,6 @@ use crate::theory::contraction;
 use crate::theory::distance::distances;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
-use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,10 +48,10 @@ Given the momentum β, the best learning rate is 2(1 + β)/(L + μ); given the l
 greater of (1 − √(αL))² and (1 − √(αμ))². Where the condition number is so large that rounding would make the best learning
 rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of it.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
+A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
-Exit codes: 0 done, --until reached or not; 1 diverged (what there is, is written); 2 bad input or environment; 130
-stopped by Ctrl-C (what there is, is written).";
+Exit codes: 0 the run ended, whether or not it reached --until; 1 it diverged; 2 bad input or environment; 130 stopped by
+Ctrl-C. After 1 and 130 the results up to the last step are written.";
 
 /// Run the notebook's loop on any matrix with any settings
 #[derive(Debug, clap::Args)]
@@ -61,7 +60,7 @@ pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
     /// Stop after the first step whose loss is at most this
-    #[arg(long, value_name = "LOSS", value_parser = positive, allow_negative_numbers = true)]
+    #[arg(long, value_name = "LOSS", value_parser = positive)]
     until: Option<f64>,
     /// Who computes the gradient and takes the step
     #[arg(long, value_enum, default_value = "autograd")]
@@ -70,25 +69,17 @@ pub struct Args {
     #[arg(long, default_value = "cpu")]
     device: Device,
     /// How many threads libtorch may use for one operation [default: libtorch's choice]
-    #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// Run a learning rate outside the stable range all the same
     #[arg(long)]
     force: bool,
     /// Print all numbers of the first K steps: product, loss, gradient and the new parameter
-    #[arg(
-        long,
-        value_name = "K",
-        value_parser = |text: &str| whole::<u32>(text, 0..=u32::MAX.into()),
-        allow_negative_numbers = true,
-        default_value_t = 0,
-        hide_default_value = true,
-        conflicts_with = "json"
-    )]
-    trace: u32,
+    #[arg(long, value_name = "K", value_parser = whole::<usize>(0..=u32::MAX.into()), conflicts_with = "json")]
+    trace: Option<usize>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "descent")]
     out: PathBuf,
@@ -106,19 +97,6 @@ enum Way {
     ByHand,
     /// libtorch's autograd, and its SGD with momentum
     Optimizer,
-}
-
-impl std::fmt::Display for Way {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
-    }
-}
-
-fn positive(text: &str) -> Result<f64, &'static str> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err("expected a finite number above 0"),
-    }
 }
 
 /// Runs the loop.
@@ -146,7 +124,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
 }
 
 fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Result<ExitCode> {
-    let Drawn { mut experiment, start: Start { random_inverse, matrix }, spectrum } = args.experiment.draw(libtorch)?;
+    let (mut experiment, start, spectrum) = args.experiment.draw(libtorch)?;
+    let matrix = start.matrix.shallow_clone();
     if args.gradient == Way::Optimizer {
         experiment.gradient = Gradient::Optimizer;
         ensure!(
@@ -159,26 +138,17 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         ensure_stable(&theory, experiment.dtype)?;
     }
     let mut folder = Folder::open(&args.out).context("--out")?;
-    let interrupt = Interrupt::listen()?;
+    let interrupted = interrupt::listen()?;
 
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
         with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?)))?
     } else {
-        let start = Start { random_inverse, matrix: matrix.shallow_clone() };
         Box::new(Descent::new(&experiment, start, device)?)
     };
-    let mut traced = Traced {
-        run: &mut *run,
-        matrix: &matrix,
-        experiment: &experiment,
-        steps: args.trace as usize,
-        taken: 0,
-        show: &mut |text| super::print(text),
-    };
+    let steps = args.trace.unwrap_or(0);
+    let mut traced = Traced { run: &mut *run, matrix: &matrix, experiment: &experiment, steps, taken: 0, show: &print };
     let mut ending = Ending::Finished;
-    // A step of a small matrix is so short that reading the clock after each would show.
-    let clock_every = if experiment.size < 64 { 64 } else { 1 };
-    let mut progress = Progress::new(experiment.steps as u64, clock_every);
+    let mut progress = Progress::new(experiment.steps as u64);
     let trajectory = follow(&mut traced, experiment.steps, |t, loss: T| {
         let value = loss.to_f64();
         progress.tell(t as u64 + 1, || format!("loss {value:.2e}, "));
@@ -186,21 +156,21 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
             Ending::Diverged
         } else if args.until.is_some_and(|until| value <= until) {
             Ending::Reached
-        } else if interrupt.pressed() {
+        } else if interrupted() {
             Ending::Stopped
         } else {
             return ControlFlow::Continue(());
         };
         ControlFlow::Break(())
     })?;
-    let seconds = progress.end().as_secs_f64();
+    let seconds = progress.end();
 
-    let rounding = spectrum.rounding(experiment.pair());
-    let contraction = contraction::measured(&trajectory.losses, rounding);
+    let contraction = contraction::measured(&trajectory.losses, spectrum.rounding(experiment.pair()));
     let mut environment = Environment::of_this_process(libtorch);
     if args.gradient == Way::ByHand {
         environment.arithmetic = Arithmetic::Notebook;
     }
+    let gradient = args.gradient.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let settings = Settings {
         matrix: args.experiment.matrix.to_string(),
         size: experiment.size,
@@ -210,7 +180,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         steps: experiment.steps,
         until: args.until,
         dtype: experiment.dtype,
-        gradient: args.gradient.to_string(),
+        gradient,
         device: args.device,
         force: args.force,
     };
@@ -219,17 +189,17 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         theory,
         measured: Measured::of(&trajectory, contraction, seconds),
         distances: distances(&trajectory.parameter, &matrix, &spectrum)?,
-        again: again(args, &settings, &environment),
+        again: again(args, &experiment, &settings.gradient, &environment),
         settings,
         environment,
         out: &args.out,
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
     let mut pictures = folder.commit(&DescentReport::FILES)?;
-    super::print(&if args.json { report.json()? } else { report.text() })?;
+    print(&if args.json { report.json()? } else { report.text() })?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
     pictures.failures.extend(drawn.err());
-    super::warn(&pictures.failures);
+    warn(&pictures.failures);
     Ok(match ending {
         Ending::Finished | Ending::Reached => ExitCode::SUCCESS,
         Ending::Diverged => ExitCode::FAILURE,
@@ -239,28 +209,23 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
 
 /// The command that repeats the run. A matrix from standard input, or from a file whose name can't be typed, is read from
 /// the copy beside the results.
-fn again(args: &Args, settings: &Settings, environment: &Environment) -> String {
-    let Settings { matrix, size, seed, learning_rate, momentum, steps, .. } = settings;
-    let Settings { until, dtype, gradient, device, force, .. } = settings;
+fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Environment) -> String {
     let cannot_be_typed = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
-    let copy = args.out.join("matrix.npy").display().to_string();
-    let matrix = if matrix == "-" || matrix.contains(cannot_be_typed) { &copy } else { matrix };
-    let mut line = format!(
-        "{} descend --matrix={} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
-         --steps {steps} --dtype {dtype} --gradient {gradient} --device {device} --threads {} --arithmetic {}",
-        super::program(),
-        quoted(matrix),
-        environment.threads,
-        environment.arithmetic
-    );
-    if let Some(until) = until {
-        let _ = write!(line, " --until {until:e}");
+    let mut matrix = args.experiment.matrix.to_string();
+    if matrix == "-" || matrix.contains(cannot_be_typed) {
+        matrix = args.out.join("matrix.npy").display().to_string();
     }
-    if *force {
-        line.push_str(" --force");
-    }
-    let _ = write!(line, " --out={}", quoted(&args.out.display().to_string()));
-    line
+    let (program, options) = (program(), options(&matrix, experiment));
+    let Environment { threads, arithmetic, .. } = environment;
+    let until = args.until.map(|until| format!(" --until {until:e}")).unwrap_or_default();
+    let force = if args.force { " --force" } else { "" };
+    let out = args.out.display().to_string();
+    format!(
+        "{program} descend {options} --gradient {gradient} --device {} --threads {threads} --arithmetic {arithmetic}\
+         {until}{force} --out={}",
+        args.device,
+        quoted(&out)
+    )
 }
 
 fn ensure_stable(theory: &Theory, dtype: Dtype) -> Result<()> {
@@ -274,8 +239,8 @@ fn ensure_stable(theory: &Theory, dtype: Dtype) -> Result<()> {
          --force to see it diverge"
     );
     bail!(
-        "--learning-rate {learning_rate}: outside the stable range, which for momentum {momentum} and condition number \
-         {} is above 0 and below 2(1 + β)/L = {} (the residual would change by a factor of {} a step); the best pair is \
+        "--learning-rate {learning_rate} isn't stable: with momentum {momentum} and condition number {}, a stable one is \
+         above 0 and below 2(1 + β)/L = {} (this one would change the residual by a factor of {} a step); the best pair is \
          --learning-rate {} --momentum {}; --force runs it all the same",
         short(theory.condition_number),
         short(*stability_limit),

@@ -1,10 +1,10 @@
 //! `reproduce landscape`.
 
-use super::experiment::{Drawn, fit, read};
-use super::interrupt::{self, Interrupt};
-use super::number::whole;
+use super::experiment::{draw, fit, read};
+use super::interrupt;
+use super::printing::{print, refuse, warn};
 use super::progress::Progress;
-use super::{DTYPES, choice};
+use super::values::{arithmetic, cells, range, whole};
 use crate::descent::batched::{Axis, Grid, Resources, survey};
 use crate::descent::survey::Survey;
 use crate::experiment::Dtype;
@@ -16,11 +16,9 @@ use crate::output::folder::Folder;
 use crate::report::landscape::LandscapeReport;
 use crate::theory::Curvature;
 use anyhow::{Context, Result, ensure};
-use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 const EXAMPLES: &str = "\
@@ -41,7 +39,7 @@ thirty steps until then, so their contraction may be off by a tenth. A run has d
 or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
 tell slow runs apart better. Ctrl-C stops it after the current step, without results.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
+A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
@@ -56,34 +54,34 @@ pub struct Args {
     #[arg(long, value_name = "MATRIX")]
     matrix: Vec<MatrixSource>,
     /// n, the number of rows and columns [default: 4, or the matrix's own]
-    #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
-    size: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=MAX_SIZE as u64))]
+    size: Option<usize>,
     /// The generator's seed
-    #[arg(long, value_name = "S", default_value_t = 314, allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = 314)]
     seed: i64,
     /// How many learning rates and momenta
-    #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128")]
-    grid: Cells,
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128", value_parser = cells)]
+    grid: (usize, usize),
     /// The learning rates [default: from 0 to 1.1 times the greatest that any momentum makes stable, 4/L]
-    #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
-    learning_rates: Option<Range>,
+    #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true, value_parser = range)]
+    learning_rates: Option<(f64, f64)>,
     /// The momenta
-    #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true)]
-    momenta: Range,
+    #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true, value_parser = range)]
+    momenta: (f64, f64),
     /// Steps of each run; the notebook takes 10,000
-    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = |text: &str| whole::<u32>(text, 16..=u32::MAX.into()), allow_negative_numbers = true)]
-    steps: u32,
+    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = whole::<usize>(16..=u32::MAX.into()))]
+    steps: usize,
     /// The type that everything is computed in, f32 or f64; losses are kept as f32
-    #[arg(long, default_value = "f32", value_parser = choice::<Dtype>(DTYPES), hide_possible_values = true)]
+    #[arg(long, default_value = "f32")]
     dtype: Dtype,
     /// cpu, or cuda:N for a GPU
     #[arg(long, default_value = "cpu")]
     device: Device,
     /// How many threads compute, each on runs of its own [default: one for each processor]
-    #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "landscape")]
@@ -91,34 +89,6 @@ pub struct Args {
     /// Print landscape.json instead of the summary
     #[arg(long)]
     json: bool,
-}
-
-/// Columns and rows.
-#[derive(Clone, Copy, Debug)]
-struct Cells(usize, usize);
-
-impl FromStr for Cells {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Cells, &'static str> {
-        let count = |text: &str| text.parse().ok().filter(|count| (1..=4096).contains(count));
-        let cells = text.split_once(['x', '×']).and_then(|(columns, rows)| Some(Cells(count(columns)?, count(rows)?)));
-        cells.ok_or("expected two whole numbers from 1 to 4096, such as 128x128")
-    }
-}
-
-/// Two numbers, the first less than the second.
-#[derive(Clone, Copy, Debug)]
-struct Range(f64, f64);
-
-impl FromStr for Range {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Range, &'static str> {
-        let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
-        let range = text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
-        range.filter(|Range(low, high)| low < high).ok_or("expected two finite numbers, the lower first, such as 0:1")
-    }
 }
 
 /// Runs all pairs.
@@ -129,87 +99,70 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         sources => sources,
     };
     let device = args.device.open(libtorch).context("--device")?;
-    let workers = match args.device {
-        Device::Cpu => {
-            args.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
-        }
-        Device::Cuda(_) => 1,
-    };
+    let resources = Resources::of(device, args.threads);
     libtorch.set_threads(1);
-    let Cells(columns, rows) = args.grid;
+    let (columns, rows) = args.grid;
     let mut drawn = vec![];
     for source in sources {
         let experiment = read(source, args.size, args.seed, args.steps, args.dtype)?;
         let (size, width) = (experiment.size, args.dtype.width());
-        fit(
-            &experiment,
-            &[
-                &memory::of_batched_run(size, width, experiment.steps)[..],
-                &memory::of_descent(size, width, 0),
-                &[memory::of_pairs(columns * rows)],
-            ]
-            .concat(),
-        )?;
-        let drawn_one = Drawn::new(libtorch, experiment, source)?;
-        drawn.push((source, grid(args, drawn_one.spectrum.curvature())?, drawn_one));
+        let [matrices, losses] = memory::of_batched_run(size, width, args.steps);
+        let [at_the_end, _] = memory::of_descent(size, width, 0);
+        fit(&experiment, &[matrices, losses, at_the_end, memory::of_pairs(columns * rows)])?;
+        let (start, spectrum) = draw(libtorch, &experiment, source)?;
+        drawn.push((source, grid(args, spectrum.curvature())?, experiment, start, spectrum));
     }
-    let interrupt = Interrupt::listen()?;
+    let interrupted = interrupt::listen()?;
     let mut folder = Folder::open(&args.out).context("--out")?;
 
     let runs = columns * rows * drawn.len();
-    let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));
+    let progress = Mutex::new((0, Progress::new((runs * args.steps) as u64)));
     let observe = |run_steps: u64| {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
-        if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let resources = Resources { device, workers, memory: memory::available() / 2 };
     let mut matrices = vec![];
-    for (source, grid, Drawn { experiment, start, spectrum }) in drawn {
-        let pairs = grid.pairs();
-        let points = survey(&start, &spectrum, &pairs, experiment.steps, resources, &observe)?;
+    for (source, grid, experiment, start, spectrum) in drawn {
+        let points = survey(&start, &spectrum, &grid.pairs(), args.steps, resources, &observe)?;
         let Some(points) = points else { break };
-        let marks = experiment.marks();
-        matrices.push(Survey::new(source.to_string(), grid, points, spectrum, marks));
+        matrices.push(Survey::new(source.to_string(), grid, points, spectrum, experiment.marks()));
     }
     let (done, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let seconds = progress.end().as_secs_f64();
+    let seconds = progress.end();
     if matrices.len() < sources.len() {
-        let _ = writeln!(anstream::stderr(), "Stopped by Ctrl-C; nothing was written.");
+        refuse("Stopped by Ctrl-C; nothing was written.\n");
         return Ok(ExitCode::from(interrupt::EXIT_CODE));
     }
 
     let report = LandscapeReport {
-        steps: args.steps as usize,
+        steps: args.steps,
         seed: args.seed,
         dtype: args.dtype,
         matrices,
         seconds,
-        workers,
+        workers: resources.workers,
         run_steps_a_second: done as f64 / seconds,
         environment: Environment::of_this_process(libtorch),
         out: &args.out,
     };
     report.stage(&mut folder)?;
     let mut pictures = folder.commit(&LandscapeReport::FILES)?;
-    super::print(&if args.json { report.json()? } else { report.text() })?;
+    print(&if args.json { report.json()? } else { report.text() })?;
     report.draw(&mut pictures);
-    super::warn(&pictures.failures);
+    warn(&pictures.failures);
     Ok(ExitCode::SUCCESS)
 }
 
 fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {
-    let Cells(columns, rows) = args.grid;
-    let mut grid = Grid::around(curvature, columns, rows);
-    if let Some(Range(low, high)) = args.learning_rates {
-        (grid.learning_rate.low, grid.learning_rate.high) = (low, high);
-    }
-    let Axis { low, high, .. } = grid.learning_rate;
+    let mut grid = Grid::around(curvature, args.grid.0, args.grid.1);
+    let Axis { low, high, .. } = &mut grid.learning_rate;
+    (*low, *high) = args.learning_rates.unwrap_or((*low, *high));
     ensure!(
-        low < high && high.is_finite(),
+        *low < *high && high.is_finite(),
         "--matrix: its singular values are too large or too small for learning rates to be told apart"
     );
-    (grid.momentum.low, grid.momentum.high) = (args.momenta.0, args.momenta.1);
+    (grid.momentum.low, grid.momentum.high) = args.momenta;
     Ok(grid)
 }

@@ -1,8 +1,11 @@
 //! `reproduce` without a subcommand: the notebook, checked.
 
+use super::printing::{print, warn};
+use super::progress;
+use super::values::arithmetic;
 use crate::by_hand::rounding::late_loss_bound;
 use crate::by_hand::witness::with_problem;
-use crate::descent::lesson::{self, Lesson};
+use crate::descent::lesson::{Lesson, PROGRESS_STEPS};
 use crate::experiment::Experiment;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
@@ -12,7 +15,7 @@ use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
 use crate::report::{Reproduction, Verdict, html, pictures, text};
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -23,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "reproduction")]
     out: PathBuf,
     /// How products are summed [default: notebook where the processor has AVX2 and libtorch has MKL, else native]
-    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// Check against other printed numbers: a CSV file with the columns cell,output,row,column,printed
     #[arg(long, value_name = "FILE")]
@@ -45,7 +48,12 @@ pub fn run(args: &Args) -> Result<bool> {
     };
     let mut folder = Folder::open(&args.out).context("--out")?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
-    let bar = if args.quiet { ProgressBar::hidden() } else { progress_bar() };
+    // The notebook's four runs of 10,000 steps, and what the page takes.
+    let all = 40_000 + PROGRESS_STEPS;
+    let bar = progress::bar(all, "{msg:9} {wide_bar} {human_pos} of {human_len} steps");
+    if args.quiet {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
 
     bar.set_message("notebook");
     let mut page = Page::new(libtorch);
@@ -65,20 +73,21 @@ pub fn run(args: &Args) -> Result<bool> {
     let mut pictures = folder.commit(&names)?;
     bar.suspend(|| {
         if args.json {
-            return super::print(&json);
+            return print(&json);
         }
         let cells = if args.quiet { String::new() } else { text::render(&reproduction) };
         let (verdict, out) = (&reproduction.verdict, args.out.display());
         let seconds = start.elapsed().as_secs_f64();
-        super::print(&format!("{cells}{verdict}; written to {out}; {seconds:.1} s\n"))
+        print(&format!("{cells}{verdict}; written to {out}; {seconds:.1} s\n"))
     })?;
 
     bar.set_message("page");
-    let html = Lesson::compute(libtorch, &bar).and_then(|lesson| html::render(&reproduction, &lesson));
+    let html =
+        Lesson::compute(libtorch, &|steps| bar.inc(steps)).and_then(|lesson| html::render(&reproduction, &lesson));
     pictures.add("report.html", html.map(String::into_bytes));
     pictures::draw(&reproduction.page.cells, &mut pictures);
     bar.finish_and_clear();
-    super::warn(&pictures.failures);
+    warn(&pictures.failures);
     Ok(reproduction.verdict.holds())
 }
 
@@ -92,10 +101,4 @@ fn late_loss_bounds(libtorch: Libtorch) -> Result<BTreeMap<usize, f64>> {
         let steps = [2000, 4000, 6000, 8000].into_iter();
         steps.map(|step| Ok((step, late_loss_bound(problem, step)?))).collect()
     })
-}
-
-/// A bar over the notebook's four runs of 10,000 steps and what the page takes; indicatif shows it on a terminal only.
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos} of {human_len} steps");
-    ProgressBar::new(40_000 + lesson::work()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,10 +1,12 @@
 //! `reproduce parity`.
 
-use super::experiment::ExperimentArgs;
-use super::number::whole;
+use super::experiment::{ExperimentArgs, options};
+use super::printing::{print, program, warn};
+use super::progress;
+use super::values::{arithmetic, whole};
 use crate::by_hand::witness;
 use crate::experiment::random_settings;
-use crate::experiment::{Experiment, Gradient};
+use crate::experiment::{Experiment, Gradient, Matrix};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use crate::libtorch::environment::Environment;
 use crate::output::folder::{Folder, Pictures};
@@ -14,7 +16,7 @@ use crate::parity::{cross_check, loss_file};
 use crate::report::against::{Origin, SeriesReport};
 use crate::report::parity::ParityReport;
 use anyhow::{Context, Result, ensure};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::MultiProgress;
 use std::ops::ControlFlow::Continue;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -42,9 +44,9 @@ pub struct Args {
     experiment: Option<ExperimentArgs>,
     /// Compare N runs with random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to
     /// 0.99. --seed chooses the settings; without it the clock does, and the seed is printed
-    #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=1_000_000), allow_negative_numbers = true,
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1_000_000),
           conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
-    grid: Option<u32>,
+    grid: Option<usize>,
     /// Compare with a series of losses from a .npy, .npz, .json, .csv or .txt file (text as for --matrix), instead of
     /// running PyTorch
     #[arg(long, value_name = "FILE")]
@@ -54,13 +56,13 @@ pub struct Args {
           value_parser = ["losses1", "losses2", "losses3", "losses4"])]
     run: Option<String>,
     /// How products are summed, on both sides [default: notebook where it can be had, else native]
-    #[arg(long, value_parser = super::choice::<Arithmetic>(super::ARITHMETICS))]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     python: Option<PathBuf>,
-    /// Seconds that Python may take, from its start; then both sides are stopped
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = |text: &str| whole::<u64>(text, 1..=1_000_000), allow_negative_numbers = true)]
+    /// Seconds that Python may take; after them both sides are stopped
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = whole::<u64>(1..=1_000_000))]
     timeout: u64,
     /// Write parity.json to this folder, and a picture of the distances if any number differs
     #[arg(long, value_name = "DIR")]
@@ -81,7 +83,8 @@ pub fn run(args: &Args) -> Result<bool> {
 
 fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let python_can = pytorch::can_claim_intel() || is_intel();
+    let is_intel = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"));
+    let python_can = is_intel || pytorch::can_claim_intel();
     let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, python_can, &mut notes)?)?;
     let experiments = experiments(libtorch, args, &mut notes)?;
     let limit = Duration::from_secs(args.timeout);
@@ -91,7 +94,16 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     libtorch.set_threads(1); // the two sides run at the same time
     let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
     let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
-    finish(args, folder, &report, &report.text(), report.equal, |pictures| report.draw(pictures))
+    let again = |experiment: &Experiment| {
+        let matrix = match (&args.experiment, &experiment.matrix) {
+            (Some(options), _) if args.grid.is_none() => options.matrix.to_string(),
+            (_, Matrix::Random) => "random".to_owned(),
+            _ => "diag".to_owned(),
+        };
+        let options = options(&matrix, experiment);
+        format!("{} parity {options} --arithmetic {}", program(), libtorch.arithmetic())
+    };
+    finish(args, folder, &report, &report.text(again), report.equal, |pictures| report.draw(pictures))
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
@@ -133,35 +145,34 @@ fn finish(
         folder.stage("parity.json", json.as_bytes())?;
         pictures = Some(folder.commit(&["parity.json", "parity.svg", "parity.png"])?);
     }
-    super::print(if args.json { &json } else { text })?;
+    print(if args.json { &json } else { text })?;
     if let Some(mut pictures) = pictures.filter(|_| !equal) {
         draw(&mut pictures);
-        super::warn(&pictures.failures);
+        warn(&pictures.failures);
     }
     Ok(equal)
 }
 
 /// The experiments that the options ask for, with their names.
-fn experiments(
-    libtorch: Libtorch,
-    args: &Args,
-    notes: &mut Vec<String>,
-) -> Result<Box<dyn Iterator<Item = (String, Experiment)>>> {
+type Named = Box<dyn Iterator<Item = (String, Experiment)>>;
+
+fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Result<Named> {
     if let Some(count) = args.grid {
-        let given = args.experiment.as_ref().map(|options| options.seed);
-        let seed = given.unwrap_or_else(clock_seed);
-        notes.push(format!("{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"));
+        let clock = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() as i64);
+        let seed = args.experiment.as_ref().map_or(clock, |options| options.seed);
+        notes.push(format!(
+            "{count} random settings; the same again: {} parity --grid {count} --seed {seed}",
+            program()
+        ));
         let cases = (1..=count).zip(random_settings::random(seed));
         return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
     }
     if let Some(options) = &args.experiment {
-        let run = ("run".to_string(), options.experiment(libtorch)?);
-        return Ok(Box::new(std::iter::once(run)));
+        return Ok(Box::new(std::iter::once(("run".to_owned(), options.experiment(libtorch)?))));
     }
-    let ways = [Gradient::Scaled, Gradient::Optimizer].into_iter();
-    Ok(Box::new(ways.flat_map(|gradient| {
-        Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), Experiment { gradient, ..run }))
-    })))
+    let runs =
+        |gradient| Experiment::of_the_notebook().map(|(name, run)| (name.into(), Experiment { gradient, ..run }));
+    Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
 }
 
 /// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
@@ -176,20 +187,15 @@ fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<St
     Ok(Some(Arithmetic::Native))
 }
 
-fn is_intel() -> bool {
-    std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"))
-}
-
-fn clock_seed() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
-}
-
-/// A bar for each side, on a terminal only.
-fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
+/// A bar for each side: each function moves its bar to a step.
+fn bars(experiments: &[Experiment]) -> [Box<dyn Fn(u64) + Send>; 2] {
     let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
-    let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
     let both = MultiProgress::new();
-    Ok(["tch", "PyTorch"].map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
+    ["tch", "PyTorch"].map(|side| {
+        let bar = progress::bar(steps, "{prefix:8} {wide_bar} {human_pos} of {human_len} steps").with_prefix(side);
+        let bar = both.add(bar);
+        Box::new(move |step| bar.set_position(step)) as Box<dyn Fn(u64) + Send>
+    })
 }
 
 #[cfg(test)]
@@ -198,12 +204,14 @@ fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
     if notebook_arithmetic_lacks().is_some() {
         return; // refused by Libtorch::settle
     }
-    let (mut notes, notebook) = (vec![], Some(Arithmetic::Notebook));
-    let refused = on_both_sides(notebook, false, &mut notes).unwrap_err().to_string();
+    let (native, notebook) = (Some(Arithmetic::Native), Some(Arithmetic::Notebook));
+    let refused = on_both_sides(notebook, false, &mut vec![]).unwrap_err().to_string();
     assert!(refused.contains("--arithmetic notebook"), "{refused}");
-    assert!(notes.is_empty());
-    assert_eq!(on_both_sides(None, false, &mut notes).unwrap(), Some(Arithmetic::Native));
-    assert!(notes[0].contains("native"), "{notes:?}");
-    assert_eq!(on_both_sides(notebook, true, &mut notes).unwrap(), notebook);
-    assert_eq!(on_both_sides(None, true, &mut notes).unwrap(), None);
+    for (asked, python_can, settled, noted) in
+        [(None, false, native, 1), (None, true, None, 0), (notebook, true, notebook, 0)]
+    {
+        let mut notes = vec![];
+        assert_eq!(on_both_sides(asked, python_can, &mut notes).unwrap(), settled);
+        assert_eq!(notes.len(), noted, "{notes:?}");
+    }
 }

@@ -1,4 +1,5 @@
 //! All that trains on libtorch: one run, many runs in one graph, and a run that is looked at step by step.
+//! Errors are libtorch's: as a rule, there isn't enough memory.
 //! May import `notebook`, `theory`, `experiment`, `libtorch` and `output`.
 
 pub mod batched;

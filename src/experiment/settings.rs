@@ -170,21 +170,6 @@ impl Experiment {
         }
         Ok(())
     }
-
-    /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
-    pub fn options(&self) -> String {
-        let matrix = match &self.matrix {
-            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => "diag".to_owned(),
-            Matrix::Diagonal(entries) => diagonal(entries),
-            Matrix::Random => "random".to_owned(),
-            Matrix::Given(_) => "FILE".to_owned(),
-        };
-        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
-        format!(
-            "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
-             --steps {steps} --dtype {dtype}"
-        )
-    }
 }
 
 /// `diag:1,2,3,4`.

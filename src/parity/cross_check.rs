@@ -7,7 +7,6 @@ use crate::libtorch::Libtorch;
 use crate::parity::compare::{Comparison, Series, compare};
 use crate::parity::pytorch::{Job, Python, PythonEnvironment};
 use anyhow::{Context, Result, bail};
-use indicatif::ProgressBar;
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -49,8 +48,8 @@ const AT_ONCE: usize = 200;
 /// How often the child is looked after.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Computes the named experiments on both sides and compares them. PyTorch may take `limit` in all. `bars` makes a
-/// progress bar for each side over the steps of these experiments, which moves on by one a step.
+/// Computes the named experiments on both sides and compares them. PyTorch may take `limit` in all. `progress` gives
+/// for each side, `tch` first, a function that is told how many steps of these experiments are done.
 ///
 /// # Errors
 /// When there is no experiment, Python fails or takes too long (which also ends this side), or libtorch can't compute an
@@ -60,7 +59,7 @@ pub fn run(
     mut experiments: impl Iterator<Item = (String, Experiment)>,
     python: &Python,
     limit: Duration,
-    mut bars: impl FnMut(&[Experiment]) -> Result<[ProgressBar; 2]>,
+    mut progress: impl FnMut(&[Experiment]) -> [Box<dyn Fn(u64) + Send>; 2],
 ) -> Result<CrossCheck> {
     let start = Instant::now();
     let mut all: Option<CrossCheck> = None;
@@ -76,7 +75,7 @@ pub fn run(
             arithmetic: libtorch.arithmetic(),
             limit: limit.saturating_sub(start.elapsed()),
         };
-        let some = check(libtorch, names, &job, bars(&experiments)?)?;
+        let some = check(libtorch, names, &job, progress(&experiments))?;
         match &mut all {
             None => all = Some(some),
             Some(all) => all.runs.extend(some.runs),
@@ -88,7 +87,7 @@ fn check(
     libtorch: Libtorch,
     names: Vec<String>,
     job: &Job,
-    [ours_bar, theirs_bar]: [ProgressBar; 2],
+    [tell_ours, tell_theirs]: [Box<dyn Fn(u64) + Send>; 2],
 ) -> Result<CrossCheck> {
     let done_before: Vec<u64> = job
         .experiments
@@ -96,14 +95,16 @@ fn check(
         .scan(0, |done, experiment| Some(std::mem::replace(done, *done + experiment.steps as u64)))
         .collect();
     let mut child = job.spawn(move |run, step| {
-        theirs_bar.set_position(done_before.get(run).unwrap_or(&0) + step as u64);
+        tell_theirs(done_before.get(run).unwrap_or(&0) + step as u64);
     })?;
     let mut ours = vec![];
+    let mut done = 0;
     let mut looked = Instant::now();
     for experiment in job.experiments {
         let mut failed = false;
         ours.push(through_tch(libtorch, experiment, || {
-            ours_bar.inc(1);
+            done += 1;
+            tell_ours(done);
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
                 failed = child.has_failed();
@@ -114,7 +115,6 @@ fn check(
             break;
         }
     }
-    ours_bar.finish();
     let theirs = child.wait()?;
     let sgd_against_scaled = sgd_against_scaled(&names, job.experiments, &ours)?;
     let sides = names.into_iter().zip(theirs.runs).zip(ours);

@@ -1,7 +1,6 @@
 //! The report of a cross-check against PyTorch.
 
-use crate::experiment::Gradient;
-use crate::libtorch::Arithmetic;
+use crate::experiment::{Experiment, Gradient};
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Pictures;
 use crate::parity::compare::{Comparison, Series};
@@ -45,8 +44,8 @@ impl ParityReport {
         }
     }
 
-    /// The report for a reader: a line a run, the notes, and the verdict.
-    pub fn text(&self) -> String {
+    /// The report for a reader: a line a run, the notes, and the verdict. `again` gives the command that repeats a run.
+    pub fn text(&self, again: impl Fn(&Experiment) -> String) -> String {
         let mut text = String::new();
         let (ours, theirs) = (&self.environment, &self.python);
         let path = theirs.libtorch_cpu.as_ref().map_or("unknown".to_string(), |path| path.display().to_string());
@@ -70,7 +69,7 @@ impl ParityReport {
                 text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
             }
             for run in &runs {
-                text.push_str(&line(run, ours.arithmetic));
+                text.push_str(&line(run, &again));
             }
             let _ = writeln!(text, "{}", verdict(&runs));
         }
@@ -109,7 +108,7 @@ which rounds once; the notebook's loop rounds lr * v first and then the differen
 ";
 
 /// One run in a line, and a line for each place where it differs.
-fn line(run: &Checked, arithmetic: Arithmetic) -> String {
+fn line(run: &Checked, again: impl Fn(&Experiment) -> String) -> String {
     let Checked { name, settings, comparison, .. } = run;
     let Comparison { losses, parameter, gradient } = comparison;
     let mut text = format!(
@@ -132,7 +131,7 @@ fn line(run: &Checked, arithmetic: Arithmetic) -> String {
     text.push_str(&differences(parameter, "parameter", "entry"));
     text.push_str(&differences(gradient, "gradient", "entry"));
     if !comparison.all_equal() && settings.gradient == Gradient::Scaled {
-        let _ = writeln!(text, "    repeat with: reproduce parity {} --arithmetic {arithmetic}", settings.options());
+        let _ = writeln!(text, "    repeat with: {}", again(settings));
     }
     text
 }

@@ -75,10 +75,8 @@ pub struct Curvature {
 }
 
 impl Spectrum {
-    /// The spectrum of an n×n matrix of finite numbers as it is in its dtype, computed in f64 on the CPU.
-    ///
-    /// # Errors
-    /// When libtorch can't: the matrix doesn't fit in memory, or isn't one.
+    /// The spectrum of an n×n matrix of finite numbers as it is in its dtype, computed in f64 on the CPU. An error if that
+    /// doesn't fit in memory.
     pub fn of(matrix: &Tensor) -> Result<Spectrum> {
         let dtype = if matrix.kind() == Kind::Double { Dtype::F64 } else { Dtype::F32 };
         let (_, values, _) = no_grad(|| {
@@ -114,36 +112,34 @@ impl Spectrum {
     /// by n u σ₁: below that, a singular matrix may have been meant, and no digit of the inverse is certain. It is the rule
     /// of NumPy's `matrix_rank`.
     pub fn is_singular(&self) -> bool {
-        let most_condition = 0.5 / (self.size() as f64 * self.dtype.unit_roundoff());
-        // Said so that NaN is singular.
-        let is_regular = self.least() * most_condition > self.greatest();
+        // Put so that NaN is singular.
+        let is_regular = self.least() * self.most_condition() > self.greatest();
         !is_regular
     }
 
-    /// Refuses a singular matrix.
-    ///
-    /// # Errors
-    /// Then, with its condition number and the least that is refused.
+    /// An error, with the condition number and the least that is refused, if the matrix is singular.
     pub fn ensure_invertible(&self) -> Result<()> {
-        let (n, dtype, greatest, least) = (self.size(), self.dtype, self.greatest(), self.least());
+        let (dtype, greatest, least) = (self.dtype, self.greatest(), self.least());
         ensure!(
             !self.is_singular(),
             "the matrix is singular in {dtype}: its condition number is {:.1e} (singular values from {greatest:.3e} to \
-             {least:.3e}), and from {:.1e} on the rounding of its entries decides what the inverse is{}",
+             {least:.3e}), and from {:.1e} on the rounding of its entries decides what the inverse is; {}choose another \
+             matrix",
             greatest / least,
-            0.5 / (n as f64 * dtype.unit_roundoff()),
-            match dtype {
-                Dtype::F32 => "; compute in f64, or choose another matrix",
-                Dtype::F64 => "; choose another matrix",
-            }
+            self.most_condition(),
+            if dtype == Dtype::F32 { "compute in f64, or " } else { "" }
         );
         Ok(())
     }
 
+    /// The condition number from which on the matrix counts as singular.
+    fn most_condition(&self) -> f64 {
+        0.5 / (self.size() as f64 * self.dtype.unit_roundoff())
+    }
+
     /// λ_i, the eigenvalues of the Hessian, in descending order.
     pub fn eigenvalues(&self) -> Vec<f64> {
-        let sigmas = self.singular_values.iter();
-        sigmas.map(|&sigma| self.curvature_along(sigma)).collect()
+        self.singular_values.iter().map(|&sigma| self.curvature_along(sigma)).collect()
     }
 
     /// L and μ.
@@ -160,10 +156,7 @@ impl Spectrum {
     /// It is the best pair of the theory above where κ(M)² ≤ 1/(16 n u). Beyond, that learning rate is so near to the
     /// stability limit that rounding pushes the greatest eigenvalue's error over it, and a run grows without end (seen in
     /// f32 from κ = 10⁴ on). Then the learning rate is a tenth lower, with the momentum that is best for it: 5 % more
-    /// steps, and the limit is 10 % away.
-    ///
-    /// # Errors
-    /// When no momentum makes the learning rate stable: see [`Curvature::best_momentum`].
+    /// steps, and the limit is 10 % away. Errors: see [`Curvature::best_momentum`].
     pub fn best(&self, learning_rate: Option<f64>, momentum: Option<f64>) -> Result<Pair> {
         let (curvature, u) = (self.curvature(), self.dtype.unit_roundoff());
         let is_near = 16.0 * self.size() as f64 * u * (self.greatest() / self.least()).powi(2) > 1.0;
@@ -181,12 +174,12 @@ impl Spectrum {
         Ok(Pair { learning_rate, momentum })
     }
 
-    /// Where rounding ends a descent with this pair. The floor is a loss that a stable run gets below before, an estimate
-    /// from above: most runs get orders of magnitude lower. It is zero for an unstable pair.
+    /// Where rounding ends a descent with this pair. The floor is a loss that every stable run gets below; most get orders
+    /// of magnitude lower. It is zero for an unstable pair.
     ///
     /// Each step rounds the parameter, by up to `u ‖M⁻¹‖_F`, and the product R·M, by up to `n u ‖M⁻¹‖_F σ₁`, which
-    /// moves the parameter by x/σ of that. Along an eigenvector the loop carries such errors on, by a factor of no more
-    /// than its gain in all, and the product with M multiplies them by σ.
+    /// moves the parameter by x/σ of that. Along an eigenvector the steps add such errors up to at most the loop's gain
+    /// times one of them, and the product with M multiplies them by σ.
     pub fn rounding(&self, pair: Pair) -> Rounding {
         let (curvature, unit) = (self.curvature(), self.dtype.unit_roundoff());
         if !curvature.is_stable(pair) {
@@ -212,9 +205,8 @@ impl Curvature {
 
     /// Whether the error shrinks for every eigenvalue.
     pub fn is_stable(&self, pair: Pair) -> bool {
-        pair.momentum.abs() < 1.0
-            && 0.0 < pair.learning_rate
-            && pair.learning_rate < self.stability_limit(pair.momentum)
+        let limit = self.stability_limit(pair.momentum);
+        pair.momentum.abs() < 1.0 && 0.0 < pair.learning_rate && pair.learning_rate < limit
     }
 
     /// The factor by which the residual shrinks a step, after a while: the greatest [`rate`] of all eigenvalues, which is
@@ -235,10 +227,8 @@ impl Curvature {
         2.0 * (1.0 + momentum) / (self.greatest + self.least)
     }
 
-    /// The momentum with the least contraction for this learning rate.
-    ///
-    /// # Errors
-    /// When no momentum below 1 makes the learning rate stable: it is negative, zero, or at least 4/L.
+    /// The momentum with the least contraction for this learning rate. An error if no momentum below 1 makes the learning
+    /// rate stable: it isn't above 0 and below 4/L.
     pub fn best_momentum(&self, learning_rate: f64) -> Result<f64> {
         let limit = self.stability_limit(1.0);
         ensure!(
@@ -258,8 +248,8 @@ pub fn rate(x: f64, momentum: f64) -> f64 {
     if discriminant < 0.0 { momentum.sqrt() } else { (c.abs() + discriminant.sqrt()) / 2.0 }
 }
 
-/// The greatest factor by which the loop answers small errors that come again each step, along an eigenvector, with
-/// `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
+/// How many times as large as one step's small error the errors of all steps can become together, along an eigenvector,
+/// with `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
 /// complex roots r e^±iθ it is about `1/((1 − r) |1 − r e^2iθ|)`, at the angle θ.
 fn gain(x: f64, momentum: f64) -> f64 {
     let r = rate(x, momentum);
