@@ -91,7 +91,9 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     libtorch.set_threads(1); // the two sides run at the same time
     let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
     let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
-    finish(args, folder, &report, &report.text(), report.equal, |pictures| report.draw(pictures))
+    let arithmetic = libtorch.arithmetic();
+    let again = |run: &Experiment| format!("reproduce parity {} --arithmetic {arithmetic}", run.options());
+    finish(args, folder, &report, &report.text(again), report.equal, |pictures| report.draw(pictures))
 }
 
 fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
@@ -127,7 +129,7 @@ fn finish(
     equal: bool,
     draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
-    let json = serde_json::to_string_pretty(report)? + "\n";
+    let json = crate::report::json(report)?;
     let mut pictures = None;
     if let Some(mut folder) = folder {
         folder.stage("parity.json", json.as_bytes())?;

@@ -1,18 +1,18 @@
 //! The files of one run: arrays and pictures beside `run.json`.
 
-use super::{DescentReport, Ending, Theory};
+use super::{DescentReport, Ending};
 use crate::experiment::Scalar;
 use crate::experiment::trajectory::Trajectory;
 use crate::libtorch::{flat, kind, square};
 use crate::output::array_file::{csv, npy};
 use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Curve, HeatMap, LossChart};
-use crate::report::{brief, count, pictures::draw_both, short};
+use crate::report::{brief, count, json, pictures::draw_both, short};
 use anyhow::Result;
 use tch::Tensor;
 
 impl DescentReport<'_> {
-    /// All files that [`DescentReport::stage`] and [`DescentReport::draw`] write.
+    /// What [`DescentReport::stage`] and [`DescentReport::draw`] write.
     pub const FILES: [&'static str; 10] = [
         "run.json",
         "losses.npy",
@@ -26,14 +26,11 @@ impl DescentReport<'_> {
         "difference.png",
     ];
 
-    /// Writes the results of the run into `folder`. `matrix` is n×n.
-    ///
-    /// # Errors
-    /// When a file can't be written.
+    /// `matrix` is n×n.
     pub fn stage<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, folder: &mut Folder) -> Result<()> {
         let n = self.settings.size;
         let Trajectory { losses, parameter, gradient } = trajectory;
-        folder.stage("run.json", self.json()?.as_bytes())?;
+        folder.stage("run.json", json(self)?.as_bytes())?;
         folder.stage("losses.npy", &npy(&[losses.len()], losses)?)?;
         folder.stage("inverse.npy", &npy(&[n, n], parameter)?)?;
         folder.stage("inverse.csv", csv(n, parameter).as_bytes())?;
@@ -42,27 +39,18 @@ impl DescentReport<'_> {
     }
 
     /// Draws the losses and the residual. `matrix` is n×n.
-    ///
-    /// # Errors
-    /// When libtorch can't compute the residual.
     pub fn draw<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, pictures: &mut Pictures) -> Result<()> {
         let n = self.settings.size;
         let Trajectory { losses, parameter, .. } = trajectory;
-        let Theory { learning_rate, momentum, .. } = self.theory;
-        let name = format!(
-            "{}, learning rate {}, momentum {}",
-            brief(&self.settings.matrix),
-            short(learning_rate),
-            short(momentum)
-        );
+        let (matrix_name, learning_rate) = (brief(&self.settings.matrix), short(self.theory.learning_rate));
+        let name = format!("{matrix_name}, learning rate {learning_rate}, momentum {}", short(self.theory.momentum));
         let zeros = losses.iter().filter(|loss| loss.to_f64() == 0.0).count();
         let note = match self.outcome {
             Ending::Diverged => self.end(),
-            _ if zeros > 0 => Some(format!(
-                "{} of {} losses are 0, which has no place on a log axis.",
-                count(zeros),
-                count(losses.len())
-            )),
+            _ if zeros > 0 => {
+                let (zeros, all) = (count(zeros), count(losses.len()));
+                Some(format!("{zeros} of {all} losses are 0, which has no place on a log axis."))
+            }
             _ => None,
         };
         let chart = LossChart {
@@ -78,11 +66,8 @@ impl DescentReport<'_> {
         let loss = difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
         let block = n.div_ceil(MOST_CELLS);
         let values = blocks(&difference, n, block);
-        draw_both(
-            pictures,
-            "difference",
-            &HeatMap { values: &values, n: n.div_ceil(block), block, iteration: losses.len(), loss },
-        );
+        let picture = HeatMap { values: &values, n: n.div_ceil(block), block, iteration: losses.len(), loss };
+        draw_both(pictures, "difference", &picture);
         Ok(())
     }
 }

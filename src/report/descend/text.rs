@@ -46,19 +46,15 @@ again         {again}
         )
     }
 
-    /// What ended the run before its last step, or should have.
+    /// What ended the run before its last step, or was to end it.
     pub(super) fn end(&self) -> Option<String> {
         let last = self.measured.steps.saturating_sub(1);
         let loss = &self.measured.last_loss;
         Some(match (self.outcome, self.settings.until) {
             (Ending::Finished, None) => return None,
-            (Ending::Finished, Some(until)) => {
-                format!("the loss {until:e} wasn't reached; the last loss is {loss}")
-            }
+            (Ending::Finished, Some(until)) => format!("the loss {until:e} wasn't reached; the last loss is {loss}"),
             (Ending::Reached, _) => format!("at step {last}, whose loss {loss} is small enough"),
-            (Ending::Stopped, _) => {
-                format!("by Ctrl-C after step {last}; what there is was written")
-            }
+            (Ending::Stopped, _) => format!("by Ctrl-C after step {last}; what there is was written"),
             (Ending::Diverged, _) => format!(
                 "diverged: the loss of step {last} is {loss}; learning rate {} with momentum {}, stable below {}, \
                  condition number {}; what there is was written",
