@@ -20,7 +20,7 @@ pub struct LandscapeReport<'a> {
     pub dtype: Dtype,
     pub matrices: Vec<Survey>,
     pub seconds: f64,
-    /// Threads that took steps at once.
+    /// Threads that took steps at the same time.
     pub workers: usize,
     pub run_steps_a_second: f64,
     pub environment: Environment,

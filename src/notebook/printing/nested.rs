@@ -29,10 +29,7 @@ pub struct Style<'a> {
 }
 
 impl Shown {
-    /// Reads the shown elements of `tensor`.
-    ///
-    /// # Errors
-    /// If the tensor is undefined or not dense.
+    /// Reads the shown elements of `tensor`, which must be defined and dense.
     pub fn of(tensor: &Tensor) -> Result<Self> {
         ensure!(
             tensor.defined(),

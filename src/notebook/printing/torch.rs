@@ -48,9 +48,6 @@ pub fn tensor(tensor: &Tensor) -> Result<String> {
 
 /// The texts of the elements that [`tensor`] prints, in row-major order and without the padding that lines them up. All
 /// of a tensor's elements decide together how each is written. Of more than 1000 elements only those printed are here.
-///
-/// # Errors
-/// As [`tensor`].
 pub fn elements(tensor: &Tensor) -> Result<Vec<String>> {
     Ok(texts(&Shown::of(tensor)?, tensor.f_kind()?)?.into_iter().map(|(text, _)| text).collect())
 }
