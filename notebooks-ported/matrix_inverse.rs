@@ -26,9 +26,6 @@ pub fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
 impl Globals {
     /// `In [0]`: one step of gradient descent. Appends the loss before the step to `losses`, draws on `plot` every 2000
     /// steps (`None` is the notebook's `plot=False`), and leaves `momentum * grad` behind instead of zeroing it.
-    ///
-    /// # Errors
-    /// When the loss can't be read.
     #[rustfmt::skip] // a line of the notebook stays a line
     pub fn update(&mut self, M: &Tensor, lr: f64, losses: &mut Vec<f64>, momentum: f64, plot: Option<&mut Page>) -> Result<()> {
         let Globals { Y_true, random_inverse, t } = self;

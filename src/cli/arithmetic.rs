@@ -7,7 +7,7 @@ use crate::experiment::Experiment;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::parity::compare::{Series, series};
-use crate::report::{against::hint, count, differences};
+use crate::report::{against::hint, count, differences, json};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result<bool> {
         runs,
         environment: Environment::of_this_process(libtorch),
     };
-    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { text(&report, &found) };
+    let text = if args.json { json(&report)? } else { text(&report, &found) };
     super::printing::print(&text)?;
     Ok(report.found)
 }

@@ -15,7 +15,7 @@ use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::output::folder::Folder;
 use crate::report::descend::{DescentReport, Ending, Measured, Settings, Theory};
-use crate::report::short;
+use crate::report::{json, short};
 use crate::theory::contraction;
 use crate::theory::distance::distances;
 use anyhow::{Context, Result, bail, ensure};
@@ -196,7 +196,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
     let mut pictures = folder.commit(&DescentReport::FILES)?;
-    print(&if args.json { report.json()? } else { report.text() })?;
+    print(&if args.json { json(&report)? } else { report.text() })?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
     pictures.failures.extend(drawn.err());
     warn(&pictures.failures);

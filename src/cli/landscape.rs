@@ -13,7 +13,7 @@ use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch, memory};
 use crate::output::folder::Folder;
-use crate::report::landscape::LandscapeReport;
+use crate::report::{json, landscape::LandscapeReport};
 use crate::theory::Curvature;
 use anyhow::{Context, Result, ensure};
 use std::ops::ControlFlow;
@@ -149,7 +149,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     report.stage(&mut folder)?;
     let mut pictures = folder.commit(&LandscapeReport::FILES)?;
-    print(&if args.json { report.json()? } else { report.text() })?;
+    print(&if args.json { json(&report)? } else { report.text() })?;
     report.draw(&mut pictures);
     warn(&pictures.failures);
     Ok(ExitCode::SUCCESS)

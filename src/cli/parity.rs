@@ -139,7 +139,7 @@ fn finish(
     equal: bool,
     draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
-    let json = serde_json::to_string_pretty(report)? + "\n";
+    let json = crate::report::json(report)?;
     let mut pictures = None;
     if let Some(mut folder) = folder {
         folder.stage("parity.json", json.as_bytes())?;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use std::panic::Location;
 use tch::Tensor;
 
-/// The page: every cell that ran, in order, with what it showed, and the runs that were kept.
+/// The page: every cell that ran, in order, with what it showed, and the runs that were kept. A tensor that can't be read
+/// is an error.
 #[derive(Debug)]
 pub struct Page {
     /// The cells, in the notebook's order.
@@ -134,19 +135,12 @@ impl Page {
     }
 
     /// Shows a cell's last value, as a notebook does.
-    ///
-    /// # Errors
-    /// When the tensor can't be read.
     pub fn show(&mut self, tensor: &Tensor) -> Result<()> {
-        let name = "tensor".to_owned();
-        self.text(name, torch::tensor(tensor)?, torch::elements(tensor)?, tensor);
+        self.text("tensor".to_owned(), torch::tensor(tensor)?, torch::elements(tensor)?, tensor);
         Ok(())
     }
 
     /// `print(t, ':', loss)`.
-    ///
-    /// # Errors
-    /// When the tensor can't be read.
     pub fn print_loss(&mut self, t: usize, loss: &Tensor) -> Result<()> {
         let text = format!("{t} : {}", torch::tensor(loss)?);
         self.text(format!("loss {t}"), text, torch::elements(loss)?, loss);
@@ -154,9 +148,6 @@ impl Page {
     }
 
     /// `print(Diff)` of a NumPy array with the notebook's print options.
-    ///
-    /// # Errors
-    /// When the tensor isn't an n×n array that can be read.
     pub fn print_array(&mut self, difference: &Tensor) -> Result<()> {
         let name = match self.cells.last().and_then(|cell| cell.outputs.last()) {
             Some(Output::HeatMap(map)) => format!("difference {}", map.t),
@@ -167,12 +158,8 @@ impl Page {
     }
 
     /// `px.imshow(Diff, range_color=[-1,1])` with the notebook's title.
-    ///
-    /// # Errors
-    /// When the tensors can't be read.
     pub fn imshow(&mut self, difference: &Tensor, t: usize, loss: &Tensor) -> Result<()> {
-        let loss = f32::try_from(loss.f_detach()?)?;
-        let difference = Vec::<f32>::try_from(difference.f_flatten(0, -1)?)?;
+        let (loss, difference) = (f32::try_from(loss.f_detach()?)?, Vec::try_from(difference.f_flatten(0, -1)?)?);
         self.push(Output::HeatMap(HeatMap { t, loss, difference }));
         Ok(())
     }
@@ -183,9 +170,6 @@ impl Page {
     }
 
     /// Keeps a run for the report: its settings, its losses and where it ended.
-    ///
-    /// # Errors
-    /// When the parameter or its gradient can't be read.
     pub fn keep(
         &mut self,
         name: &'static str,

@@ -1,7 +1,7 @@
 //! The numbers that the notebook printed in 2020, and the check of a page against them.
 
 use crate::notebook::page::{Output, Page, Text};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,21 +38,14 @@ impl Printed {
 }
 
 /// All 266 numbers of the notebook, transcribed into `src/notebook/printed_numbers.csv`.
-///
-/// # Errors
-/// When that file was damaged.
 pub fn of_the_notebook() -> Result<Vec<Printed>> {
     parse(include_bytes!("printed_numbers.csv"), "src/notebook/printed_numbers.csv")
 }
 
-/// Printed numbers from a file of the same form.
-///
-/// # Errors
-/// When the file can't be read, or isn't a CSV file with the columns cell, output, row, column and printed.
+/// Printed numbers from a file of the same form: CSV with the columns cell, output, row, column and printed.
 pub fn read(path: &Path) -> Result<Vec<Printed>> {
-    let name = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("{name}: can't be read"))?;
-    parse(&bytes, &name.to_string())
+    let name = path.display().to_string();
+    parse(&std::fs::read(path).with_context(|| format!("{name}: can't be read"))?, &name)
 }
 
 fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
@@ -60,14 +53,11 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
     let mut printed = vec![];
     for (index, row) in csv::Reader::from_reader(bytes).deserialize().enumerate() {
         let row: Printed = row.with_context(|| format!("{name}: {EXPECTED}"))?;
-        if row.printed.parse::<f64>().is_err() {
-            bail!("{name}: {:?} in record {} isn't a number; {EXPECTED}", row.printed, index + 1);
-        }
+        let is_number = row.printed.parse::<f64>().is_ok();
+        ensure!(is_number, "{name}: {:?} in record {} isn't a number; {EXPECTED}", row.printed, index + 1);
         printed.push(row);
     }
-    if printed.is_empty() {
-        bail!("{name}: no printed numbers; {EXPECTED}");
-    }
+    ensure!(!printed.is_empty(), "{name}: no printed numbers; {EXPECTED}");
     Ok(printed)
 }
 
@@ -134,8 +124,7 @@ pub fn check(printed: &[Printed], page: &Page, late_loss_bounds: &BTreeMap<usize
             check.equal_in_value += 1;
             continue;
         }
-        let number = |text: &str| text.parse().unwrap_or(f64::NAN);
-        let (was, is) = (number(&expected.printed), number(computed));
+        let [was, is] = [&expected.printed, computed].map(|text| text.parse().unwrap_or(f64::NAN));
         let bound = expected.late_step().and_then(|step| late_loss_bounds.get(&step));
         // A loss is a mean of squares: never negative, never NaN.
         let bound = bound.filter(|&&bound| [was, is].iter().all(|loss| (0.0..=bound).contains(loss)));

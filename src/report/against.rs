@@ -13,27 +13,21 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Everything that the comparison found out.
 #[derive(Debug, Serialize)]
 pub struct SeriesReport {
-    /// Whether every loss is the same.
     pub equal: bool,
-    /// The file.
     pub file: String,
     /// The run that it was compared with.
     pub settings: Experiment,
-    /// How the losses compare; ours are those of `tch`.
     pub losses: Series,
     /// What is known about how the file was made, in words.
     pub hint: Option<String>,
-    /// Set where the file is another run's, in whatever arithmetic.
     pub another_run: Option<AnotherRun>,
-    /// `tch`'s side.
     pub environment: Environment,
 }
 
 impl SeriesReport {
-    /// Compares the losses of `file` with those that `tch` gave.
+    /// Compares the losses of `file`, `theirs`, with those that `tch` gave.
     pub fn new(
         file: &Path,
         settings: Experiment,
@@ -57,56 +51,41 @@ impl SeriesReport {
         SeriesReport { equal, file, settings, losses, hint, another_run, environment }
     }
 
-    /// The report for a reader.
     pub fn text(&self) -> String {
-        let SeriesReport { file, losses, environment, .. } = self;
+        let SeriesReport { file, losses, environment: Environment { tch, torch, arithmetic, .. }, .. } = self;
+        let (equal, all) = (count(losses.equal), count(losses.count));
         let mut text = format!(
-            "{file}: {} of {} losses equal to those of tch {}, libtorch {}, {} arithmetic\n",
-            count(losses.equal),
-            count(losses.count),
-            environment.tch,
-            environment.torch,
-            environment.arithmetic
+            "{file}: {equal} of {all} losses equal to those of tch {tch}, libtorch {torch}, {arithmetic} arithmetic\n"
         );
-        text.push_str(&differences(losses, "loss", "step"));
+        text += &differences(losses, "loss", "step");
         if let Some(hint) = &self.hint {
             let _ = writeln!(text, "{hint}");
         }
-        let native = environment.arithmetic == Arithmetic::Native;
-        if !self.equal && self.another_run.is_none() && !native {
-            text.push_str(NATIVE);
+        if !self.equal && self.another_run.is_none() && *arithmetic == Arithmetic::Notebook {
+            text += "PyTorch computes in native arithmetic unless it is told otherwise: compare in native arithmetic too.\n";
         }
         text
     }
 
-    /// Draws the distances over the steps.
     pub fn draw(&self, pictures: &mut Pictures) {
         draw_distances(pictures, &[(&self.file, &self.losses.distances)]);
     }
 }
 
-/// What a series that isn't equal comes from, or an equal one.
+/// Where a series comes from: another run, or this one in the arithmetic that comes closest.
 #[derive(Debug)]
 pub enum Origin {
-    /// From another run.
     Run(AnotherRun),
-    /// From this run, in the arithmetic that comes closest.
     Arithmetic(Identification),
 }
 
-/// What helps where the series comes from a PyTorch that wasn't told how to sum.
-const NATIVE: &str =
-    "PyTorch computes in native arithmetic unless it is told otherwise: compare in native arithmetic too.\n";
-
 fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
     let other = ["matrix, seed or first parameter", "learning rate", "momentum"][step];
-    let mut text = format!(
-        "The loss at step {step} is farther off than arithmetic can explain: this is another run, with another {other}."
-    );
-    if let Some(name) = fits {
-        let _ = write!(text, " Its first losses are those of the notebook's run {name}.");
-    }
-    text
+    let fits =
+        fits.map(|name| format!(" Its first losses are those of the notebook's run {name}.")).unwrap_or_default();
+    format!(
+        "The loss at step {step} is farther off than arithmetic can explain: this is another run, with another {other}.{fits}"
+    )
 }
 
 /// Which arithmetic a series was made with, in words.

@@ -1,36 +1,28 @@
 //! The report of a landscape: text, `landscape.json`, `landscape.npz` and the picture.
 
-use crate::descent::batched::Grid;
+use crate::descent::batched::{Axis, Grid};
 use crate::descent::survey::{Fastest, Survey};
-use crate::experiment::Dtype;
+use crate::experiment::{Dtype, Pair};
 use crate::libtorch::environment::Environment;
 use crate::output::array_file::npz;
 use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Landscape, Surface};
-use crate::report::{brief, count, pictures::draw_both, short};
+use crate::report::{brief, count, json, pictures::draw_both, short};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Everything that a landscape found out.
 #[derive(Debug, Serialize)]
 pub struct LandscapeReport<'a> {
-    /// Steps of every run.
     pub steps: usize,
-    /// The generator's seed.
     pub seed: i64,
-    /// The type that everything was computed in.
     pub dtype: Dtype,
-    /// The matrices, in their order.
     pub matrices: Vec<Survey>,
-    /// The time that the steps took.
     pub seconds: f64,
-    /// Threads that took steps at once.
+    /// Threads that took steps at the same time.
     pub workers: usize,
-    /// Steps of single runs in a second.
     pub run_steps_a_second: f64,
-    /// What it was computed with.
     pub environment: Environment,
     /// The folder of the results.
     #[serde(skip)]
@@ -44,51 +36,34 @@ pub(crate) fn subtitle(survey: &Survey) -> String {
 }
 
 impl LandscapeReport<'_> {
-    /// `landscape.json`, ended by a newline.
-    ///
-    /// # Errors
-    /// When it can't be serialised.
-    pub fn json(&self) -> Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
-
     /// The summary for the terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();
+        let range = |axis: Axis| format!("from {} to {}", short(axis.low), short(axis.high));
+        let named =
+            |pair: Pair| format!("learning rate {}, momentum {}", short(pair.learning_rate), short(pair.momentum));
         for survey in &self.matrices {
-            let Survey { grid: Grid { learning_rate, momentum }, boundary, best, .. } = survey;
+            let Survey { matrix, grid: Grid { learning_rate, momentum }, boundary, .. } = survey;
             let _ = writeln!(
                 text,
                 "\
-matrix     {}, {}
-pairs      {} learning rates from {} to {}, {} momenta from {} to {}; {} diverged
-best pair  learning rate {}, momentum {}: contraction {} a step",
-                survey.matrix,
+matrix     {matrix}, {}
+pairs      {} learning rates {}, {} momenta {}; {} diverged
+best pair  {}: contraction {} a step",
                 subtitle(survey),
                 learning_rate.cells,
-                short(learning_rate.low),
-                short(learning_rate.high),
+                range(*learning_rate),
                 momentum.cells,
-                short(momentum.low),
-                short(momentum.high),
+                range(*momentum),
                 count(survey.diverged),
-                short(best.learning_rate),
-                short(best.momentum),
+                named(survey.best),
                 short(survey.best_contraction)
             );
             if let Some(Fastest { pair, contraction }) = survey.fastest {
-                let _ = writeln!(
-                    text,
-                    "fastest    learning rate {}, momentum {}: contraction {} a step, measured{}",
-                    short(pair.learning_rate),
-                    short(pair.momentum),
-                    short(contraction),
-                    if contraction < survey.best_contraction {
-                        " over few steps: it may be off by a tenth"
-                    } else {
-                        ""
-                    }
-                );
+                let is_rough = contraction < survey.best_contraction;
+                let rough = if is_rough { " over few steps: it may be off by a tenth" } else { "" };
+                let (pair, contraction) = (named(pair), short(contraction));
+                let _ = writeln!(text, "fastest    {pair}: contraction {contraction} a step, measured{rough}");
             }
             let _ = match boundary.rows {
                 0 => writeln!(text, "stability  the boundary 2(1 + β)/L lies outside this grid"),
@@ -112,19 +87,14 @@ best pair  learning rate {}, momentum {}: contraction {} a step",
         text
     }
 
-    /// All files that [`LandscapeReport::stage`] and [`LandscapeReport::draw`] write.
+    /// What [`LandscapeReport::stage`] and [`LandscapeReport::draw`] write.
     pub const FILES: [&'static str; 4] = ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
 
-    /// Writes the results into `folder`.
-    ///
-    /// # Errors
-    /// When a file can't be written.
     pub fn stage(&self, folder: &mut Folder) -> Result<()> {
-        folder.stage("landscape.json", self.json()?.as_bytes())?;
+        folder.stage("landscape.json", json(self)?.as_bytes())?;
         folder.stage("landscape.npz", &self.npz()?)
     }
 
-    /// Draws the picture.
     pub fn draw(&self, pictures: &mut Pictures) {
         let titles: Vec<[String; 2]> =
             self.matrices.iter().map(|survey| [brief(&survey.matrix), subtitle(survey)]).collect();

@@ -51,14 +51,13 @@ impl Verdict {
 /// `266 of 266 numbers equal in value, 263 as printed; 40,000 of 40,000 losses equal to PyTorch's recorded ones`.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Check { numbers, equal_in_value, equal_as_printed, within_bound, .. } = self.notebook;
+        let Check { numbers, equal_in_value, equal_as_printed, within_bound, missing, .. } = &self.notebook;
         write!(f, "{equal_in_value} of {numbers} numbers equal in value, {equal_as_printed} as printed")?;
-        if within_bound > 0 {
+        if *within_bound > 0 {
             write!(f, ", {within_bound} different within the bound of native arithmetic")?;
         }
-        match self.notebook.missing.len() {
-            0 => {}
-            missing => write!(f, ", {missing} shown by no cell")?,
+        if !missing.is_empty() {
+            write!(f, ", {} shown by no cell", missing.len())?;
         }
         match &self.pytorch {
             Some(AgainstRecorded { losses, equal, .. }) => {
@@ -70,10 +69,7 @@ impl fmt::Display for Verdict {
 }
 
 impl Reproduction {
-    /// `report.json`, ended by a newline.
-    ///
-    /// # Errors
-    /// When it can't be serialised.
+    /// `report.json`, ended by a newline. An error: it can't be serialised.
     pub fn json(&self) -> Result<String> {
         #[derive(Serialize)]
         struct Json<'a> {
@@ -86,24 +82,28 @@ impl Reproduction {
             pytorch: &'a Option<AgainstRecorded>,
             environment: &'a Environment,
         }
-        let Reproduction { page, verdict, environment } = self;
-        let json = Json {
-            holds: verdict.holds(),
-            notebook: &verdict.notebook,
-            differences: &verdict.notebook.differences,
-            missing: &verdict.notebook.missing,
-            cells: &page.cells,
-            runs: &page.runs,
-            pytorch: &verdict.pytorch,
-            environment,
-        };
+        let Reproduction { page: Page { cells, runs }, verdict, environment } = self;
+        let Verdict { notebook, pytorch } = verdict;
+        let Check { differences, missing, .. } = notebook;
+        let holds = verdict.holds();
+        let json = Json { holds, notebook, differences, missing, cells, runs, pytorch, environment };
         Ok(serde_json::to_string(&json)? + "\n")
     }
 }
 
+/// A report as JSON with indentation, ended by a newline.
+pub(crate) fn json(report: &impl Serialize) -> Result<String> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
 /// A number with its thousands apart: `40,000`.
 pub(crate) fn count(number: usize) -> String {
-    indicatif::HumanCount(number as u64).to_string()
+    let mut text = number.to_string();
+    // Behind each digit that has three, six, … behind it, from the last on.
+    for at in (1..text.len()).rev().skip(2).step_by(3) {
+        text.insert(at, ',');
+    }
+    text
 }
 
 /// A number with six significant digits.
@@ -113,12 +113,11 @@ pub(crate) fn short(number: f64) -> String {
 
 /// A name that a picture has room for: of a long one, both ends.
 fn brief(name: &str) -> String {
-    let characters: Vec<char> = name.chars().collect();
-    if characters.len() <= 32 {
-        return name.to_string();
+    let mut characters: Vec<char> = name.chars().collect();
+    if characters.len() > 32 {
+        characters.splice(15..characters.len() - 16, ['…']);
     }
-    let (start, end) = (&characters[..15], &characters[characters.len() - 16..]);
-    start.iter().chain(&['…']).chain(end).collect()
+    characters.into_iter().collect()
 }
 
 /// The places where two series differ first and most, as a line; empty if they don't. `what` is `loss`, for instance, and
@@ -128,7 +127,7 @@ pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
         return String::new();
     };
     let distance = match largest.ulp {
-        u64::MAX => "where only one side has a number".to_string(),
+        u64::MAX => "where only one side has a number".to_owned(),
         ulp => format!("{ulp} ULP"),
     };
     format!(

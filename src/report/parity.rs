@@ -10,29 +10,23 @@ use crate::report::{count, differences, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// Everything that a cross-check found out.
 #[derive(Debug, Serialize)]
 pub struct ParityReport {
-    /// Whether every number of every run is the same on both sides.
     pub equal: bool,
-    /// The runs, `tch` against PyTorch.
     pub runs: Vec<Checked>,
-    /// Where a run was computed both ways: SGD against the scaled gradient, both by `tch`.
+    /// Both by `tch`, where a run was computed both ways.
     pub sgd_against_scaled: Vec<SgdAgainstScaled>,
-    /// `tch`'s side.
     pub environment: Environment,
-    /// PyTorch's side.
     pub python: PythonEnvironment,
     /// Whether both sides loaded the same `libtorch_cpu`; if not, equality to the bit isn't to be expected.
     pub same_libtorch: bool,
-    /// What the reader should know besides.
     pub notes: Vec<String>,
 }
 
 impl ParityReport {
     /// The report of `check`, computed in `environment` on this side.
     pub fn new(check: CrossCheck, environment: Environment, notes: Vec<String>) -> ParityReport {
-        let theirs = check.python.libtorch_cpu.as_ref().map(|path| path.display().to_string());
+        let theirs = path(&check.python);
         ParityReport {
             equal: check.runs.iter().all(|run| run.comparison.all_equal()),
             same_libtorch: theirs.is_some_and(|path| path == environment.libtorch_cpu),
@@ -48,7 +42,7 @@ impl ParityReport {
     pub fn text(&self, again: impl Fn(&Experiment) -> String) -> String {
         let mut text = String::new();
         let (ours, theirs) = (&self.environment, &self.python);
-        let path = theirs.libtorch_cpu.as_ref().map_or("unknown".to_string(), |path| path.display().to_string());
+        let path = path(theirs).unwrap_or("unknown".to_owned());
         let _ = writeln!(text, "tch      tch {}, libtorch {}: {}", ours.tch, ours.torch, ours.libtorch_cpu);
         let _ = writeln!(text, "PyTorch  Python {}, torch {}: {path}", theirs.python, theirs.torch);
         if !self.same_libtorch {
@@ -69,7 +63,10 @@ impl ParityReport {
                 text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
             }
             for run in &runs {
-                text.push_str(&line(run, &again));
+                text += &line(run);
+                if !run.comparison.all_equal() && gradient == Gradient::Scaled {
+                    let _ = writeln!(text, "    repeat with: {}", again(&run.settings));
+                }
             }
             let _ = writeln!(text, "{}", verdict(&runs));
         }
@@ -84,15 +81,20 @@ impl ParityReport {
         for note in &self.notes {
             let _ = writeln!(text, "\n{note}");
         }
-        let differ = self.runs.iter().filter(|run| !run.comparison.all_equal()).count();
         let runs = count(self.runs.len());
-        let (not, differ) =
-            if self.equal { ("", String::new()) } else { (" not", format!(", different: {}", count(differ))) };
-        let _ = writeln!(text, "\ntch and PyTorch are{not} equal to the bit; runs compared: {runs}{differ}.");
+        let _ = match self.runs.iter().filter(|run| !run.comparison.all_equal()).count() {
+            0 => writeln!(text, "\ntch and PyTorch are equal to the bit; runs compared: {runs}."),
+            differ => {
+                let differ = count(differ);
+                writeln!(
+                    text,
+                    "\ntch and PyTorch are not equal to the bit; runs compared: {runs}, different: {differ}."
+                )
+            }
+        };
         text
     }
 
-    /// Draws the distances over the steps of each run that differs.
     pub fn draw(&self, pictures: &mut Pictures) {
         let differ = self.runs.iter().filter(|run| !run.comparison.losses.all_equal());
         let curves: Vec<_> = differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
@@ -100,7 +102,10 @@ impl ParityReport {
     }
 }
 
-/// Why SGD and the scaled gradient differ in the last bits.
+fn path(python: &PythonEnvironment) -> Option<String> {
+    python.libtorch_cpu.as_ref().map(|path| path.display().to_string())
+}
+
 const SGD_ROUNDINGS: &str = "
 Besides, two ways to write one step, both through tch; PyTorch takes no part in this. On paper, SGD (there) and the scaled
 gradient (here) are the same: v = momentum * v + g, R = R - lr * v. SGD computes the second with one fused multiply-add,
@@ -108,9 +113,7 @@ which rounds once; the notebook's loop rounds lr * v first and then the differen
 ";
 
 /// One run in a line, and a line for each place where it differs.
-fn line(run: &Checked, again: impl Fn(&Experiment) -> String) -> String {
-    let Checked { name, settings, comparison, .. } = run;
-    let Comparison { losses, parameter, gradient } = comparison;
+fn line(Checked { name, comparison: Comparison { losses, parameter, gradient }, .. }: &Checked) -> String {
     let mut text = format!(
         "{name}  {} of {} losses equal, parameter {} of {}, gradient {} of {}",
         count(losses.equal),
@@ -127,12 +130,8 @@ fn line(run: &Checked, again: impl Fn(&Experiment) -> String) -> String {
         };
     }
     text.push('\n');
-    text.push_str(&differences(losses, "loss", "step"));
-    text.push_str(&differences(parameter, "parameter", "entry"));
-    text.push_str(&differences(gradient, "gradient", "entry"));
-    if !comparison.all_equal() && settings.gradient == Gradient::Scaled {
-        let _ = writeln!(text, "    repeat with: {}", again(settings));
-    }
+    let of = [(losses, "loss", "step"), (parameter, "parameter", "entry"), (gradient, "gradient", "entry")];
+    text.extend(of.map(|(series, what, place)| differences(series, what, place)));
     text
 }
 

@@ -6,12 +6,10 @@ use crate::plots::{Curve, HeatMap, LossChart, Picture};
 
 /// The names of all files that [`draw`] writes.
 pub fn names(cells: &[Cell]) -> Vec<String> {
-    let files = |cell: &Cell| -> Vec<_> { cell.outputs.iter().filter_map(|output| output.file(cell.cell)).collect() };
-    let files = cells.iter().flat_map(files);
+    let files = cells.iter().flat_map(|cell| cell.outputs.iter().filter_map(|output| output.file(cell.cell)));
     files.flat_map(|file| [format!("{file}.svg"), format!("{file}.png")]).collect()
 }
 
-/// Draws every picture of the cells.
 pub fn draw(cells: &[Cell], pictures: &mut Pictures) {
     for cell in cells {
         for output in &cell.outputs {

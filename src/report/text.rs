@@ -3,7 +3,7 @@
 use crate::notebook::page::{Cell, Output};
 use crate::notebook::printed::Difference;
 use crate::report::Reproduction;
-use clap::builder::styling::{AnsiColor, Style};
+use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
 const AS_PRINTED: Style = AnsiColor::Green.on_default();

@@ -7,7 +7,7 @@
 use anyhow::{Result, ensure};
 use tch::{Kind, Tensor};
 
-use super::nested::{Shown, Style, in_brackets};
+use super::nested::{Shown, Style};
 use super::python;
 
 const LINE_WIDTH: usize = 75;
@@ -27,14 +27,11 @@ pub fn array(tensor: &Tensor) -> Result<String> {
     // Every bracket that closes after a row may have to stand on its last line.
     let last_column = LINE_WIDTH - dims.min(LINE_WIDTH);
     let style = Style { comma: "", ellipsis: "...", row: &|row, indent| wrapped(row, last_column, indent) };
-    Ok(in_brackets(&shown.dims, &texts, 0, &style))
+    Ok(shown.in_brackets(&texts, 0, &style))
 }
 
 /// The texts of the elements that [`array()`] prints, in row-major order: each with two decimals. Of more than 1000 elements
 /// only those printed are here.
-///
-/// # Errors
-/// If the tensor is undefined or not dense, or holds no floats.
 pub fn elements(tensor: &Tensor) -> Result<Vec<String>> {
     texts(&Shown::of(tensor)?, tensor)
 }

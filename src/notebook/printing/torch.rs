@@ -19,7 +19,7 @@
 use anyhow::{Result, bail};
 use tch::{Device, Kind, Tensor};
 
-use super::nested::{Shown, Style, in_brackets};
+use super::nested::{Shown, Style};
 use super::python;
 
 const PRECISION: usize = 4;
@@ -37,59 +37,39 @@ pub fn tensor(tensor: &Tensor) -> Result<String> {
     let body = if shown.is_empty() {
         "[]".to_string()
     } else {
-        let width = width(&texts);
-        let padded: Vec<String> = texts.iter().map(|t| format!("{:>width$}", t.text)).collect();
-        let style = Style {
-            comma: ",",
-            // Python's literal has this space too, in rows only.
-            ellipsis: " ...",
-            row: &|row, indent| wrapped(row, width, indent),
-        };
-        in_brackets(&shown.dims, &padded, PREFIX.len(), &style)
+        let width = texts.iter().filter(|(_, counts)| *counts).map(|(text, _)| text.len()).max().unwrap_or(1);
+        let padded: Vec<String> = texts.iter().map(|(text, _)| format!("{text:>width$}")).collect();
+        // Python's literal of the ellipsis has this space too, in rows only.
+        let style = Style { comma: ",", ellipsis: " ...", row: &|row, indent| wrapped(row, width, indent) };
+        shown.in_brackets(&padded, PREFIX.len(), &style)
     };
     Ok(with_suffixes(format!("{PREFIX}{body}"), &suffixes(tensor, &shown, kind)?))
 }
 
 /// The texts of the elements that [`tensor`] prints, in row-major order and without the padding that lines them up. All
 /// of a tensor's elements decide together how each is written. Of more than 1000 elements only those printed are here.
-///
-/// # Errors
-/// As [`tensor`].
 pub fn elements(tensor: &Tensor) -> Result<Vec<String>> {
-    let texts = texts(&Shown::of(tensor)?, tensor.f_kind()?)?;
-    Ok(texts.into_iter().map(|t| t.text).collect())
+    Ok(texts(&Shown::of(tensor)?, tensor.f_kind()?)?.into_iter().map(|(text, _)| text).collect())
 }
 
-/// The text of one element.
-struct Text {
-    text: String,
-    /// Whether it counts for the common width: of floats only finite ones that aren't zero do.
-    counts: bool,
-}
-
-fn texts(shown: &Shown, kind: Kind) -> Result<Vec<Text>> {
-    let counted = |text: String| Text { text, counts: true };
+/// The text of each element, and whether it counts for the common width: of floats only finite ones that aren't zero do.
+fn texts(shown: &Shown, kind: Kind) -> Result<Vec<(String, bool)>> {
     Ok(match kind {
-        Kind::Bool => Vec::<bool>::try_from(&shown.elements)?
-            .into_iter()
-            .map(|b| counted(if b { "True" } else { "False" }.to_string()))
-            .collect(),
+        Kind::Bool => {
+            let values = Vec::<bool>::try_from(&shown.elements)?;
+            values.into_iter().map(|b| (if b { "True" } else { "False" }.to_owned(), true)).collect()
+        }
         Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64 => {
             let values = Vec::<i64>::try_from(&shown.elements)?;
-            values.into_iter().map(|i| counted(i.to_string())).collect()
+            values.into_iter().map(|i| (i.to_string(), true)).collect()
         }
         _ if shown.elements.is_floating_point() => {
             let values = Vec::<f64>::try_from(&shown.elements)?;
             let notation = Notation::of(&values);
-            values.into_iter().map(|x| Text { text: notation.text(x), counts: counts(x) }).collect()
+            values.into_iter().map(|x| (notation.text(x), counts(x))).collect()
         }
         _ => bail!("a tensor of {kind:?} can't be printed; expected floats, integers or booleans"),
     })
-}
-
-fn width(texts: &[Text]) -> usize {
-    let counting = texts.iter().filter(|t| t.counts);
-    counting.map(|t| t.text.len()).max().unwrap_or(1)
 }
 
 /// How all floats of one tensor are written.
@@ -104,13 +84,13 @@ enum Notation {
 
 impl Notation {
     fn of(values: &[f64]) -> Self {
-        let counting = || values.iter().copied().filter(|&x| counts(x));
-        let greatest = counting().map(f64::abs).fold(0.0, f64::max);
-        let least = counting().map(f64::abs).fold(f64::INFINITY, f64::min);
+        let counting: Vec<f64> = values.iter().copied().filter(|&x| counts(x)).map(f64::abs).collect();
+        let greatest = counting.iter().copied().fold(0.0, f64::max);
+        let least = counting.iter().copied().fold(f64::INFINITY, f64::min);
         // With nothing that counts, least is infinite, greatest 0, and no condition holds.
         if greatest / least > 1e3 || greatest > 1e8 || least < 1e-4 {
             Self::Scientific
-        } else if counting().all(|x| x == x.ceil()) {
+        } else if counting.iter().all(|x| *x == x.ceil()) {
             Self::Whole
         } else {
             Self::Fixed
@@ -143,8 +123,8 @@ fn suffixes(tensor: &Tensor, shown: &Shown, kind: Kind) -> Result<Vec<String>> {
     match tensor.device() {
         Device::Cpu => (),
         Device::Cuda(index) => suffixes.push(format!("device='cuda:{index}'")),
-        Device::Mps => suffixes.push("device='mps:0'".to_string()),
-        Device::Vulkan => suffixes.push("device='vulkan:0'".to_string()),
+        // mps, vulkan
+        other => suffixes.push(format!("device='{}:0'", format!("{other:?}").to_lowercase())),
     }
     if shown.is_empty() && shown.shape.len() != 1 {
         let shape: Vec<String> = shown.shape.iter().map(usize::to_string).collect();

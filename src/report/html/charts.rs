@@ -15,15 +15,12 @@ const FLOOR: f64 = 1e-10;
 
 /// The losses over the steps, a curve each: the notebook's In [119].
 pub fn losses(chart: &LineChart) -> Value {
-    let curves = chart.names.iter().zip(&chart.curves);
-    let curves = curves.map(|(name, losses)| json!({ "name": name, "values": rounded(losses) }));
-    json!({ "y": "loss (mean squared error)", "log": true, "curves": curves.collect::<Value>() })
+    let curve = |(name, losses): (&&str, &Vec<f32>)| json!({ "name": name, "values": rounded(losses) });
+    let curves: Value = chart.names.iter().zip(&chart.curves).map(curve).collect();
+    json!({ "y": "loss (mean squared error)", "log": true, "curves": curves })
 }
 
 /// The residuals of a run, the notebook's pictures; the page's slider chooses one.
-///
-/// # Errors
-/// When there are none.
 pub fn film(snapshots: &[Snapshot]) -> Result<Value> {
     let cells = snapshots.first().context("a run without snapshots")?.difference.len().isqrt();
     let frame = |it: &Snapshot| json!({ "step": it.step, "loss": it.loss, "values": rounded(&it.difference) });
@@ -43,12 +40,7 @@ pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Value {
         let name = format!("λ = {}: × {rate:.5} a step", python::general(*lambda, 3));
         json!({ "name": name, "rate": rate, "values": rounded(errors) })
     });
-    json!({
-        "y": "error along the eigenvector",
-        "log": true,
-        "floor": FLOOR,
-        "curves": curves.collect::<Value>(),
-    })
+    json!({ "y": "error along the eigenvector", "log": true, "floor": FLOOR, "curves": curves.collect::<Value>() })
 }
 
 /// The contraction of every pair of a learning rate and a momentum, with theory's boundary and optimum.

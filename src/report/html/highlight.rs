@@ -2,12 +2,9 @@
 
 use minijinja::{HtmlEscape, Value};
 
-/// The languages of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Language {
-    /// Python.
     Python,
-    /// Rust.
     Rust,
 }
 
@@ -101,32 +98,16 @@ mod tests {
                 }
                 rest = &rest[length..];
             }
-            found
+            found.join(" | ")
         };
         assert_eq!(
             classes("let x: &'a f64 = step(\"a\\\"// é\", '\\'', 1e-3, 0..n)?; // 1", Language::Rust),
-            [
-                "keyword let",
-                "function step",
-                "string \"a\\\"// é\"",
-                "string '\\''",
-                "number 1e-3",
-                "number 0",
-                "comment // 1"
-            ]
+            "keyword let | function step | string \"a\\\"// é\" | string '\\'' | number 1e-3 | number 0 | comment // 1"
         );
         assert_eq!(
             classes("if plot is None:  # why\n  print(f'{t}', \"\"\"a\"b\"\"\", 0.5)", Language::Python),
-            [
-                "keyword if",
-                "keyword is",
-                "number None",
-                "comment # why",
-                "function print",
-                "string f'{t}'",
-                "string \"\"\"a\"b\"\"\"",
-                "number 0.5"
-            ]
+            "keyword if | keyword is | number None | comment # why | function print | string f'{t}' | \
+             string \"\"\"a\"b\"\"\" | number 0.5"
         );
         for open in ["\"a", "'\\", "\"\"\"é"] {
             assert_eq!(token(open, Language::Python), (open.len(), "string"));

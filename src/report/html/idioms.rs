@@ -6,9 +6,6 @@ use anyhow::{Context, Result};
 use minijinja::{HtmlEscape, Value, context};
 
 /// All pairs, in teaching order, as the template reads them.
-///
-/// # Errors
-/// When a program's head lacks one of its paragraphs.
 pub fn idioms() -> Result<Vec<Value>> {
     IDIOMS.iter().map(view).collect()
 }
@@ -17,10 +14,8 @@ fn view(idiom: &Idiom) -> Result<Value> {
     let (python, rust) = (idiom.python(), idiom.rust());
     let (number, title) = idiom.name.split_once('_').unwrap_or(("", idiom.name));
     let text = |head: &[(&str, String)], label: &str| {
-        let found = head.iter().find(|(name, _)| *name == label);
-        found
-            .map(|(_, text)| prose(text))
-            .with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
+        let found = head.iter().find(|(name, _)| *name == label).map(|(_, text)| prose(text));
+        found.with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
     };
     let rust_prints = idiom.printed_by_rust.unwrap_or(idiom.printed);
     Ok(context! {
@@ -28,10 +23,7 @@ fn view(idiom: &Idiom) -> Result<Value> {
         number,
         title => title.replace('_', " "),
         idea => text(&python.head, "Idea")?,
-        notes => [
-            ("Trap", text(&python.head, "Trap")?),
-            ("Rust differs", text(&rust.head, "Differs")?),
-        ],
+        notes => [("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
         python => highlight(python.body.trim_end(), Language::Python),
         rust => highlight(rust.body.trim_end(), Language::Rust),
         differs => idiom.printed_by_rust.is_some(),

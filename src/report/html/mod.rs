@@ -24,9 +24,6 @@ const SHOWN_FIRST: &str = "losses2";
 type Charts = BTreeMap<String, serde_json::Value>;
 
 /// The page.
-///
-/// # Errors
-/// When the sources lack a region that the page quotes, or the template asks for what isn't there.
 pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
     let mut charts = Charts::new();
     let cells = cells(report, lesson, &mut charts)?;
@@ -76,41 +73,35 @@ fn verdicts(report: &Reproduction) -> Vec<(bool, String, String)> {
         0 => String::new(),
         within => format!(", {within} others within the bound of native arithmetic"),
     };
+    let in_value = format!("numbers that the notebook printed are equal in value{within}");
+    let as_printed = "are equal as printed, character by character; the others are marked below".to_owned();
+    let losses = match &report.verdict.pytorch {
+        Some(against) => {
+            let torch = &against.torch;
+            let words = format!(
+                "losses are equal to the bit to those of PyTorch {torch}, recorded where it was told to sum products in the \
+                 same order"
+            );
+            (against.holds(), of(against.equal, against.losses), words)
+        }
+        None => {
+            let words = "with PyTorch's recorded losses, which are in notebook arithmetic";
+            (true, "not compared".to_owned(), words.to_owned())
+        }
+    };
     let mut verdicts = vec![
-        (
-            check.holds(),
-            of(check.equal_in_value, check.numbers),
-            format!("numbers that the notebook printed are equal in value{within}"),
-        ),
-        (
-            check.holds(),
-            of(check.equal_as_printed, check.numbers),
-            "are equal as printed, character by character; the others are marked below".to_owned(),
-        ),
-        match &report.verdict.pytorch {
-            Some(against) => (
-                against.holds(),
-                of(against.equal, against.losses),
-                format!(
-                    "losses are equal to the bit to those of PyTorch {}, recorded where it was told to sum products in the same order",
-                    against.torch
-                ),
-            ),
-            None => (
-                true,
-                "not compared".to_owned(),
-                "with PyTorch's recorded losses, which are in notebook arithmetic".to_owned(),
-            ),
-        },
+        (check.holds(), of(check.equal_in_value, check.numbers), in_value),
+        (check.holds(), of(check.equal_as_printed, check.numbers), as_printed),
+        losses,
     ];
     let missing = check.missing.iter();
     verdicts.extend(missing.map(|missing| (false, "missing".to_owned(), format!("no cell shows {missing}"))));
     verdicts
 }
 
-fn environment(report: &Reproduction) -> Vec<(&'static str, String)> {
+fn environment(report: &Reproduction) -> [(&'static str, String); 7] {
     let environment = &report.environment;
-    vec![
+    [
         ("arithmetic", environment.arithmetic.to_string()),
         ("libtorch", environment.torch.clone()),
         ("tch", environment.tch.to_owned()),
