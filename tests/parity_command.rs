@@ -138,7 +138,7 @@ fn a_python_that_dies_ends_this_side_too() {
     // Days of work for this side, if it went on.
     for run in [["--steps", "1000000000"], ["--grid", "1000000"]] {
         for (python, timeout, part) in [
-            (&dies, "600", "exit code 3, saying: out of luck"),
+            (&dies, "600", "exit status: 3, saying: out of luck"),
             (&hangs, "1", "time limit"),
             (&quits, "600", "left no results"),
         ] {

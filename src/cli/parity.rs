@@ -184,12 +184,14 @@ fn clock_seed() -> i64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
-/// A bar for each side, on a terminal only.
-fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
-    let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
+/// A bar for each side over its steps, on a terminal only.
+fn bars(steps: u64) -> Result<[impl FnMut(u64) + Send + 'static; 2]> {
     let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
     let both = MultiProgress::new();
-    Ok(["tch", "PyTorch"].map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
+    Ok(["tch", "PyTorch"].map(|side| {
+        let bar = both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side);
+        move |done| bar.set_position(done)
+    }))
 }
 
 #[cfg(test)]

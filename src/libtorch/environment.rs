@@ -45,11 +45,9 @@ impl Environment {
 /// ATen's choice of kernels: `ATEN_CPU_CAPABILITY` if set, else the best that the processor has
 /// (the rule of `compute_cpu_capability` in ATen's DispatchStub.cpp, which libtorch doesn't export).
 fn cpu_capability() -> &'static str {
-    match std::env::var("ATEN_CPU_CAPABILITY").as_deref() {
-        Ok("avx512") => return "AVX512",
-        Ok("avx2") => return "AVX2",
-        Ok("default") => return "DEFAULT",
-        _ => {}
+    let chosen = std::env::var("ATEN_CPU_CAPABILITY").unwrap_or_default();
+    if let Some(known) = ["AVX512", "AVX2", "DEFAULT"].into_iter().find(|known| known.to_lowercase() == chosen) {
+        return known;
     }
     #[cfg(target_arch = "x86_64")]
     {

@@ -6,7 +6,8 @@ mod probe;
 #[allow(dead_code, reason = "the set-up uses the rest")]
 mod version;
 
-use super::process::{End, Process};
+use super::child::temporary_folder;
+use super::process::Process;
 use anyhow::{Context, Error, Result, bail, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsString;
@@ -37,9 +38,8 @@ fn candidates_of(asked: Option<&Path>, variable: impl Fn(&str) -> Option<OsStrin
     if let Some(asked) = asked {
         return vec![asked.to_path_buf()];
     }
-    ["VIRTUAL_ENV", "CONDA_PREFIX"]
-        .into_iter()
-        .filter_map(variable)
+    let environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(variable);
+    environments
         .filter(|folder| !folder.is_empty())
         .map(|folder| Path::new(&folder).join("bin/python"))
         .chain(["python3".into()])
@@ -47,33 +47,22 @@ fn candidates_of(asked: Option<&Path>, variable: impl Fn(&str) -> Option<OsStrin
         .collect()
 }
 
-/// Asks a Python what it is.
-fn ask(program: &Path, limit: Duration) -> Result<probe::Python> {
-    let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
+/// The Python `program`, if its PyTorch is of the version `wanted`; else why not, in words.
+fn check(program: &Path, wanted: &str, limit: Duration) -> Result<Python> {
+    let folder = temporary_folder()?;
     let answer = folder.path().join("answer");
     let mut command = Command::new(program);
     command.args(["-c", probe::SCRIPT]).arg(&answer);
-    let process = Process::spawn(&mut command, limit, |_| false).context("can't be started")?;
-    let (end, words) = process.wait()?;
-    match end {
-        End::Exited(status) if status.success() => {
-            let answer = std::fs::read_to_string(&answer).ok();
-            answer.as_deref().and_then(probe::parse).context("isn't a Python 3")
-        }
-        end if words.is_empty() => bail!("{end}"),
-        end => bail!("{end}, saying: {words}"),
-    }
-}
+    Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
+    let answer = std::fs::read_to_string(&answer).ok();
+    let python = answer.as_deref().and_then(probe::parse).context("isn't a Python 3")?;
 
-/// The Python `program`, if its PyTorch is of the version `wanted`; else why not, in words.
-fn check(program: &Path, wanted: &str, limit: Duration) -> Result<Python> {
-    let probe::Python { program, torch: folder, .. } = ask(program, limit)?;
-    let folder = folder.context("has no torch")?;
+    let folder = python.torch.context("has no torch")?;
     let torch = version::read(&folder).map_err(Error::msg)?;
     let library = |name| folder.join(format!("lib/{DLL_PREFIX}{name}{DLL_SUFFIX}"));
     ensure!(library("torch_python").exists(), "has a torch without its Python half");
     ensure!(torch.split('+').next() == Some(wanted), "has torch {torch}");
-    Ok(Python { program, torch, libtorch_cpu: library("torch_cpu").canonicalize().ok() })
+    Ok(Python { program: python.program, torch, libtorch_cpu: library("torch_cpu").canonicalize().ok() })
 }
 
 impl Python {
@@ -92,35 +81,26 @@ impl Python {
             }
         }
         bail!(
-            "no Python with torch {wanted}, which the linked libtorch needs: {}. Install it with `cargo xtask setup \
-             --pytorch` or `pip install torch=={wanted}`, or name another Python",
+            "no Python was found with torch {wanted}, the version of the linked libtorch: {}. Install it with \
+             `cargo xtask setup --pytorch` or `pip install torch=={wanted}`, or name another Python",
             tried.join("; ")
         )
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn programs(asked: Option<&str>, variables: &[(&str, &str)], installed: &Path) -> Vec<PathBuf> {
-        let variable = |name: &str| {
-            let found = variables.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| OsString::from(value))
-        };
-        candidates_of(asked.map(Path::new), variable, installed)
-    }
-
-    #[test]
-    fn the_order_of_the_candidates() {
-        let both = [("CONDA_PREFIX", "/conda"), ("VIRTUAL_ENV", "/venv")];
-        let installed = tempfile::NamedTempFile::new().unwrap();
-        let installed = installed.path();
-        assert_eq!(
-            programs(None, &both, installed),
-            [Path::new("/venv/bin/python"), Path::new("/conda/bin/python"), Path::new("python3"), installed]
-        );
-        assert_eq!(programs(None, &[("VIRTUAL_ENV", "")], Path::new("/nowhere")), [Path::new("python3")]);
-        assert_eq!(programs(Some("my/python"), &both, installed), [Path::new("my/python")]);
+#[test]
+fn the_order_of_the_candidates() {
+    let both: &[_] = &[("CONDA_PREFIX", "/conda"), ("VIRTUAL_ENV", "/venv")];
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let installed = file.path().to_str().unwrap();
+    for (asked, variables, installed, wanted) in [
+        (None, both, installed, &["/venv/bin/python", "/conda/bin/python", "python3", installed][..]),
+        (None, &[("VIRTUAL_ENV", "")], "/nowhere", &["python3"]),
+        (Some("my/python"), both, installed, &["my/python"]),
+    ] {
+        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
+        let found = candidates_of(asked.map(Path::new), variable, Path::new(installed));
+        assert_eq!(found, wanted.iter().map(Path::new).collect::<Vec<_>>());
     }
 }
