@@ -9,9 +9,7 @@ use std::str::FromStr;
 /// Where tensors live: the CPU, or a GPU by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// The CPU.
     Cpu,
-    /// The GPU that CUDA counts as this one, from 0.
     Cuda(usize),
 }
 
@@ -51,9 +49,6 @@ impl Device {
     /// come before libtorch's first operation.
     ///
     /// Not tried on a GPU; what it says without one is tested.
-    ///
-    /// # Errors
-    /// When libtorch has no CUDA library, or CUDA doesn't see the GPU.
     pub fn open(self, _: Libtorch) -> Result<tch::Device> {
         let Device::Cuda(index) = self else {
             return Ok(tch::Device::Cpu);

@@ -7,19 +7,15 @@ use serde::Serialize;
 /// The environment of a run, as reports quote it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Environment {
-    /// The version of the libtorch that is loaded.
     pub torch: String,
-    /// The path of the loaded `libtorch_cpu`.
     pub libtorch_cpu: String,
-    /// The version of the `tch` crate.
     pub tch: &'static str,
     /// MKL's own words about its version, or "none".
     pub mkl: String,
-    /// The instruction set that ATen's kernels were chosen for, by ATen's own rule.
+    /// The instruction set that ATen's kernels were chosen for.
     pub cpu_capability: &'static str,
-    /// Threads that one operation may use.
+    /// The threads that one operation may use.
     pub threads: i32,
-    /// How products are summed.
     pub arithmetic: Arithmetic,
 }
 

@@ -2,7 +2,7 @@
 #![expect(unsafe_code)]
 
 #[path = "../../xtask/src/version.rs"]
-mod version;
+pub(crate) mod version;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};

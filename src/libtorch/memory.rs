@@ -35,15 +35,12 @@ fn matrices_and_losses(matrices: u64, losses: u64) -> [Part; 2] {
 pub fn ensure_fits(parts: &[Part]) -> Result<()> {
     let needed = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.bytes));
     let available = available();
-    let Some(greatest) = parts.iter().max_by_key(|part| part.bytes) else { return Ok(()) };
+    let Some(Part { what, instead, .. }) = parts.iter().max_by_key(|part| part.bytes) else { return Ok(()) };
+    let (needs, has) = (HumanBytes(needed), HumanBytes(available));
     ensure!(
         needed <= available,
-        "the run needs about {needed} bytes ({}) of memory, most of it for {}, and {available} bytes ({}) are available; \
-         choose {}",
-        HumanBytes(needed),
-        greatest.what,
-        HumanBytes(available),
-        greatest.instead
+        "the run needs about {needed} bytes ({needs}) of memory, most of it for {what}, but only {available} bytes \
+         ({has}) are available; choose {instead}"
     );
     Ok(())
 }

@@ -29,20 +29,19 @@ const FAR: f64 = 1e-3;
 /// When libtorch can't compute the first steps of the notebook's runs.
 pub fn recognise(libtorch: Libtorch, ours: &[f64], theirs: &[f64]) -> Result<Option<AnotherRun>> {
     let Some(step) = apart(ours, theirs) else { return Ok(None) };
-    let mut fits = None;
     for (name, run) in Experiment::of_the_notebook().into_iter().filter(|(_, run)| run.steps == theirs.len()) {
         let first = through_tch(libtorch, &Experiment { steps: STEPS, ..run }, || Continue(()))?.losses();
         if apart(&first, theirs).is_none() {
-            fits = Some(name);
-            break;
+            return Ok(Some(AnotherRun { step, fits: Some(name) }));
         }
     }
-    Ok(Some(AnotherRun { step, fits }))
+    Ok(Some(AnotherRun { step, fits: None }))
 }
 
 /// The first step whose losses are far apart.
 fn apart(ours: &[f64], theirs: &[f64]) -> Option<usize> {
     ours.iter().zip(theirs).take(STEPS).position(|(ours, theirs)| {
-        !ours.same(*theirs) && ours != theirs && !((ours - theirs).abs() <= FAR * ours.abs().min(theirs.abs()))
+        let near = (ours - theirs).abs() <= FAR * ours.abs().min(theirs.abs());
+        !(near || ours == theirs || ours.same(*theirs))
     })
 }

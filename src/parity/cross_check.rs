@@ -14,29 +14,23 @@ use std::time::{Duration, Instant};
 /// What both sides computed.
 #[derive(Debug)]
 pub struct CrossCheck {
-    /// One for each experiment, in their order.
     pub runs: Vec<Checked>,
-    /// Where a run was computed both ways: SGD against the scaled gradient, both by `tch`.
     pub sgd_against_scaled: Vec<SgdAgainstScaled>,
-    /// What PyTorch's side was computed with.
     pub python: PythonEnvironment,
 }
 
 /// One experiment, computed twice.
 #[derive(Debug, Serialize)]
 pub struct Checked {
-    /// The experiment's name, such as `losses1`.
     pub name: String,
-    /// Its settings.
     pub settings: Experiment,
     /// How the two trajectories compare; ours is the one of `tch`.
     pub comparison: Comparison,
 }
 
-/// One run through `nn::Sgd` against the same run with the gradient scaled.
+/// One run through `nn::Sgd` against the same run with the gradient scaled, both by `tch`.
 #[derive(Debug, Serialize)]
 pub struct SgdAgainstScaled {
-    /// The run's name.
     pub name: String,
     /// How the losses compare; ours are those of the scaled gradient.
     pub losses: Series,
@@ -51,10 +45,7 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Computes the named experiments on both sides and compares them. PyTorch may take `limit` in all. `progress` is handed
 /// the number of steps of the next experiments and gives two functions, for `tch` and for PyTorch, which are told how
 /// many of them that side has done.
-///
-/// # Errors
-/// When there is no experiment, Python fails or takes too long (which also ends this side), or libtorch can't compute an
-/// experiment.
+/// Where Python fails or takes too long, this side ends too.
 pub fn run<P: FnMut(u64) + Send + 'static>(
     libtorch: Libtorch,
     mut experiments: impl Iterator<Item = (String, Experiment)>,

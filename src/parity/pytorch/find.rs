@@ -2,12 +2,10 @@
 
 #[path = "../../../xtask/src/probe.rs"]
 mod probe;
-#[path = "../../../xtask/src/version.rs"]
-#[allow(dead_code, reason = "the set-up uses the rest")]
-mod version;
 
 use super::child::temporary_folder;
 use super::process::Process;
+use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, bail, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsString;

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStderr, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How many of the last lines on standard error are kept, and how long each may be.
@@ -20,7 +20,7 @@ pub struct Process {
     end: Option<Result<(), String>>,
     deadline: Option<Instant>,
     words: Arc<Mutex<VecDeque<String>>>,
-    silent: Receiver<()>,
+    listener: JoinHandle<()>,
 }
 
 impl Process {
@@ -29,21 +29,16 @@ impl Process {
     pub fn spawn(
         command: &mut Command,
         limit: Duration,
-        heard: impl FnMut(&str) -> bool + Send + 'static,
+        mut heard: impl FnMut(&str) -> bool + Send + 'static,
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
         let words = Arc::new(Mutex::new(VecDeque::new()));
-        let (end, silent) = channel();
-        if let Some(stderr) = child.stderr.take() {
-            let words = words.clone();
-            std::thread::spawn(move || {
-                listen(stderr, &words, heard);
-                drop(end);
-            });
-        }
-        Ok(Process { child, end: None, deadline, words, silent })
+        let (stderr, kept) = (child.stderr.take(), words.clone());
+        let listener =
+            std::thread::spawn(move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard)));
+        Ok(Process { child, end: None, deadline, words, listener })
     }
 
     /// How the child has ended, a failure in words; `None` if it hasn't. Past its time limit it is killed.
@@ -73,7 +68,10 @@ impl Process {
         };
         let Err(failure) = end else { return Ok(()) };
         // Standard error closes with the last process of the group; one that has left the group isn't waited for.
-        let _ = self.silent.recv_timeout(Duration::from_millis(500));
+        let patience = Instant::now() + Duration::from_millis(500);
+        while !self.listener.is_finished() && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let words = Vec::from(std::mem::take(&mut *self.words.lock().unwrap_or_else(PoisonError::into_inner)));
         bail!("{failure}, saying: {}", if words.is_empty() { "nothing".to_string() } else { words.join(" / ") })
     }
@@ -96,7 +94,7 @@ impl Drop for Process {
     }
 }
 
-fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, mut heard: impl FnMut(&str) -> bool) {
+fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, heard: &mut impl FnMut(&str) -> bool) {
     let mut reader = BufReader::new(stderr);
     let mut bytes = vec![];
     // A line of any length is taken in pieces, so that memory stays bounded.

@@ -2,13 +2,13 @@
 
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Experiment, Scalar};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
 
 /// The results of a child, or of an earlier one whose results were recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct PythonRuns {
     /// What they were computed with.
     pub environment: PythonEnvironment,
@@ -21,7 +21,7 @@ pub struct PythonRuns {
 pub struct PythonEnvironment {
     /// Python's version.
     pub python: String,
-    /// PyTorch's version, for instance `2.13.0+cu130`.
+    /// PyTorch's version, such as `2.13.0+cu130`.
     pub torch: String,
     /// The `libtorch_cpu` that was loaded, links resolved; `None` in recorded values.
     pub libtorch_cpu: Option<PathBuf>,
@@ -34,7 +34,8 @@ pub struct PythonEnvironment {
 }
 
 /// One run in PyTorch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "FileRun")]
 pub struct PythonRun {
     /// Its settings.
     pub experiment: Experiment,
@@ -54,17 +55,8 @@ impl PythonRuns {
     /// # Errors
     /// When it isn't that, or a run's numbers aren't as many as its settings say.
     pub fn read(json: &[u8]) -> Result<PythonRuns> {
-        let file: File = serde_json::from_slice(json)?;
-        let runs = file.runs.into_iter().enumerate();
-        let runs = runs.map(|(k, run)| run.check().with_context(|| format!("run {k}")));
-        Ok(PythonRuns { environment: file.environment, runs: runs.collect::<Result<_>>()? })
+        Ok(serde_json::from_slice(json)?)
     }
-}
-
-#[derive(Deserialize)]
-struct File {
-    environment: PythonEnvironment,
-    runs: Vec<FileRun>,
 }
 
 #[derive(Deserialize)]
@@ -92,27 +84,29 @@ impl TryFrom<Value> for Number {
     }
 }
 
-impl FileRun {
-    fn check(self) -> Result<PythonRun> {
-        let Experiment { size: n, steps, dtype, .. } = self.settings;
-        let count = self.losses.len();
+impl TryFrom<FileRun> for PythonRun {
+    type Error = anyhow::Error;
+
+    fn try_from(run: FileRun) -> Result<PythonRun> {
+        let Experiment { size: n, steps, dtype, .. } = run.settings;
+        let count = run.losses.len();
         ensure!(count == steps, "{count} losses for {steps} steps");
         let square = |name: &str, rows: Vec<Vec<Number>>| {
             ensure!(rows.len() == n && rows.iter().all(|row| row.len() == n), "the {name} isn't {n}×{n}");
             exact(rows.concat(), dtype)
         };
-        let losses = exact(self.losses, dtype)?;
-        let parameter = square("parameter", self.parameter)?;
-        let gradient = square("gradient", self.gradient)?;
+        let losses = exact(run.losses, dtype)?;
+        let parameter = square("parameter", run.parameter)?;
+        let gradient = square("gradient", run.gradient)?;
         Ok(PythonRun {
-            seconds: self.seconds,
+            seconds: run.seconds,
             course: match dtype {
                 Dtype::F32 => Course::F32(trajectory(&losses, &parameter, &gradient)),
                 Dtype::F64 => Course::F64(trajectory(&losses, &parameter, &gradient)),
             },
-            initial: square("initial parameter", self.initial)?,
-            matrix: square("matrix", self.matrix)?,
-            experiment: self.settings,
+            initial: square("initial parameter", run.initial)?,
+            matrix: square("matrix", run.matrix)?,
+            experiment: run.settings,
         })
     }
 }
@@ -123,7 +117,7 @@ fn exact(numbers: Vec<Number>, dtype: Dtype) -> Result<Vec<f64>> {
         Dtype::F64 => Ok(number),
         Dtype::F32 => {
             let narrow = number as f32;
-            ensure!(narrow.is_finite() || !number.is_finite(), "{number} is beyond the range of an f32");
+            ensure!(narrow.is_finite() || !number.is_finite(), "{number:?} is beyond the range of an f32");
             Ok(narrow.into())
         }
     });
