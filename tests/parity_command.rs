@@ -124,14 +124,43 @@ fn a_python_that_hangs_or_fails_is_one_message() {
     ran(folder.path(), &["parity", "--python", "nowhere/python"]).assert_refused(&["nowhere/python"]);
 }
 
-#[test]
-fn a_python_that_dies_ends_this_side_too() {
-    let folder = tempdir().unwrap();
-    // Its torch is the one that this test is linked with.
+/// The start of a script that answers the probe: its torch is the one that this test is linked with.
+fn probed() -> String {
     let libtorch = inverse_by_descent::libtorch::loaded::path().unwrap();
     let torch = libtorch.ancestors().nth(2).unwrap().display().to_string();
     let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{torch}' > "$3""#);
-    let probed = format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi");
+    format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi")
+}
+
+#[test]
+fn the_pythons_are_tried_in_order() {
+    let folder = tempdir().unwrap();
+    for place in ["asked", "venv/bin", "conda/bin", "path"] {
+        fs::create_dir_all(folder.path().join(place)).unwrap();
+        let name = if place == "path" { "python3" } else { "python" };
+        let script = format!("{}\necho this is {place} >&2; exit 3", probed());
+        fake(&folder.path().join(place), name, &script);
+    }
+    let at = |place: &str| folder.path().join(place);
+    let asked = at("asked/python").display().to_string();
+    for (options, virtual_environment, conda, chosen) in [
+        (&["--python", &asked][..], "venv", "conda", "this is asked"),
+        (&[], "venv", "conda", "this is venv/bin"),
+        (&[], "", "conda", "this is conda/bin"),
+        (&[], "nowhere", "", "this is path"),
+    ] {
+        let variable = |place: &str| if place.is_empty() { Default::default() } else { at(place).into_os_string() };
+        let mut command = reproduce(folder.path(), &[&["parity", "--steps", "10"], options].concat());
+        command.env("VIRTUAL_ENV", variable(virtual_environment)).env("CONDA_PREFIX", variable(conda));
+        command.env("PATH", at("path"));
+        run(&mut command).assert_refused(&[chosen]);
+    }
+}
+
+#[test]
+fn a_python_that_dies_ends_this_side_too() {
+    let folder = tempdir().unwrap();
+    let probed = probed();
     let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
     let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
     let quits = fake(folder.path(), "quits", &probed);

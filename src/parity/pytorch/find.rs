@@ -8,7 +8,6 @@ use super::process::Process;
 use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, bail, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -29,19 +28,15 @@ pub struct Python {
 pub fn candidates(asked: Option<&Path>) -> Vec<PathBuf> {
     // A project that has moved since this program was built has its installed Python elsewhere: then it isn't found.
     let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/.libtorch/python/bin/python3");
-    candidates_of(asked, |name| std::env::var_os(name), Path::new(installed))
-}
-
-fn candidates_of(asked: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>, installed: &Path) -> Vec<PathBuf> {
     if let Some(asked) = asked {
         return vec![asked.to_path_buf()];
     }
-    let environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(variable);
+    let environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(std::env::var_os);
     environments
         .filter(|folder| !folder.is_empty())
         .map(|folder| Path::new(&folder).join("bin/python"))
         .chain(["python3".into()])
-        .chain(installed.exists().then(|| installed.to_path_buf()))
+        .chain(Path::new(installed).exists().then(|| installed.into()))
         .collect()
 }
 
@@ -83,22 +78,5 @@ impl Python {
              `cargo xtask setup --pytorch` or `pip install torch=={wanted}`, or name another Python",
             tried.join("; ")
         )
-    }
-}
-
-#[cfg(test)]
-#[test]
-fn the_order_of_the_candidates() {
-    let both: &[_] = &[("CONDA_PREFIX", "/conda"), ("VIRTUAL_ENV", "/venv")];
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let installed = file.path().to_str().unwrap();
-    for (asked, variables, installed, wanted) in [
-        (None, both, installed, &["/venv/bin/python", "/conda/bin/python", "python3", installed][..]),
-        (None, &[("VIRTUAL_ENV", "")], "/nowhere", &["python3"]),
-        (Some("my/python"), both, installed, &["my/python"]),
-    ] {
-        let variable = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into());
-        let found = candidates_of(asked.map(Path::new), variable, Path::new(installed));
-        assert_eq!(found, wanted.iter().map(Path::new).collect::<Vec<_>>());
     }
 }
