@@ -124,21 +124,50 @@ fn a_python_that_hangs_or_fails_is_one_message() {
     ran(folder.path(), &["parity", "--python", "nowhere/python"]).assert_refused(&["nowhere/python"]);
 }
 
-#[test]
-fn a_python_that_dies_ends_this_side_too() {
-    let folder = tempdir().unwrap();
-    // Its torch is the one that this test is linked with.
+/// The start of a script that answers the probe: its torch is the one that this test is linked with.
+fn probed() -> String {
     let libtorch = inverse_by_descent::libtorch::loaded::path().unwrap();
     let torch = libtorch.ancestors().nth(2).unwrap().display().to_string();
     let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{torch}' > "$3""#);
-    let probed = format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi");
+    format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi")
+}
+
+#[test]
+fn the_pythons_are_tried_in_order() {
+    let folder = tempdir().unwrap();
+    for place in ["asked", "venv/bin", "conda/bin", "path"] {
+        fs::create_dir_all(folder.path().join(place)).unwrap();
+        let name = if place == "path" { "python3" } else { "python" };
+        let script = format!("{}\necho this is {place} >&2; exit 3", probed());
+        fake(&folder.path().join(place), name, &script);
+    }
+    let at = |place: &str| folder.path().join(place);
+    let asked = at("asked/python").display().to_string();
+    for (options, virtual_environment, conda, chosen) in [
+        (&["--python", &asked][..], "venv", "conda", "this is asked"),
+        (&[], "venv", "conda", "this is venv/bin"),
+        (&[], "", "conda", "this is conda/bin"),
+        (&[], "nowhere", "", "this is path"),
+    ] {
+        let variable = |place: &str| if place.is_empty() { Default::default() } else { at(place).into_os_string() };
+        let mut command = reproduce(folder.path(), &[&["parity", "--steps", "10"], options].concat());
+        command.env("VIRTUAL_ENV", variable(virtual_environment)).env("CONDA_PREFIX", variable(conda));
+        command.env("PATH", at("path"));
+        run(&mut command).assert_refused(&[chosen]);
+    }
+}
+
+#[test]
+fn a_python_that_dies_ends_this_side_too() {
+    let folder = tempdir().unwrap();
+    let probed = probed();
     let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
     let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
     let quits = fake(folder.path(), "quits", &probed);
     // Days of work for this side, if it went on.
     for run in [["--steps", "1000000000"], ["--grid", "1000000"]] {
         for (python, timeout, part) in [
-            (&dies, "600", "exit code 3, saying: out of luck"),
+            (&dies, "600", "exit status: 3, saying: out of luck"),
             (&hangs, "1", "time limit"),
             (&quits, "600", "left no results"),
         ] {
@@ -251,8 +280,10 @@ fn many_runs_that_differ_are_told_and_an_equal_set_takes_their_picture_away() {
     let Some(python) = live() else { return };
     let folder = tempdir().unwrap();
     let program = python.program.display();
+    // It answers the probe with its own name, so that the child isn't the Python behind it.
     let wrong = format!(
-        "{program} \"$@\" || exit\n[ -f result.json ] || exit 0\nsed -i 's/\"losses\":\\[[^,]*/\"losses\":[0.125/g' result.json"
+        "{program} \"$@\" || exit\n[ \"$1\" != -c ] || exec sed -i \"2s|.*|$0|\" \"$3\"\n\
+         sed -i 's/\"losses\":\\[[^,]*/\"losses\":[0.125/g' result.json"
     );
     let wrong = fake(folder.path(), "wrong", &wrong);
     let out = |name| folder.path().join("out").join(name);

@@ -187,15 +187,14 @@ fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<St
     Ok(Some(Arithmetic::Native))
 }
 
-/// A bar for each side: each function moves its bar to a step.
-fn bars(experiments: &[Experiment]) -> [Box<dyn Fn(u64) + Send>; 2] {
-    let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
+/// A bar for each side over its steps, on a terminal only.
+fn bars(steps: u64) -> Result<[impl FnMut(u64) + Send + 'static; 2]> {
     let both = MultiProgress::new();
-    ["tch", "PyTorch"].map(|side| {
+    Ok(["tch", "PyTorch"].map(|side| {
         let bar = progress::bar(steps, "{prefix:8} {wide_bar} {human_pos} of {human_len} steps").with_prefix(side);
         let bar = both.add(bar);
-        Box::new(move |step| bar.set_position(step)) as Box<dyn Fn(u64) + Send>
-    })
+        move |done| bar.set_position(done)
+    }))
 }
 
 #[cfg(test)]

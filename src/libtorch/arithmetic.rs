@@ -37,8 +37,8 @@ impl FromStr for Arithmetic {
     }
 }
 
-/// libtorch with its arithmetic settled: what computes with libtorch asks for this value, so that nothing can touch it
-/// before. Only [`Libtorch::settle`] makes one:
+/// libtorch with its arithmetic settled. What computes with libtorch asks for this value, so that nothing computes too
+/// early. Only [`Libtorch::settle`] makes one:
 ///
 /// ```compile_fail,E0451
 /// use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
@@ -60,7 +60,7 @@ impl Libtorch {
         static SETTLED: OnceLock<Arithmetic> = OnceLock::new();
         let wanted = match (asked.or(SETTLED.get().copied()), notebook_arithmetic_lacks()) {
             (Some(Arithmetic::Notebook), Some(lack)) => bail!(
-                "notebook arithmetic can't be had here: {lack}. It needs an x86-64 Linux, a processor with AVX2 and \
+                "this machine has no notebook arithmetic: {lack}. It needs an x86-64 Linux, a processor with AVX2 and \
                  FMA, and a libtorch with MKL; use native arithmetic"
             ),
             (Some(asked), _) => asked,
@@ -77,14 +77,14 @@ impl Libtorch {
             arithmetic == wanted,
             "this process computes in {arithmetic} arithmetic already; {wanted} arithmetic needs a process of its own"
         );
-        if arithmetic == Arithmetic::Notebook
-            && let Some(other) = loaded::other_kernels(loaded::mkl_branch())
-        {
-            bail!(
-                "{other}. Something computed with libtorch before they were asked for, or another library keeps MKL from \
-                 them (is LD_PRELOAD set?); use native arithmetic"
-            );
-        }
+        let branch = loaded::mkl_branch();
+        ensure!(
+            arithmetic == Arithmetic::Native || branch == Some(loaded::STRICT_AVX2),
+            "notebook arithmetic needs MKL's strict AVX2 kernels, branch {}, but MKL took branch {branch:?}. Either \
+             something computed with libtorch before, or another library prevents it (is LD_PRELOAD set?); use native \
+             arithmetic",
+            loaded::STRICT_AVX2
+        );
         Ok(Libtorch { arithmetic })
     }
 
@@ -105,12 +105,9 @@ pub fn notebook_arithmetic_lacks() -> Option<&'static str> {
     {
         use std::arch::is_x86_feature_detected as has;
         if !has!("avx2") || !has!("fma") {
-            Some("this processor has no AVX2 with FMA")
-        } else if !tch::utils::has_mkl() {
-            Some("this libtorch was built without MKL")
-        } else {
-            None
+            return Some("this processor has no AVX2 with FMA");
         }
+        (!tch::utils::has_mkl()).then_some("this libtorch was built without MKL")
     }
     #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
     Some("this isn't an x86-64 Linux")

@@ -9,9 +9,7 @@ use std::str::FromStr;
 /// Where tensors live: the CPU, or a GPU by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// The CPU.
     Cpu,
-    /// The GPU that CUDA counts as this one, from 0.
     Cuda(usize),
 }
 
@@ -22,10 +20,11 @@ impl FromStr for Device {
         match text {
             "cpu" => Ok(Device::Cpu),
             "cuda" => Ok(Device::Cuda(0)),
-            _ => {
-                let index = text.strip_prefix("cuda:").and_then(|index| index.parse().ok());
-                index.map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0")
-            }
+            _ => text
+                .strip_prefix("cuda:")
+                .and_then(|index| index.parse().ok())
+                .map(Device::Cuda)
+                .context("expected cpu or cuda:N, such as cuda:0"),
         }
     }
 }
@@ -46,22 +45,17 @@ impl Serialize for Device {
 }
 
 impl Device {
-    /// The device as libtorch knows it. For a GPU this loads libtorch's CUDA library first, which takes time and memory
-    /// that nobody else should pay, so it must come before libtorch's first operation.
+    /// The device as libtorch knows it. For a GPU this loads libtorch's CUDA library, which takes time and memory; it must
+    /// come before libtorch's first operation.
     ///
-    /// We had no GPU to run it on; what it says without one is tested.
-    ///
-    /// # Errors
-    /// When libtorch has no CUDA library, or CUDA doesn't see the GPU.
+    /// Not tried on a GPU; what it says without one is tested.
     pub fn open(self, _: Libtorch) -> Result<tch::Device> {
         let Device::Cuda(index) = self else {
             return Ok(tch::Device::Cpu);
         };
         loaded::load_cuda().with_context(|| format!("{self}: this libtorch can't use CUDA; use the cpu"))?;
         match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
-            0 => {
-                bail!("{self}: CUDA finds no GPU here (is there one, and its driver?); use the cpu")
-            }
+            0 => bail!("{self}: CUDA finds no GPU here; install its driver if there is one, or use the cpu"),
             count if index >= count => {
                 bail!("{self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; use one of them, or the cpu", count - 1)
             }

@@ -7,19 +7,15 @@ use serde::Serialize;
 /// The environment of a run, as reports quote it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Environment {
-    /// The version of the libtorch that is loaded.
     pub torch: String,
-    /// The path of the loaded `libtorch_cpu`.
     pub libtorch_cpu: String,
-    /// The version of the `tch` crate.
     pub tch: &'static str,
     /// MKL's own words about its version, or "none".
     pub mkl: String,
-    /// The instruction set that ATen's kernels were chosen for, by ATen's own rule.
+    /// The instruction set that ATen's kernels were chosen for.
     pub cpu_capability: &'static str,
-    /// Threads that one operation may use.
+    /// The threads that one operation may use.
     pub threads: i32,
-    /// How products are summed.
     pub arithmetic: Arithmetic,
 }
 
@@ -45,11 +41,9 @@ impl Environment {
 /// ATen's choice of kernels: `ATEN_CPU_CAPABILITY` if set, else the best that the processor has
 /// (the rule of `compute_cpu_capability` in ATen's DispatchStub.cpp, which libtorch doesn't export).
 fn cpu_capability() -> &'static str {
-    match std::env::var("ATEN_CPU_CAPABILITY").as_deref() {
-        Ok("avx512") => return "AVX512",
-        Ok("avx2") => return "AVX2",
-        Ok("default") => return "DEFAULT",
-        _ => {}
+    let chosen = std::env::var("ATEN_CPU_CAPABILITY").unwrap_or_default();
+    if let Some(known) = ["AVX512", "AVX2", "DEFAULT"].into_iter().find(|known| known.to_lowercase() == chosen) {
+        return known;
     }
     #[cfg(target_arch = "x86_64")]
     {

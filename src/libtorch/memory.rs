@@ -21,32 +21,26 @@ pub struct Part {
     pub bytes: u64,
 }
 
-impl Part {
-    fn matrices(bytes: u64) -> Part {
-        Part { what: "its matrices", instead: "a smaller matrix", bytes }
-    }
-
-    fn losses(bytes: u64) -> Part {
-        Part { what: "the losses of its steps", instead: "fewer steps", bytes }
-    }
+fn matrices_and_losses(matrices: u64, losses: u64) -> [Part; 2] {
+    [
+        Part { what: "its matrices", instead: "a smaller matrix", bytes: matrices },
+        Part { what: "the losses of its steps", instead: "fewer steps", bytes: losses },
+    ]
 }
 
 /// Refuses a run whose parts need more bytes together than are available.
 ///
 /// # Errors
-/// Then, with the bytes needed and available, and what to make smaller.
+/// With the bytes needed and available, and what to make smaller.
 pub fn ensure_fits(parts: &[Part]) -> Result<()> {
     let needed = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.bytes));
     let available = available();
-    let Some(greatest) = parts.iter().max_by_key(|part| part.bytes) else { return Ok(()) };
+    let Some(Part { what, instead, .. }) = parts.iter().max_by_key(|part| part.bytes) else { return Ok(()) };
+    let (needs, has) = (HumanBytes(needed), HumanBytes(available));
     ensure!(
         needed <= available,
-        "the run needs about {needed} bytes ({}) of memory, most of it for {}, and {available} bytes ({}) are available; \
-         choose {}",
-        HumanBytes(needed),
-        greatest.what,
-        HumanBytes(available),
-        greatest.instead
+        "the run needs about {needed} bytes ({needs}) of memory, most of it for {what}, but only {available} bytes \
+         ({has}) are available; choose {instead}"
     );
     Ok(())
 }
@@ -56,14 +50,12 @@ pub fn ensure_fits(parts: &[Part]) -> Result<()> {
 /// values and distances beside the first four; and twice the losses.
 pub fn of_descent(size: usize, width: usize, steps: usize) -> [Part; 2] {
     let (entries, width) = ((size as u64).pow(2), width as u64);
-    let matrices = entries * (12 * width).max(4 * width + 9 * 8);
-    [Part::matrices(matrices), Part::losses(2 * width * steps as u64)]
+    matrices_and_losses(entries * (12 * width).max(4 * width + 9 * 8), 2 * width * steps as u64)
 }
 
 /// What each run of a batch needs: 12 n×n matrices in a dtype of `width` bytes, and its losses as f32.
 pub fn of_batched_run(size: usize, width: usize, steps: usize) -> [Part; 2] {
-    let matrices = 12 * (size as u64).pow(2) * width as u64;
-    [Part::matrices(matrices), Part::losses(4 * steps as u64)]
+    matrices_and_losses(12 * (size as u64).pow(2) * width as u64, 4 * steps as u64)
 }
 
 /// What the results of so many runs need.

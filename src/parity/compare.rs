@@ -38,11 +38,11 @@ pub struct Series {
 pub struct Difference {
     /// The place: a step, or an index into a matrix.
     pub at: usize,
-    /// The number in ours and in theirs, each the shortest decimal that reads back to it.
+    /// Our number, as the shortest decimal that reads back to it.
     pub ours: String,
-    /// See `ours`.
+    /// Theirs, likewise.
     pub theirs: String,
-    /// The distance in units in the last place: how many steps from one representable number to the next lie between.
+    /// The distance in ULP: see [`ulp_distance`].
     pub ulp: u64,
 }
 
@@ -72,12 +72,8 @@ pub fn compare<T: Scalar>(ours: &Trajectory<T>, theirs: &Trajectory<T>) -> Compa
 /// Compares two series. A number that one side lacks counts as different.
 pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
     let count = ours.len().max(theirs.len());
-    let distances: Vec<_> = (0..count)
-        .map(|at| match (ours.get(at), theirs.get(at)) {
-            (Some(&ours), Some(&theirs)) => ulp_distance(ours, theirs),
-            _ => u64::MAX,
-        })
-        .collect();
+    let mut distances: Vec<_> = ours.iter().zip(theirs).map(|(&ours, &theirs)| ulp_distance(ours, theirs)).collect();
+    distances.resize(count, u64::MAX);
     let text = |series: &[T], at: usize| series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"));
     let difference = |at: usize| Difference { at, ours: text(ours, at), theirs: text(theirs, at), ulp: distances[at] };
     let different = || (0..count).filter(|&at| distances[at] > 0);

@@ -14,29 +14,23 @@ use std::time::{Duration, Instant};
 /// What both sides computed.
 #[derive(Debug)]
 pub struct CrossCheck {
-    /// One for each experiment, in their order.
     pub runs: Vec<Checked>,
-    /// Where a run was computed both ways: SGD against the scaled gradient, both by `tch`.
     pub sgd_against_scaled: Vec<SgdAgainstScaled>,
-    /// What PyTorch's side was computed with.
     pub python: PythonEnvironment,
 }
 
 /// One experiment, computed twice.
 #[derive(Debug, Serialize)]
 pub struct Checked {
-    /// The experiment's name, such as `losses1`.
     pub name: String,
-    /// Its settings.
     pub settings: Experiment,
     /// How the two trajectories compare; ours is the one of `tch`.
     pub comparison: Comparison,
 }
 
-/// One run through `nn::Sgd` against the same run with the gradient scaled.
+/// One run through `nn::Sgd` against the same run with the gradient scaled, both by `tch`.
 #[derive(Debug, Serialize)]
 pub struct SgdAgainstScaled {
-    /// The run's name.
     pub name: String,
     /// How the losses compare; ours are those of the scaled gradient.
     pub losses: Series,
@@ -45,37 +39,34 @@ pub struct SgdAgainstScaled {
 /// So many experiments are drawn and computed at a time, by one Python: memory stays bounded however many there are.
 const AT_ONCE: usize = 200;
 
-/// How often the child is looked after.
+/// How long this side computes before it looks whether the child has failed.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Computes the named experiments on both sides and compares them. PyTorch may take `limit` in all. `progress` gives
-/// for each side, `tch` first, a function that is told how many steps of these experiments are done.
-///
-/// # Errors
-/// When there is no experiment, Python fails or takes too long (which also ends this side), or libtorch can't compute an
-/// experiment.
-pub fn run(
+/// Computes the named experiments on both sides and compares them. PyTorch may take `limit` in all. `progress` is handed
+/// the number of steps of the next experiments and gives two functions, for `tch` and for PyTorch, which are told how
+/// many of them that side has done.
+/// Where Python fails or takes too long, this side ends too.
+pub fn run<P: FnMut(u64) + Send + 'static>(
     libtorch: Libtorch,
     mut experiments: impl Iterator<Item = (String, Experiment)>,
     python: &Python,
     limit: Duration,
-    mut progress: impl FnMut(&[Experiment]) -> [Box<dyn Fn(u64) + Send>; 2],
+    mut progress: impl FnMut(u64) -> Result<[P; 2]>,
 ) -> Result<CrossCheck> {
     let start = Instant::now();
     let mut all: Option<CrossCheck> = None;
     loop {
         let (names, experiments): (Vec<_>, Vec<_>) = experiments.by_ref().take(AT_ONCE).unzip();
         if names.is_empty() {
-            return all.context("no experiment");
+            return all.context("there is no experiment to compare");
         }
-        let job = Job {
-            python,
-            experiments: &experiments,
-            threads: Some(1),
-            arithmetic: libtorch.arithmetic(),
-            limit: limit.saturating_sub(start.elapsed()),
-        };
-        let some = check(libtorch, names, &job, progress(&experiments))?;
+        let steps: Vec<_> = experiments.iter().map(|experiment| experiment.steps as u64).collect();
+        let [ours, mut theirs] = progress(steps.iter().sum())?;
+        let theirs = move |run, step| theirs(steps.iter().take(run).sum::<u64>() + step as u64);
+        let limit = limit.saturating_sub(start.elapsed());
+        let arithmetic = libtorch.arithmetic();
+        let job = Job { python, experiments: &experiments, threads: Some(1), arithmetic, limit };
+        let some = check(libtorch, names, &job, ours, theirs)?;
         match &mut all {
             None => all = Some(some),
             Some(all) => all.runs.extend(some.runs),
@@ -87,24 +78,16 @@ fn check(
     libtorch: Libtorch,
     names: Vec<String>,
     job: &Job,
-    [tell_ours, tell_theirs]: [Box<dyn Fn(u64) + Send>; 2],
+    mut ours_done: impl FnMut(u64),
+    theirs_done: impl FnMut(usize, usize) + Send + 'static,
 ) -> Result<CrossCheck> {
-    let done_before: Vec<u64> = job
-        .experiments
-        .iter()
-        .scan(0, |done, experiment| Some(std::mem::replace(done, *done + experiment.steps as u64)))
-        .collect();
-    let mut child = job.spawn(move |run, step| {
-        tell_theirs(done_before.get(run).unwrap_or(&0) + step as u64);
-    })?;
-    let mut ours = vec![];
-    let mut done = 0;
+    let mut child = job.spawn(theirs_done)?;
+    let (mut ours, mut done, mut failed) = (vec![], 0, false);
     let mut looked = Instant::now();
     for experiment in job.experiments {
-        let mut failed = false;
         ours.push(through_tch(libtorch, experiment, || {
             done += 1;
-            tell_ours(done);
+            ours_done(done);
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
                 failed = child.has_failed();
@@ -122,14 +105,10 @@ fn check(
         let comparison = compare_courses(&ours, &theirs.course)?;
         Ok(Checked { name, settings: theirs.experiment, comparison })
     });
-    let runs = runs.collect::<Result<_>>()?;
-    Ok(CrossCheck { runs, sgd_against_scaled, python: theirs.environment })
+    Ok(CrossCheck { runs: runs.collect::<Result<_>>()?, sgd_against_scaled, python: theirs.environment })
 }
 
 /// One experiment through `tch`, in its own dtype. `observe` is called after each step and may end the run.
-///
-/// # Errors
-/// When libtorch can't compute it.
 pub fn through_tch(
     libtorch: Libtorch,
     experiment: &Experiment,
@@ -144,12 +123,11 @@ pub fn through_tch(
 /// Each run through SGD whose twin, with the gradient scaled, is there as well.
 fn sgd_against_scaled(names: &[String], experiments: &[Experiment], ours: &[Course]) -> Result<Vec<SgdAgainstScaled>> {
     let mut pairs = vec![];
-    for (sgd, experiment) in experiments.iter().enumerate() {
-        let scaled = Experiment { gradient: Gradient::Scaled, ..experiment.clone() };
-        let twin = experiments.iter().position(|experiment| *experiment == scaled);
-        if let Some(twin) = twin.filter(|&twin| twin != sgd) {
-            let losses = compare_courses(&ours[twin], &ours[sgd])?.losses;
-            pairs.push(SgdAgainstScaled { name: names[twin].clone(), losses });
+    for (experiment, sgd) in experiments.iter().zip(ours).filter(|(run, _)| run.gradient == Gradient::Optimizer) {
+        let twin = Experiment { gradient: Gradient::Scaled, ..experiment.clone() };
+        if let Some(scaled) = experiments.iter().position(|experiment| *experiment == twin) {
+            let losses = compare_courses(&ours[scaled], sgd)?.losses;
+            pairs.push(SgdAgainstScaled { name: names[scaled].clone(), losses });
         }
     }
     Ok(pairs)
@@ -159,6 +137,6 @@ fn compare_courses(ours: &Course, theirs: &Course) -> Result<Comparison> {
     match (ours, theirs) {
         (Course::F32(ours), Course::F32(theirs)) => Ok(compare(ours, theirs)),
         (Course::F64(ours), Course::F64(theirs)) => Ok(compare(ours, theirs)),
-        _ => bail!("two runs in different dtypes can't be compared"),
+        _ => bail!("runs in different dtypes can't be compared"),
     }
 }

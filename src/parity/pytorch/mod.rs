@@ -6,13 +6,11 @@
 
 mod child;
 mod find;
-mod preload;
 mod process;
 mod python_runs;
 mod recorded;
 
-pub use child::{Child, Job};
+pub use child::{Child, Job, can_claim_intel, in_notebook_arithmetic};
 pub use find::{Python, candidates};
-pub use preload::{available as can_claim_intel, in_notebook_arithmetic};
-pub use python_runs::{Mkl, PythonEnvironment, PythonRun, PythonRuns};
+pub use python_runs::{PythonEnvironment, PythonRun, PythonRuns};
 pub use recorded::{AgainstRecorded, recorded};

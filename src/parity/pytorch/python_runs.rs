@@ -1,16 +1,14 @@
 //! What the script writes as JSON, read back to the bit.
 
 use crate::experiment::trajectory::{Course, Trajectory};
-use crate::experiment::{Dtype, Experiment};
-use crate::libtorch::loaded;
-use anyhow::{Context, Result, bail, ensure};
+use crate::experiment::{Dtype, Experiment, Scalar};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The results of a child, or of an earlier one whose results were recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct PythonRuns {
     /// What they were computed with.
     pub environment: PythonEnvironment,
@@ -19,11 +17,11 @@ pub struct PythonRuns {
 }
 
 /// What decides the last bits of a PyTorch run.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct PythonEnvironment {
     /// Python's version.
     pub python: String,
-    /// PyTorch's version, for instance `2.13.0+cu130`.
+    /// PyTorch's version, such as `2.13.0+cu130`.
     pub torch: String,
     /// The `libtorch_cpu` that was loaded, links resolved; `None` in recorded values.
     pub libtorch_cpu: Option<PathBuf>,
@@ -31,23 +29,13 @@ pub struct PythonEnvironment {
     pub threads: i32,
     /// The instruction set of ATen's kernels, for instance `AVX2`.
     pub cpu_capability: String,
-    /// MKL's settings; `None` where PyTorch was built without it.
-    pub mkl: Option<Mkl>,
-}
-
-/// MKL's settings in a PyTorch process.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-pub struct Mkl {
-    /// The branch that MKL took: see [`loaded::mkl_branch`]. `None` where it couldn't be asked.
-    pub branch: Option<i64>,
-    /// The variables `MKL_…` in its environment.
-    pub environment: BTreeMap<String, String>,
-    /// Its `LD_PRELOAD`.
-    pub preload: Option<String>,
+    /// The branch that MKL took, its variables and `LD_PRELOAD`; null where PyTorch was built without MKL.
+    pub mkl: Value,
 }
 
 /// One run in PyTorch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "FileRun")]
 pub struct PythonRun {
     /// Its settings.
     pub experiment: Experiment,
@@ -61,42 +49,14 @@ pub struct PythonRun {
     pub matrix: Vec<f64>,
 }
 
-impl PythonEnvironment {
-    /// Whether this is notebook arithmetic.
-    ///
-    /// # Errors
-    /// With what may have led PyTorch elsewhere, if not.
-    pub fn ensure_notebook_arithmetic(&self) -> Result<()> {
-        let capability = &self.cpu_capability;
-        ensure!(capability == "AVX2", "ATen took its {capability} kernels, not those for AVX2");
-        if let Some(other) = loaded::other_kernels(self.mkl.as_ref().and_then(|mkl| mkl.branch)) {
-            bail!(
-                "{other}. The library that allows it these was loaded from the folder for temporary files, {}; if that is \
-                 mounted noexec, set TMPDIR to another folder, else use native arithmetic",
-                std::env::temp_dir().display()
-            );
-        }
-        Ok(())
-    }
-}
-
 impl PythonRuns {
     /// Reads the JSON that `matrix_inverse.py` writes.
     ///
     /// # Errors
     /// When it isn't that, or a run's numbers aren't as many as its settings say.
     pub fn read(json: &[u8]) -> Result<PythonRuns> {
-        let file: File = serde_json::from_slice(json)?;
-        let runs = file.runs.into_iter().enumerate();
-        let runs = runs.map(|(k, run)| run.check().with_context(|| format!("run {k}")));
-        Ok(PythonRuns { environment: file.environment, runs: runs.collect::<Result<_>>()? })
+        Ok(serde_json::from_slice(json)?)
     }
-}
-
-#[derive(Deserialize)]
-struct File {
-    environment: PythonEnvironment,
-    runs: Vec<FileRun>,
 }
 
 #[derive(Deserialize)]
@@ -110,51 +70,8 @@ struct FileRun {
     matrix: Vec<Vec<Number>>,
 }
 
-impl FileRun {
-    fn check(self) -> Result<PythonRun> {
-        let Experiment { size: n, steps, dtype, .. } = self.settings;
-        let count = self.losses.len();
-        ensure!(count == steps, "{count} losses for {steps} steps");
-        for (name, rows) in [
-            ("parameter", &self.parameter),
-            ("gradient", &self.gradient),
-            ("initial parameter", &self.initial),
-            ("matrix", &self.matrix),
-        ] {
-            ensure!(rows.len() == n && rows.iter().all(|row| row.len() == n), "the {name} isn't {n}×{n}");
-        }
-        let exact = |number: &Number| match dtype {
-            Dtype::F32 => number.to_f32().map(f64::from),
-            Dtype::F64 => Some(number.0),
-        };
-        Ok(PythonRun {
-            seconds: self.seconds,
-            course: match dtype {
-                Dtype::F32 => Course::F32(self.trajectory(Number::to_f32)?),
-                Dtype::F64 => Course::F64(self.trajectory(|number| Some(number.0))?),
-            },
-            initial: all(self.initial.iter().flatten(), exact)?,
-            matrix: all(self.matrix.iter().flatten(), exact)?,
-            experiment: self.settings,
-        })
-    }
-
-    fn trajectory<T>(&self, convert: impl Fn(&Number) -> Option<T>) -> Result<Trajectory<T>> {
-        Ok(Trajectory {
-            losses: all(&self.losses, &convert)?,
-            parameter: all(self.parameter.iter().flatten(), &convert)?,
-            gradient: all(self.gradient.iter().flatten(), &convert)?,
-        })
-    }
-}
-
-fn all<'a, T>(numbers: impl IntoIterator<Item = &'a Number>, convert: impl Fn(&Number) -> Option<T>) -> Result<Vec<T>> {
-    let all: Option<Vec<T>> = numbers.into_iter().map(convert).collect();
-    all.context("a number beyond the range of its dtype")
-}
-
 /// A float as the script writes it: a number, or one of the strings "inf", "-inf", "nan" and "-nan".
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "Value")]
 struct Number(f64);
 
@@ -162,22 +79,52 @@ impl TryFrom<Value> for Number {
     type Error = String;
 
     fn try_from(value: Value) -> Result<Number, String> {
-        let number = match &value {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        };
+        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
         number.map(Number).ok_or_else(|| format!(r#"{value}: expected a number, "inf", "-inf", "nan" or "-nan""#))
     }
 }
 
-impl Number {
-    /// The f32 whose number this is; `None` if it is too large for one.
-    fn to_f32(&self) -> Option<f32> {
-        if self.0.is_nan() {
-            return Some(f32::NAN.copysign(1_f64.copysign(self.0) as f32));
-        }
-        let narrow = self.0 as f32;
-        (narrow.is_finite() || self.0.is_infinite()).then_some(narrow)
+impl TryFrom<FileRun> for PythonRun {
+    type Error = anyhow::Error;
+
+    fn try_from(run: FileRun) -> Result<PythonRun> {
+        let Experiment { size: n, steps, dtype, .. } = run.settings;
+        let count = run.losses.len();
+        ensure!(count == steps, "{count} losses for {steps} steps");
+        let square = |name: &str, rows: Vec<Vec<Number>>| {
+            ensure!(rows.len() == n && rows.iter().all(|row| row.len() == n), "the {name} isn't {n}×{n}");
+            exact(rows.concat(), dtype)
+        };
+        let losses = exact(run.losses, dtype)?;
+        let parameter = square("parameter", run.parameter)?;
+        let gradient = square("gradient", run.gradient)?;
+        Ok(PythonRun {
+            seconds: run.seconds,
+            course: match dtype {
+                Dtype::F32 => Course::F32(trajectory(&losses, &parameter, &gradient)),
+                Dtype::F64 => Course::F64(trajectory(&losses, &parameter, &gradient)),
+            },
+            initial: square("initial parameter", run.initial)?,
+            matrix: square("matrix", run.matrix)?,
+            experiment: run.settings,
+        })
     }
+}
+
+/// The numbers as `dtype` holds them.
+fn exact(numbers: Vec<Number>, dtype: Dtype) -> Result<Vec<f64>> {
+    let numbers = numbers.into_iter().map(|Number(number)| match dtype {
+        Dtype::F64 => Ok(number),
+        Dtype::F32 => {
+            let narrow = number as f32;
+            ensure!(narrow.is_finite() || !number.is_finite(), "{number:?} is beyond the range of an f32");
+            Ok(narrow.into())
+        }
+    });
+    numbers.collect()
+}
+
+fn trajectory<T: Scalar>(losses: &[f64], parameter: &[f64], gradient: &[f64]) -> Trajectory<T> {
+    let narrow = |numbers: &[f64]| numbers.iter().map(|&number| T::from_f64(number)).collect();
+    Trajectory { losses: narrow(losses), parameter: narrow(parameter), gradient: narrow(gradient) }
 }
