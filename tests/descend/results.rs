@@ -93,7 +93,8 @@ fn a_name_with_control_characters_costs_nothing() {
 #[test]
 fn the_help_has_headings_and_commands_that_work() {
     let ran = run(&["--help"]);
-    let (own, experiment) = ran.stdout.split_once("Experiment:").unwrap();
+    let (experiment, own) = ran.stdout.split_once("\nRun:").unwrap();
+    assert!(experiment.contains("\nExperiment:"), "{experiment}");
     for (option, place) in [("--until", own), ("--out", own), ("--steps", experiment)] {
         assert!(place.contains(&format!("{option} <")), "{option}: {}", ran.stdout);
     }
