@@ -52,9 +52,9 @@ impl Globals {
 
             // the gradient isn't zeroed: the next backward() adds to what stays of it
             let _ = random_inverse.grad().g_mul_scalar_(momentum);
+        });
 
-            Ok(())
-        })
+        Ok(())
     }
 }
 

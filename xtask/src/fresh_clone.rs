@@ -6,6 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
+type Variables<'a> = &'a [(&'a str, &'a Path)];
+
 /// A copy of the project without a set-up.
 fn clone() -> Folder {
     let (root, copy) = (cargo::root(), Folder::new("fresh clone"));
@@ -18,7 +20,7 @@ fn clone() -> Folder {
 }
 
 /// Runs cargo in the copy, with these variables alone; whether it succeeded, and what it said.
-fn cargo(copy: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> (bool, String) {
+fn cargo(copy: &Path, arguments: &[&str], variables: Variables) -> (bool, String) {
     let mut command = Command::new(cargo::program());
     cargo::without_our_variables(&mut command);
     for name in ["LIBTORCH_LIB", "LIBTORCH_USE_PYTORCH"] {
@@ -37,7 +39,7 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
     let old = copy.libtorch("old", "2.12.1+cpu");
     let empty = copy.join("empty");
     let guard: &[&str] = &["build", "--package", "libtorch-chosen"];
-    let cases: [(&[&str], &[(&str, &Path)], &str); 3] = [
+    let cases: [(&[&str], Variables, &str); 3] = [
         (&["run", "--bin", "reproduce"], &[], "no libtorch has been chosen yet"),
         (guard, &[("LIBTORCH", &old)], "holds libtorch 2.12.1+cpu"),
         (guard, &[("LIBTORCH", &empty)], "is no libtorch"),
@@ -52,7 +54,7 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
         }
     }
     let right = copy.libtorch("right", version::WANTED);
-    let chosen: [&[(&str, &Path)]; 3] = [
+    let chosen: [Variables; 3] = [
         &[("LIBTORCH", &right)],
         &[("LIBTORCH", &old), ("LIBTORCH_LIB", &right)],
         &[("LIBTORCH_USE_PYTORCH", Path::new("1"))],
