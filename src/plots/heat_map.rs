@@ -10,6 +10,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 const TEXT: RGBColor = RGBColor(0x2a, 0x3f, 0x5f);
 const MARGIN: i32 = 24;
+/// Where the cells begin, beside the numbers of their rows.
+const LEFT: i32 = 48;
 const TITLE_HEIGHT: i32 = 88;
 const SIDE: i32 = 400;
 const BAR_WIDTH: i32 = 22;
@@ -30,7 +32,7 @@ pub struct HeatMap<'a, T> {
 
 impl<T: Scalar> Picture for HeatMap<'_, T> {
     fn size(&self) -> (u32, u32) {
-        let width = MARGIN + SIDE + MARGIN + BAR_WIDTH + 64;
+        let width = LEFT + SIDE + MARGIN + BAR_WIDTH + 64;
         let height = TITLE_HEIGHT + SIDE + 44 + if self.block > 1 { 20 } else { 0 };
         (width as u32, height as u32)
     }
@@ -45,10 +47,10 @@ impl<T: Scalar> Picture for HeatMap<'_, T> {
             (format!("Loss:{}", python::general(self.loss.into(), 2)), FontStyle::Normal),
         ]) {
             let style = text_style(19, weight, TEXT, HPos::Left, VPos::Top);
-            canvas.draw_text(&line, &style, at(MARGIN, 14 + 23 * i))?;
+            canvas.draw_text(&line, &style, at(LEFT, 14 + 23 * i))?;
         }
         self.draw_cells(canvas)?;
-        let corner = (MARGIN + SIDE + MARGIN, TITLE_HEIGHT);
+        let corner = (LEFT + SIDE + MARGIN, TITLE_HEIGHT);
         draw_bar(canvas, corner, (BAR_WIDTH, SIDE), ["1", "0.5", "0", "−0.5", "−1"], TEXT)
     }
 }
@@ -57,22 +59,23 @@ impl<T: Scalar> HeatMap<'_, T> {
     fn draw_cells<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         let n = self.n as i32;
         let edge = |i: i32| units(SIDE) * i / n;
-        let (left, top) = at(MARGIN, TITLE_HEIGHT);
+        let (left, top) = at(LEFT, TITLE_HEIGHT);
         for (i, &value) in (0..).zip(self.values) {
             let (row, column) = (i / n, i % n);
             let corners = [(left + edge(column), top + edge(row)), (left + edge(column + 1), top + edge(row + 1))];
             canvas.draw(&Rectangle::new(corners, colour(value.into()).filled()))?;
         }
-        let style = |h_pos| text_style(15, FontStyle::Normal, TEXT, h_pos, VPos::Top);
-        // With many columns only every so many get their number.
-        for column in (0..n).step_by(self.n.div_ceil(10)) {
-            let middle = left + (edge(column) + edge(column + 1)) / 2;
-            let number = (column as usize * self.block).to_string();
-            canvas.draw_text(&number, &style(HPos::Center), (middle, units(TITLE_HEIGHT + SIDE + 10)))?;
+        let style = |h_pos, v_pos| text_style(15, FontStyle::Normal, TEXT, h_pos, v_pos);
+        // With many columns and rows only every so many get their number.
+        for i in (0..n).step_by(self.n.div_ceil(10)) {
+            let middle = (edge(i) + edge(i + 1)) / 2;
+            let number = (i as usize * self.block).to_string();
+            canvas.draw_text(&number, &style(HPos::Center, VPos::Top), (left + middle, top + units(SIDE + 10)))?;
+            canvas.draw_text(&number, &style(HPos::Right, VPos::Center), (left - units(8), top + middle))?;
         }
         if self.block > 1 {
             let text = format!("A cell: of {0}×{0} entries the one farthest from 0.", self.block);
-            canvas.draw_text(&text, &style(HPos::Left), at(MARGIN, TITLE_HEIGHT + SIDE + 36))?;
+            canvas.draw_text(&text, &style(HPos::Left, VPos::Top), at(LEFT, TITLE_HEIGHT + SIDE + 36))?;
         }
         Ok(())
     }

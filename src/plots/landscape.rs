@@ -63,15 +63,6 @@ struct Quantity {
     shade: fn(&Point) -> f64,
 }
 
-impl Quantity {
-    fn colour(&self, point: &Point) -> RGBColor {
-        if point.has_diverged {
-            return DIVERGED;
-        }
-        colour(((self.shade)(point) * SHADES / 2.0).round() / SHADES * 2.0)
-    }
-}
-
 impl Picture for Landscape<'_> {
     fn size(&self) -> (u32, u32) {
         // One panel isn't wide enough for a legend of one line.
@@ -184,8 +175,10 @@ impl Surface<'_> {
         let plot = chart.plotting_area();
         // On the whole canvas.
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
+        let shade = |point| colour(((quantity.shade)(point) * SHADES / 2.0).round() / SHADES * 2.0);
         for (row, points) in self.points.chunks(x.cells).enumerate() {
-            let colours: Vec<RGBColor> = points.iter().map(|point| quantity.colour(point)).collect();
+            let colours: Vec<_> =
+                points.iter().map(|point| if point.has_diverged { DIVERGED } else { shade(point) }).collect();
             let mut first = 0;
             for same in colours.chunk_by(|a, b| a == b) {
                 let end = first + same.len();

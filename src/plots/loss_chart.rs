@@ -1,7 +1,7 @@
 //! The notebook's `px.line(df, y='losses', log_y=True)`: the losses of several runs over their steps.
 
 use super::canvas::{Backend, Canvas, Picture, at, clean, part, stroke, text_style, units};
-use super::thinning;
+use super::thinning::{Run, runs};
 use crate::experiment::Scalar;
 use anyhow::Result;
 use plotters::coord::combinators::BindKeyPoints;
@@ -27,7 +27,8 @@ const SAMPLE: i32 = 44;
 /// brightness, and so do the other two.
 const COLOURS: [RGBColor; 4] =
     [RGBColor(0x08, 0x30, 0x6b), RGBColor(0xe0, 0x6c, 0x00), RGBColor(0x3d, 0x9a, 0xe0), RGBColor(0x8c, 0x2d, 0x04)];
-/// The most curves that can be told apart: two solid ones, two dashed ones, and dotted ones in each colour.
+/// The most curves that can be told apart: two solid ones, two dashed ones, and dotted ones in each colour. Losses that
+/// stand alone are dots, and crosses where the line is dotted.
 const MOST: usize = 2 * COLOURS.len();
 
 /// The losses of one run.
@@ -56,8 +57,10 @@ impl<T: Scalar> Picture for LossChart<'_, T> {
     }
 
     fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
-        self.draw_legend(canvas)?;
-        self.draw_plot(canvas)?;
+        let columns = (WIDTH - LABELS - MARGIN) as usize;
+        let curves: Vec<_> = self.shown().iter().map(|curve| runs(curve.losses, columns)).collect();
+        self.draw_legend(canvas, &curves)?;
+        self.draw_plot(canvas, curves)?;
         let style = text_style(15, FontStyle::Normal, NOTE, HPos::Left, VPos::Top);
         for (i, line) in (0..).zip(self.note_lines()) {
             let y = self.plot_top() + PLOT_HEIGHT + LINE_HEIGHT * i + 10;
@@ -95,7 +98,7 @@ impl<T: Scalar> LossChart<'_, T> {
         lines
     }
 
-    fn draw_legend<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
+    fn draw_legend<B: Backend>(&self, canvas: &Canvas<B>, curves: &[Vec<Run>]) -> Result<()> {
         let columns = self.legend_columns();
         let style = text_style(17, FontStyle::Normal, TEXT, HPos::Left, VPos::Center);
         let width = (WIDTH - LABELS - MARGIN) / columns as i32;
@@ -103,15 +106,16 @@ impl<T: Scalar> LossChart<'_, T> {
             let x = LABELS + width * (i % columns) as i32;
             let y = MARGIN + LINE_HEIGHT * (i / columns) as i32;
             draw_curve(canvas, i, vec![at(x, y), at(x + SAMPLE, y)])?;
+            if curves[i].iter().any(|run| run.len() == 1) {
+                draw_curve(canvas, i, vec![at(x + SAMPLE / 2, y)])?;
+            }
             canvas.draw_text(&clean(curve.name), &style, at(x + SAMPLE + 12, y))?;
         }
         Ok(())
     }
 
-    fn draw_plot<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
+    fn draw_plot<B: Backend>(&self, canvas: &Canvas<B>, curves: Vec<Vec<Run>>) -> Result<()> {
         let area = part(canvas, (MARGIN, self.plot_top()), ((WIDTH - 2 * MARGIN) as u32, PLOT_HEIGHT as u32));
-        let columns = (WIDTH - LABELS - MARGIN) as usize;
-        let curves: Vec<_> = self.shown().iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
         let steps = self.shown().iter().map(|c| c.losses.len()).max().unwrap_or(0).max(1);
         let exponents = exponents(curves.iter().flatten().flatten().map(|&(_, loss)| loss));
         let decades = decades(&exponents);
@@ -143,7 +147,7 @@ impl<T: Scalar> LossChart<'_, T> {
     }
 }
 
-/// Draws points as a line in the look of the curve with this index, a single point as a dot.
+/// Draws points as a line in the look of the curve with this index, a single point as a dot or a cross.
 fn draw_curve<B: Backend, CT>(area: &DrawingArea<B, CT>, index: usize, points: Vec<CT::From>) -> Result<()>
 where
     CT: CoordTranslate<From: Clone + 'static>,
@@ -152,7 +156,8 @@ where
     let style = stroke(colour, 2);
     let dashed = |dash, gap| DashedPathElement::new(points.clone(), units(dash), units(gap), style);
     match (&points[..], index) {
-        ([point], _) => area.draw(&Circle::new(point.clone(), units(3), colour.filled()))?,
+        ([point], 0..4) => area.draw(&Circle::new(point.clone(), units(3), colour.filled()))?,
+        ([point], _) => area.draw(&Cross::new(point.clone(), units(4), style))?,
         (_, 0..2) => area.draw(&PathElement::new(points, style))?,
         (_, 2..4) => area.draw(&dashed(9, 5))?,
         _ => area.draw(&dashed(2, 4))?,

@@ -83,8 +83,12 @@ fn a_heat_map_has_the_notebooks_title_and_labels() {
             "Iteration:2000.",
             "Loss:2e-15",
             "0",
+            "0",
+            "1",
             "1",
             "2",
+            "2",
+            "3",
             "3",
             "1",
             "0.5",
@@ -101,7 +105,7 @@ fn a_heat_map_has_the_notebooks_title_and_labels() {
     let family = texts[0].1.attribute("font-family").unwrap();
     assert_eq!(family, "DejaVu Sans, sans-serif");
     // The colour bar's labels stand beside the heights of their colours: 1 at the top, −1 at the bottom.
-    let heights: Vec<f64> = texts[7..].iter().map(|(_, node)| number(*node, "y")).collect();
+    let heights: Vec<f64> = texts[11..].iter().map(|(_, node)| number(*node, "y")).collect();
     assert!(heights.is_sorted() && heights[4] - heights[0] == 400.0 * UNITS, "{heights:?}");
 }
 
@@ -129,7 +133,7 @@ fn the_cells_of_a_heat_map_fill_the_square_row_by_row() {
 }
 
 #[test]
-fn a_heat_map_numbers_its_columns_at_their_middles() {
+fn a_heat_map_numbers_its_columns_and_rows_at_their_middles() {
     for (n, every) in [(1, 1), (4, 1), (10, 1), (11, 2), (37, 4)] {
         let values = values(n);
         let map = HeatMap { values: &values, n, block: 1, iteration: 0, loss: 1.0 };
@@ -137,12 +141,19 @@ fn a_heat_map_numbers_its_columns_at_their_middles() {
         let svg = Document::parse(&svg).unwrap();
         let texts = texts(&svg);
         let labels = &texts[3..texts.len() - 5];
-        assert_eq!(labels.len(), n.div_ceil(every));
-        for (i, (label, node)) in labels.iter().enumerate() {
-            let column = i * every;
-            assert_eq!(*label, column.to_string());
-            let middle = (24.0 + 400.0 * (column as f64 + 0.5) / n as f64) * UNITS;
-            assert!((number(*node, "x") - middle).abs() <= 1.0, "{n}: {column}");
+        assert_eq!(labels.len(), 2 * n.div_ceil(every));
+        let corner = svg.descendants().filter(|node| node.has_tag_name("rect")).nth(1).unwrap();
+        for (i, labels) in labels.chunks(2).enumerate() {
+            let number_is = |(label, node): (&str, Node), axis| {
+                assert_eq!(label, (i * every).to_string());
+                let middle = number(corner, axis) + 400.0 * ((i * every) as f64 + 0.5) / n as f64 * UNITS;
+                // A label's "y" is its baseline, within a letter's height.
+                let most = if axis == "x" { 1.0 } else { 7.0 * UNITS };
+                assert!((number(node, axis) - middle).abs() <= most, "{n}: {label} on {axis}");
+            };
+            number_is(labels[0], "x");
+            number_is(labels[1], "y");
+            assert!(number(labels[1].1, "x") < number(corner, "x"));
         }
     }
 }
@@ -156,12 +167,12 @@ fn the_png_of_a_heat_map_has_the_cells_and_a_title() {
         assert_eq!((picture.width, picture.height), (2 * width, 2 * height));
         for (i, value) in values.iter().enumerate() {
             let middle = |i: usize| 800.0 * (i as f64 + 0.5) / n as f64;
-            let at = (48.0 + middle(i % n), 176.0 + middle(i / n));
+            let at = (96.0 + middle(i % n), 176.0 + middle(i / n));
             assert_eq!(picture.pixel(at.0, at.1), colour(*value), "cell {i} of {n}×{n}");
         }
         assert_eq!(picture.pixel(2.0, 2.0), RGBColor(255, 255, 255));
         // Letters: some pixels of the title have its full colour, most none.
-        let (rows, columns) = (0..60, 48..850);
+        let (rows, columns) = (0..60, 96..898);
         let area = rows.len() * columns.len();
         let inked = rows
             .flat_map(|y| columns.clone().map(move |x| (x, y)))
@@ -176,7 +187,7 @@ fn the_colour_bar_shows_the_colour_of_each_value() {
     let map = HeatMap { values: &[0.0f32], n: 1, block: 1, iteration: 0, loss: 1.0 };
     let picture = Png::of(&map);
     for value in [-0.99, -0.5, 0.0, 0.3, 0.99] {
-        let bar = picture.pixel(918.0, 176.0 + 800.0 * (1.0 - value) / 2.0);
+        let bar = picture.pixel(966.0, 176.0 + 800.0 * (1.0 - value) / 2.0);
         assert!(distance(bar, colour(value)) <= 4, "{value}: {bar:?}");
     }
 }

@@ -104,8 +104,8 @@ fn losses_without_a_place_on_a_log_axis_leave_gaps() {
             assert!(axes.is_at(from, first, 0.5), "{missing}: {first}");
             assert!(axes.is_at(to, last, 0.5), "{missing}: {last}");
         }
-        // A loss alone between gaps is a dot.
-        let dot = svg.descendants().find(|node| node.has_tag_name("circle")).expect("a dot");
+        // A loss alone between gaps is a dot; the first one stands in the legend.
+        let dot = svg.descendants().filter(|node| node.has_tag_name("circle")).nth(1).expect("a dot");
         assert!(axes.is_at((number(dot, "cx"), number(dot, "cy")), 6500, 0.01), "{missing}");
     }
 }
@@ -197,6 +197,23 @@ fn more_curves_than_can_be_told_apart_are_counted() {
         looks.dedup();
         assert_eq!(looks.len(), 8, "{looks:?}");
         Png::of(&picture);
+    }
+}
+
+/// Dashes can't tell losses that stand alone apart: marks and colours do, in the chart and in the legend.
+#[test]
+fn losses_that_stand_alone_have_eight_looks() {
+    let losses: Vec<Vec<f64>> = (1..=8).map(|i| vec![f64::from(i), 0.0, f64::from(i)]).collect();
+    let svg = LossChart { curves: &chart(&losses), quantity: LOSS, note: None }.svg().unwrap();
+    let svg = Document::parse(&svg).unwrap();
+    let dots = svg.descendants().filter(|node| node.has_tag_name("circle")).filter_map(|node| node.attribute("fill"));
+    let dots: Vec<_> = dots.collect();
+    // A cross is two lines.
+    let strokes: Vec<_> =
+        svg.descendants().filter(|n| n.has_tag_name("line")).filter_map(|n| n.attribute("stroke")).collect();
+    for colour in CURVES {
+        let count = |marks: &[&str]| marks.iter().filter(|mark| **mark == colour).count();
+        assert_eq!((count(&dots), count(&strokes)), (3, 6), "{colour}");
     }
 }
 
