@@ -21,11 +21,11 @@
 //! PyTorch's source), so the only freedom is the order in which sums are taken, [`Kernels`]:
 //!
 //! ```text
-//! Y = R·M                 each entry a dot product                      (kernels.forward)
+//! Y = R·M                 each entry a dot product                      (Trees::forward)
 //! X = I − Y               rounds
-//! L = (Σ X²) / n²         each square rounds, the sum, the quotient     (kernels.loss)
+//! L = (Σ X²) / n²         each square rounds, the sum, the quotient     (Trees::loss)
 //! G = −((1/n²) · (2 X))   1/n² rounds, 2X is exact, the product rounds
-//! D = G·Mᵀ                each entry a dot product                      (kernels.backward)
+//! D = G·Mᵀ                each entry a dot product                      (Trees::backward)
 //! V = V + D               rounds; the first time V = D, exactly
 //! R = R − α V             α V rounds, the difference rounds
 //! V = β V                 rounds
@@ -33,21 +33,17 @@
 //!
 //! The learning rate α and the momentum β are doubles that are rounded to the tensor's dtype first.
 
-mod identify;
-mod order;
 mod reduce;
-pub mod rounding;
+pub mod trees;
 pub mod witness;
 
-pub use identify::{Identification, identify};
-pub use order::{Order, Summation};
-pub use reduce::Vectors;
-
 use crate::descent::Run;
-use crate::experiment::Scalar;
+use crate::experiment::{Dtype, Scalar};
 use crate::experiment::trajectory::Trajectory;
-use anyhow::{Result, ensure};
-use std::fmt;
+use anyhow::{Context, Result, ensure};
+use std::marker::PhantomData;
+use std::ops::Range;
+use trees::{Entries, Program, Tree};
 
 /// What the loop starts from. All matrices are n×n, row by row.
 #[derive(Clone, Copy, Debug)]
@@ -64,30 +60,65 @@ pub struct Problem<'a, T> {
     pub momentum: f64,
 }
 
-/// The orders in which a library's kernels take the sums of one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Kernels {
-    /// The product `R·M`.
-    pub forward: Summation,
-    /// The product `G·Mᵀ` of the backward pass.
-    pub backward: Summation,
-    /// The sum of the loss's squares.
-    pub loss: Vectors,
+/// The orders in which the sums of one step are taken.
+#[derive(Clone, Copy, Debug)]
+pub enum Kernels<'a> {
+    /// The order that gave the notebook's digits, and that MKL takes when told `MKL_CBWR=AVX2,STRICT`: products in sequence,
+    /// each step a fused multiply-add; the loss's sum in ATen's 256-bit vectors. The fast path.
+    Notebook,
+    /// Any other.
+    Trees(&'a Trees),
 }
 
-impl Kernels {
-    /// The kernels that gave the notebook's digits, and that MKL has when told `MKL_CBWR=AVX2,STRICT`.
-    pub const NOTEBOOK: Kernels = Kernels {
-        forward: Summation { order: Order::Sequence, fused: true },
-        backward: Summation { order: Order::Sequence, fused: true },
-        loss: Vectors::Bits256,
-    };
+/// The orders of the three sums of a step on n×n matrices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trees {
+    /// Of the product `R·M`.
+    pub forward: Entries,
+    /// Of the product `G·Mᵀ` of the backward pass.
+    pub backward: Entries,
+    /// Of the sum of the loss's n² squares.
+    pub loss: Tree,
 }
 
-impl fmt::Display for Kernels {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Kernels { forward, backward, loss } = self;
-        write!(f, "forward {forward}; backward {backward}; loss summed in {loss} vectors")
+impl Trees {
+    /// The notebook's order for n×n matrices, n ≥ 1: what [`Kernels::Notebook`] computes.
+    pub fn of_the_notebook(size: usize, dtype: Dtype) -> Trees {
+        let product = Entries::all(size, Tree::sequence(size, true));
+        let loss = reduce::tree(size * size, 32 / dtype.width(), 1);
+        Trees { forward: product.clone(), backward: product, loss }
+    }
+
+    /// Reads the three orders off whatever computes the two products and the mean of n² numbers. Means of more than 16384
+    /// numbers, for which that takes too long, are first taken for ATen's scheme on one thread or on `threads`, and checked.
+    ///
+    /// # Errors
+    /// When something can't be computed, or isn't summed in the order of a tree.
+    pub fn read<T: Scalar>(
+        size: usize,
+        threads: usize,
+        forward: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
+        backward: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
+        mean: impl FnMut(&[T]) -> Result<T>,
+    ) -> Result<Trees> {
+        let forward = trees::read_product(size, forward).context("the forward product")?;
+        let backward = trees::read_product(size, backward).context("the backward product")?;
+        let terms = size * size;
+        let mut mean = trees::Sum { terms, divisor: terms, compute: mean, dtype: PhantomData };
+        let loss = (|| {
+            for bytes in [32, 64, 16] {
+                for threads in if threads > 1 { vec![threads, 1] } else { vec![1] } {
+                    if terms > 1 << 14 {
+                        let tree = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
+                        if mean.is(&tree)? {
+                            return Ok(tree);
+                        }
+                    }
+                }
+            }
+            mean.read()
+        })();
+        Ok(Trees { forward, backward, loss: loss.context("the loss's sum")? })
     }
 }
 
@@ -125,7 +156,8 @@ impl<T> Problem<'_, T> {
 #[derive(Debug)]
 pub struct State<T> {
     size: usize,
-    kernels: Kernels,
+    /// The orders; `None` for the notebook's.
+    orders: Option<Orders<T>>,
     learning_rate: T,
     momentum: T,
     matrix: Vec<T>,
@@ -148,7 +180,10 @@ impl<T: Scalar> State<T> {
         let count = problem.size * problem.size;
         Ok(State {
             size: problem.size,
-            kernels,
+            orders: match kernels {
+                Kernels::Notebook => None,
+                Kernels::Trees(trees) => Some(Orders::new(problem, trees)?),
+            },
             learning_rate: T::from_f64(problem.learning_rate),
             momentum: T::from_f64(problem.momentum),
             matrix: problem.matrix.to_vec(),
@@ -180,38 +215,158 @@ impl<T: Scalar> State<T> {
     #[inline(always)]
     fn advance_any(&mut self, losses: &mut [T]) {
         for loss in losses {
-            // A size known to the compiler unrolls the notebook's case.
-            *loss = if self.size == 4 { self.step_of(4) } else { self.step_of(self.size) };
+            *loss = match (self.orders.take(), self.size) {
+                (Some(mut orders), _) => {
+                    let loss = self.step_in(&mut orders);
+                    self.orders = Some(orders);
+                    loss
+                }
+                // A size known to the compiler unrolls the notebook's case.
+                (None, 4) => self.step_of(4),
+                (None, size) => self.step_of(size),
+            };
         }
     }
 
-    /// One step; returns the loss before it.
+    /// One step in the notebook's order; returns the loss before it.
     #[inline(always)]
     fn step_of(&mut self, n: usize) -> T {
-        let count = T::from_f64((n * n) as f64);
-        let (zero, one, two) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(2.0));
-        let Kernels { forward, backward, loss } = self.kernels;
-        let matrix = &self.matrix[..n * n];
-        let parameter = &mut self.parameter[..n * n];
-        let gradient = &mut self.gradient[..n * n];
-        let upstream = &mut self.upstream[..n * n];
-        let squares = &mut self.squares[..n * n];
+        for i in 0..n {
+            for j in 0..n {
+                let factors = |k: usize| (self.parameter[i * n + k], self.matrix[k * n + j]);
+                self.take_y_hat(i * n + j, i == j, in_sequence_fused(n, factors));
+            }
+        }
+        for i in 0..n {
+            for j in 0..n {
+                let factors = |k: usize| (self.upstream[i * n + k], self.matrix[j * n + k]);
+                self.take_gradient(i * n + j, in_sequence_fused(n, factors));
+            }
+        }
+        reduce::sum(&self.squares[..n * n], 32 / T::DTYPE.width()) / T::from_f64((n * n) as f64)
+    }
 
-        let factors = |i: usize, j: usize, k: usize| (parameter[i * n + k], matrix[k * n + j]);
-        forward.each_dot(n, factors, |i, j, y_hat| {
-            let y_true = if i == j { one } else { zero };
-            let x = y_true - y_hat;
-            squares[i * n + j] = x * x;
-            upstream[i * n + j] = -((one / count) * (two * x));
-        });
-        let factors = |i: usize, j: usize, k: usize| (upstream[i * n + k], matrix[j * n + k]);
-        backward.each_dot(n, factors, |i, j, d| {
-            let at = i * n + j;
-            let accumulated = gradient[at] + d;
-            parameter[at] = parameter[at] - self.learning_rate * accumulated;
-            gradient[at] = accumulated * self.momentum;
-        });
-        loss.sum(squares) / count
+    /// One step in other orders; returns the loss before it.
+    #[inline(always)]
+    fn step_in(&mut self, orders: &mut Orders<T>) -> T {
+        let n = self.size;
+        let Orders { forward, backward, loss, transposed, room } = orders;
+        for piece in &forward.pieces {
+            piece.run(n, forward, room, &self.parameter, &self.matrix);
+            for (j, &y_hat) in piece.columns.clone().zip(&*room) {
+                self.take_y_hat(piece.row * n + j, piece.row == j, y_hat);
+            }
+        }
+        for piece in &backward.pieces {
+            piece.run(n, backward, room, &self.upstream, transposed);
+            for (j, &gradient) in piece.columns.clone().zip(&*room) {
+                self.take_gradient(piece.row * n + j, gradient);
+            }
+        }
+        let squares = &self.squares;
+        loss.run(room, 1, |_| T::from_f64(1.0), |k| &squares[k..=k]);
+        room[0] / T::from_f64((n * n) as f64)
+    }
+
+    /// Takes in an entry of `R·M`.
+    #[inline(always)]
+    fn take_y_hat(&mut self, at: usize, diagonal: bool, y_hat: T) {
+        let count = T::from_f64((self.size * self.size) as f64);
+        let (one, two) = (T::from_f64(1.0), T::from_f64(2.0));
+        let x = (if diagonal { one } else { T::from_f64(0.0) }) - y_hat;
+        self.squares[at] = x * x;
+        self.upstream[at] = -((one / count) * (two * x));
+    }
+
+    /// Takes in an entry of `G·Mᵀ`.
+    #[inline(always)]
+    fn take_gradient(&mut self, at: usize, gradient: T) {
+        let accumulated = self.gradient[at] + gradient;
+        self.parameter[at] = self.parameter[at] - self.learning_rate * accumulated;
+        self.gradient[at] = accumulated * self.momentum;
+    }
+}
+
+/// The dot product of n ≥ 1 pairs of factors in the notebook's order.
+#[inline(always)]
+fn in_sequence_fused<T: Scalar>(n: usize, factors: impl Fn(usize) -> (T, T)) -> T {
+    let (a, b) = factors(0);
+    (1..n).fold(a * b, |sum, k| {
+        let (a, b) = factors(k);
+        a.mul_add(b, sum)
+    })
+}
+
+/// Trees made ready for the loop.
+#[derive(Debug)]
+struct Orders<T> {
+    forward: Pieces,
+    backward: Pieces,
+    loss: Program,
+    /// Mᵀ, row by row.
+    transposed: Vec<T>,
+    room: Vec<T>,
+}
+
+/// A product's programs, and where each holds.
+#[derive(Debug)]
+struct Pieces {
+    programs: Vec<Program>,
+    pieces: Vec<Piece>,
+}
+
+/// Entries of one row that stand together and are summed by one program.
+#[derive(Debug)]
+struct Piece {
+    row: usize,
+    columns: Range<usize>,
+    program: usize,
+}
+
+impl<T: Scalar> Orders<T> {
+    fn new(problem: &Problem<T>, trees: &Trees) -> Result<Self> {
+        let n = problem.size;
+        let Trees { forward, backward, loss } = trees;
+        ensure!(
+            [forward.size, backward.size] == [n, n] && loss.terms() == n * n,
+            "trees: expected those of {n}×{n} matrices, got those of {0}×{0}",
+            forward.size
+        );
+        let (forward, backward) = (Pieces::new(forward), Pieces::new(backward));
+        let loss = Program::new(loss);
+        let programs = forward.programs.iter().chain(&backward.programs);
+        let rows = programs.map(|program| program.rows).max().unwrap_or(1);
+        let room = vec![T::from_f64(0.0); (rows * n).max(loss.rows)];
+        let transposed = (0..n * n).map(|at| problem.matrix[at % n * n + at / n]).collect();
+        Ok(Orders { forward, backward, loss, transposed, room })
+    }
+}
+
+impl Pieces {
+    fn new(entries: &Entries) -> Pieces {
+        let mut pieces = vec![];
+        for (row, which) in entries.which.chunks(entries.size).enumerate() {
+            let mut start = 0;
+            for same in which.chunk_by(|a, b| a == b) {
+                let columns = start..start + same.len();
+                start = columns.end;
+                pieces.push(Piece { row, columns, program: same[0] });
+            }
+        }
+        Pieces { programs: entries.trees.iter().map(Program::new).collect(), pieces }
+    }
+}
+
+impl Piece {
+    #[inline(always)]
+    fn run<T: Scalar>(&self, n: usize, of: &Pieces, room: &mut [T], left: &[T], right: &[T]) {
+        let Piece { row, columns, program } = self;
+        of.programs[*program].run(
+            room,
+            columns.len(),
+            |k| left[row * n + k],
+            |k| &right[k * n..][columns.clone()],
+        );
     }
 }
 

@@ -169,7 +169,7 @@ fn run_in<T: Scalar>(
 
     let mut run: Box<dyn Run<T>> = match args.gradient {
         Way::ByHand => with_problem(libtorch, &experiment, |problem| {
-            Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?) as Box<dyn Run<T>>)
+            Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?) as Box<dyn Run<T>>)
         })?,
         Way::Autograd | Way::Optimizer => {
             let start = Start { random_inverse, matrix: matrix.shallow_clone() };

@@ -1,6 +1,7 @@
 //! The report of a reproduction: one plain value, rendered as text, JSON and pictures.
 
 pub mod against;
+pub mod arithmetic;
 pub mod descend;
 pub mod html;
 pub mod json;

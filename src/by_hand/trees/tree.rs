@@ -1,0 +1,197 @@
+//! The tree itself.
+
+use crate::experiment::Scalar;
+use std::fmt;
+
+/// One addition, or one term. Nodes are named by their place in [`Tree::nodes`], terms by their index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// A term: of a dot product, the rounded product `a_k · b_k`.
+    Term(usize),
+    /// The rounded sum of two earlier nodes.
+    Add(usize, usize),
+    /// An earlier node plus the product of this index, unrounded: one fused multiply-add.
+    Fused(usize, usize),
+}
+
+/// In which order the terms 0 … n−1 of one sum are added, and which products enter unrounded.
+///
+/// Equal orders are equal values: addition is commutative to the bit, so of two summands the one with the smallest term
+/// stands first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tree {
+    nodes: Vec<Node>,
+}
+
+/// Puts a tree together from its terms up.
+#[derive(Debug, Default)]
+pub struct Builder {
+    nodes: Vec<Node>,
+    /// Each node's smallest term.
+    first: Vec<usize>,
+}
+
+impl Builder {
+    fn push(&mut self, node: Node, first: usize) -> usize {
+        self.nodes.push(node);
+        self.first.push(first);
+        self.nodes.len() - 1
+    }
+
+    /// The term k.
+    pub fn term(&mut self, k: usize) -> usize {
+        self.push(Node::Term(k), k)
+    }
+
+    /// The sum of two nodes.
+    pub fn add(&mut self, a: usize, b: usize) -> usize {
+        let (a, b) = if self.first[a] <= self.first[b] { (a, b) } else { (b, a) };
+        self.push(Node::Add(a, b), self.first[a])
+    }
+
+    /// A node plus the product k: unrounded if `fused`.
+    pub fn add_product(&mut self, node: usize, k: usize, fused: bool) -> usize {
+        if fused {
+            return self.push(Node::Fused(node, k), self.first[node].min(k));
+        }
+        let term = self.term(k);
+        self.add(node, term)
+    }
+
+    /// The tree whose last addition is `root`. Its terms must be 0 … n−1, each once.
+    pub fn finish(self, root: usize) -> Tree {
+        let mut nodes = vec![];
+        let mut done = vec![];
+        let mut work = vec![(root, false)];
+        while let Some((id, ready)) = work.pop() {
+            let node = self.nodes[id];
+            let node = match (node, ready) {
+                (Node::Term(_), _) => node,
+                (Node::Add(a, b), false) => {
+                    work.extend([(id, true), (b, false), (a, false)]);
+                    continue;
+                }
+                (Node::Fused(a, _), false) => {
+                    work.extend([(id, true), (a, false)]);
+                    continue;
+                }
+                (Node::Add(..), true) => {
+                    let (b, a) = (done.pop(), done.pop());
+                    Node::Add(a.expect("the first summand"), b.expect("the second summand"))
+                }
+                (Node::Fused(_, k), true) => Node::Fused(done.pop().expect("the summand"), k),
+            };
+            done.push(nodes.len());
+            nodes.push(node);
+        }
+        Tree { nodes }
+    }
+}
+
+impl Tree {
+    /// The terms 0 … n−1 one after the other, each but the first `fused` or not. n is at least 1.
+    pub fn sequence(n: usize, fused: bool) -> Tree {
+        let mut builder = Builder::default();
+        let first = builder.term(0);
+        let root = (1..n).fold(first, |sum, k| builder.add_product(sum, k, fused));
+        builder.finish(root)
+    }
+
+    /// The nodes: each after its summands, the last addition at the end.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The number of terms.
+    pub fn terms(&self) -> usize {
+        self.nodes.iter().filter(|node| !matches!(node, Node::Add(..))).count()
+    }
+
+    /// The sum of `factors(k) = (a_k, b_k)`'s products in this order. For a sum of numbers, `b_k` is 1.
+    pub fn sum<T: Scalar>(&self, factors: impl Fn(usize) -> (T, T)) -> T {
+        let mut values: Vec<T> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            values.push(match *node {
+                Node::Term(k) => {
+                    let (a, b) = factors(k);
+                    a * b
+                }
+                Node::Add(a, b) => values[a] + values[b],
+                Node::Fused(sum, k) => {
+                    let (a, b) = factors(k);
+                    a.mul_add(b, values[sum])
+                }
+            });
+        }
+        *values.last().expect("a tree has a term")
+    }
+
+    /// For each node, the number of its terms.
+    pub fn sizes(&self) -> Vec<usize> {
+        let mut sizes: Vec<usize> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            sizes.push(match *node {
+                Node::Term(_) => 1,
+                Node::Add(a, b) => sizes[a] + sizes[b],
+                Node::Fused(sum, _) => sizes[sum] + 1,
+            });
+        }
+        sizes
+    }
+
+    /// For each term the node in which it first stands, and for each node the one that adds it to something; the last node
+    /// is its own.
+    pub fn parents(&self) -> (Vec<usize>, Vec<usize>) {
+        let mut places = vec![0; self.terms()];
+        let mut parents: Vec<usize> = (0..self.nodes.len()).collect();
+        for (at, node) in self.nodes.iter().enumerate() {
+            match *node {
+                Node::Term(k) => places[k] = at,
+                Node::Add(a, b) => (parents[a], parents[b]) = (at, at),
+                Node::Fused(sum, k) => (parents[sum], places[k]) = (at, at),
+            }
+        }
+        (places, parents)
+    }
+}
+
+/// The tree as a formula: `((p0 + p1) + p2) ⊕ p3`, where ⊕ adds a product unrounded.
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let mut texts: Vec<String> = vec![];
+        for node in &self.nodes {
+            texts.push(match *node {
+                Node::Term(k) => format!("p{k}"),
+                Node::Add(a, b) => format!("({} + {})", texts[a], texts[b]),
+                Node::Fused(sum, k) => format!("({} ⊕ p{k})", texts[sum]),
+            });
+        }
+        let text = texts.last().map_or("", String::as_str);
+        f.write_str(text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or(text))
+    }
+}
+
+/// The trees of all entries of an n×n product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entries {
+    /// n.
+    pub size: usize,
+    /// The different trees, the most frequent first.
+    pub trees: Vec<Tree>,
+    /// For each entry, row by row, the place of its tree.
+    pub which: Vec<usize>,
+}
+
+impl Entries {
+    /// One tree for all entries.
+    pub fn all(size: usize, tree: Tree) -> Entries {
+        Entries { size, trees: vec![tree], which: vec![0; size * size] }
+    }
+
+    /// How many entries have each tree.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.trees.len()];
+        self.which.iter().for_each(|&tree| counts[tree] += 1);
+        counts
+    }
+}
