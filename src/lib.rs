@@ -35,13 +35,12 @@
 //!
 //! [`printed`] holds the 266 numbers that the notebook printed and checks a page against them, as text that
 //! [`printing`] writes the way PyTorch and NumPy do. [`arithmetic`] has libtorch sum products as the notebook's machine
-//! did; [`libtorch`] is the foreign-function edge for that. [`rounding`] bounds how far losses can differ where a machine
-//! can't.
+//! did; [`libtorch`] is the foreign-function edge for that.
 //!
 //! # The comparison
 //!
-//! [`by_hand`] is the loop without libtorch, with the order of each sum as a parameter; [`witness`] looks for the order that
-//! libtorch took. [`pytorch`] runs the same experiments in a Python process, [`cross_check`] both at the same time, and
+//! [`by_hand`] is the loop without libtorch, with the order of each sum as a parameter: [`trees`], which [`witness`] reads off
+//! libtorch. [`pytorch`] runs the same experiments in a Python process, [`cross_check`] both at the same time, and
 //! [`parity`] compares two trajectories bit by bit. [`grid`] draws experiments at random, to look for a difference.
 //!
 //! ```
@@ -56,7 +55,7 @@
 //! let libtorch = Libtorch::settle(None)?;
 //! let autograd = descend::<f32>(libtorch, &experiment, |_step, _loss| Continue(()))?;
 //! let by_hand = with_problem::<f32, _>(libtorch, &experiment, |problem| {
-//!     by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
+//!     by_hand::run(problem, Kernels::Notebook, experiment.steps)
 //! })?;
 //! assert_eq!(autograd.parameter, by_hand.parameter); // for a diagonal matrix in whatever order libtorch sums
 //! # anyhow::Ok(())

@@ -38,8 +38,8 @@ pub mod trees;
 pub mod witness;
 
 use crate::descent::Run;
-use crate::experiment::{Dtype, Scalar};
 use crate::experiment::trajectory::Trajectory;
+use crate::experiment::{Dtype, Scalar};
 use anyhow::{Context, Result, ensure};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -214,77 +214,91 @@ impl<T: Scalar> State<T> {
 
     #[inline(always)]
     fn advance_any(&mut self, losses: &mut [T]) {
-        for loss in losses {
-            *loss = match (self.orders.take(), self.size) {
-                (Some(mut orders), _) => {
-                    let loss = self.step_in(&mut orders);
-                    self.orders = Some(orders);
-                    loss
-                }
-                // A size known to the compiler unrolls the notebook's case.
-                (None, 4) => self.step_of(4),
-                (None, size) => self.step_of(size),
-            };
+        if let Some(mut orders) = self.orders.take() {
+            for loss in losses {
+                *loss = self.step_in(&mut orders);
+            }
+            self.orders = Some(orders);
+        } else if self.size == 4 {
+            // A size known to the compiler unrolls the notebook's case.
+            for loss in losses {
+                *loss = self.step_of(4);
+            }
+        } else {
+            for loss in losses {
+                *loss = self.step_of(self.size);
+            }
         }
     }
 
     /// One step in the notebook's order; returns the loss before it.
     #[inline(always)]
     fn step_of(&mut self, n: usize) -> T {
+        let count = T::from_f64((n * n) as f64);
+        // Slices of a length known to the compiler.
+        let matrix = &self.matrix[..n * n];
+        let parameter = &mut self.parameter[..n * n];
+        let gradient = &mut self.gradient[..n * n];
+        let upstream = &mut self.upstream[..n * n];
+        let squares = &mut self.squares[..n * n];
         for i in 0..n {
             for j in 0..n {
-                let factors = |k: usize| (self.parameter[i * n + k], self.matrix[k * n + j]);
-                self.take_y_hat(i * n + j, i == j, in_sequence_fused(n, factors));
+                let y_hat = in_sequence_fused(n, |k| (parameter[i * n + k], matrix[k * n + j]));
+                let at = i * n + j;
+                (squares[at], upstream[at]) = square_and_upstream(y_hat, i == j, count);
             }
         }
         for i in 0..n {
             for j in 0..n {
-                let factors = |k: usize| (self.upstream[i * n + k], self.matrix[j * n + k]);
-                self.take_gradient(i * n + j, in_sequence_fused(n, factors));
+                let d = in_sequence_fused(n, |k| (upstream[i * n + k], matrix[j * n + k]));
+                let (r, v) = (&mut parameter[i * n + j], &mut gradient[i * n + j]);
+                update(r, v, d, self.learning_rate, self.momentum);
             }
         }
-        reduce::sum(&self.squares[..n * n], 32 / T::DTYPE.width()) / T::from_f64((n * n) as f64)
+        reduce::sum(squares, 32 / T::DTYPE.width()) / count
     }
 
     /// One step in other orders; returns the loss before it.
     #[inline(always)]
     fn step_in(&mut self, orders: &mut Orders<T>) -> T {
         let n = self.size;
+        let count = T::from_f64((n * n) as f64);
         let Orders { forward, backward, loss, transposed, room } = orders;
         for piece in &forward.pieces {
             piece.run(n, forward, room, &self.parameter, &self.matrix);
             for (j, &y_hat) in piece.columns.clone().zip(&*room) {
-                self.take_y_hat(piece.row * n + j, piece.row == j, y_hat);
+                let at = piece.row * n + j;
+                (self.squares[at], self.upstream[at]) =
+                    square_and_upstream(y_hat, piece.row == j, count);
             }
         }
         for piece in &backward.pieces {
             piece.run(n, backward, room, &self.upstream, transposed);
-            for (j, &gradient) in piece.columns.clone().zip(&*room) {
-                self.take_gradient(piece.row * n + j, gradient);
+            for (j, &d) in piece.columns.clone().zip(&*room) {
+                let at = piece.row * n + j;
+                let (r, v) = (&mut self.parameter[at], &mut self.gradient[at]);
+                update(r, v, d, self.learning_rate, self.momentum);
             }
         }
-        let squares = &self.squares;
-        loss.run(room, 1, |_| T::from_f64(1.0), |k| &squares[k..=k]);
-        room[0] / T::from_f64((n * n) as f64)
+        loss.run(room, 1, |_| T::from_f64(1.0), |k| &self.squares[k..=k]);
+        room[0] / count
     }
+}
 
-    /// Takes in an entry of `R·M`.
-    #[inline(always)]
-    fn take_y_hat(&mut self, at: usize, diagonal: bool, y_hat: T) {
-        let count = T::from_f64((self.size * self.size) as f64);
-        let (one, two) = (T::from_f64(1.0), T::from_f64(2.0));
-        let x = (if diagonal { one } else { T::from_f64(0.0) }) - y_hat;
-        self.squares[at] = x * x;
-        self.upstream[at] = -((one / count) * (two * x));
-    }
+/// The entry's part of Σ X², and its G.
+#[inline(always)]
+fn square_and_upstream<T: Scalar>(y_hat: T, on_diagonal: bool, count: T) -> (T, T) {
+    let (one, two) = (T::from_f64(1.0), T::from_f64(2.0));
+    let x = (if on_diagonal { one } else { T::from_f64(0.0) }) - y_hat;
+    (x * x, -((one / count) * (two * x)))
+}
 
-    /// Takes in an entry of `G·Mᵀ`.
-    #[inline(always)]
-    fn take_gradient(&mut self, at: usize, gradient: T) {
-        let accumulated = self.gradient[at] + gradient;
-        self.parameter[at] = self.parameter[at] - self.learning_rate * accumulated;
-        self.gradient[at] = accumulated * self.momentum;
-    }
+/// Moves one entry of R and V by its entry of D.
+#[inline(always)]
+fn update<T: Scalar>(r: &mut T, v: &mut T, d: T, learning_rate: T, momentum: T) {
+    let accumulated = *v + d;
+    *r = *r - learning_rate * accumulated;
+    *v = accumulated * momentum;
 }
 
 /// The dot product of n ≥ 1 pairs of factors in the notebook's order.

@@ -14,10 +14,12 @@ pub(super) fn sum<T: Scalar>(values: &[T], lanes: usize) -> T {
     sum_of(values.len(), lanes, T::from_f64(0.0), |at| values[at], &mut |a, b| a + b)
 }
 
-/// The same order as a tree. With several threads, from 32768 values on, each sums a part of its own, and the parts are
+/// From so many values on several threads share a sum.
+pub(super) const GRAIN: usize = 32768;
+
+/// The same order as a tree. With several threads, from [`GRAIN`] values on, each sums a part of its own, and the parts are
 /// summed again.
 pub(super) fn tree(terms: usize, lanes: usize, threads: usize) -> Tree {
-    const GRAIN: usize = 32768;
     let builder = std::cell::RefCell::new(Builder::default());
     // The sum of nothing stands for the zeros that the kernel starts with.
     let mut add = |a: Option<usize>, b: Option<usize>| match (a, b) {

@@ -81,7 +81,10 @@ pub fn first_differences(
     ) -> Result<FirstDifferences> {
         let Explained { here, notebook, .. } = explain::<T>(libtorch, experiment)?;
         let first = |run: &Trajectory<T>| {
-            run.losses.iter().zip(losses).position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
+            run.losses
+                .iter()
+                .zip(losses)
+                .position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
         };
         Ok(FirstDifferences { notebook: first(&notebook), here: first(&here) })
     }

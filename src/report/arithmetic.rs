@@ -5,8 +5,10 @@ use crate::by_hand::trees::{Entries, Tree};
 use crate::experiment::Dtype;
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Folder;
-use crate::parity::compare::Comparison;
+use crate::parity::compare::{Comparison, Series};
+use crate::plots::Picture;
 use crate::report::count;
+use crate::report::tree_picture::TreePicture;
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -103,7 +105,13 @@ impl OfDtype {
     ///
     /// # Errors
     /// When one can't be drawn or written.
-    pub fn stage_pictures(&self, _folder: &mut Folder) -> Result<()> {
+    pub fn stage_pictures(&self, folder: &mut Folder) -> Result<()> {
+        for Sum { sum, trees } in &self.sums {
+            for (at, named) in trees.iter().enumerate() {
+                let name = format!("{}-{sum}-{}.svg", self.dtype, at + 1);
+                folder.stage(&name, TreePicture(&named.tree).svg()?.as_bytes())?;
+            }
+        }
         Ok(())
     }
 }
@@ -112,7 +120,12 @@ impl Report {
     /// Sums up.
     pub fn new(size: usize, dtypes: Vec<OfDtype>, environment: Environment) -> Report {
         let runs = || dtypes.iter().flat_map(|of| &of.runs);
-        Report { explained: runs().all(|run| run.comparison.all_equal()), size, dtypes, environment }
+        Report {
+            explained: runs().all(|run| run.comparison.all_equal()),
+            size,
+            dtypes,
+            environment,
+        }
     }
 
     /// The report for a reader.
@@ -123,28 +136,45 @@ impl Report {
              n = {}\n",
             self.size
         );
-        for of in &self.dtypes {
-            let _ = writeln!(text, "\n{}", of.dtype);
-            for sum in &of.sums {
-                for Named { words, formula, entries, place, .. } in &sum.trees {
-                    let _ = writeln!(text, "    {:8} {words} ({}: {place})", sum.sum, count(*entries));
+        for OfDtype { dtype, sums, runs } in &self.dtypes {
+            let _ = writeln!(text, "\n{dtype}");
+            for Sum { sum, trees } in sums {
+                for Named { words, formula, entries, place, .. } in trees {
+                    let entries = if *sum == "loss" {
+                        String::new()
+                    } else {
+                        format!("{} of {}: ", count(*entries), count(self.size * self.size))
+                    };
+                    let _ = writeln!(text, "    {sum:9}{words} ({entries}{place})");
                     if let Some(formula) = formula {
                         let _ = writeln!(text, "             {formula}");
                     }
                 }
             }
-            for Run { name, comparison } in &of.runs {
+            for Run { name, comparison } in runs {
                 let Comparison { losses, parameter, gradient } = comparison;
+                let equal =
+                    |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
                 let _ = writeln!(
                     text,
-                    "    {name}: {} of {} losses, {} of {} parameter bits patterns, {} of {} gradient",
-                    count(losses.equal), count(losses.count), parameter.equal, parameter.count, gradient.equal, gradient.count
+                    "    {name}: equal to the bit by hand and in libtorch: {} losses, {} parameters, {} gradients",
+                    equal(losses),
+                    equal(parameter),
+                    equal(gradient)
                 );
-                for (what, place, series) in [("loss", "step", losses), ("parameter", "entry", parameter), ("gradient", "entry", gradient)] {
-                    text.push_str(&series.differences(what, place));
-                }
+                text.push_str(&losses.differences("loss", "step"));
+                text.push_str(&parameter.differences("parameter", "entry"));
+                text.push_str(&gradient.differences("gradient", "entry"));
             }
         }
+        let fused = |named: &Named| named.formula.as_ref().is_some_and(|text| text.contains('⊕'));
+        if self.dtypes.iter().flat_map(|of| &of.sums).flat_map(|sum| &sum.trees).any(fused) {
+            text.push_str("\n⊕ adds a product unrounded, in one fused multiply-add.\n");
+        }
+        text.push_str(match self.explained {
+            true => "\nEvery bit is explained by these orders of summation.\n",
+            false => "\nNot every bit is explained by these orders of summation.\n",
+        });
         text
     }
 }

@@ -9,6 +9,7 @@ pub mod landscape;
 pub mod parity;
 pub mod pictures;
 pub mod text;
+mod tree_picture;
 
 use crate::descent::lesson::Lesson;
 use crate::libtorch::environment::Environment;

@@ -1,23 +1,198 @@
-//! The names of trees: a name is given only where the tree that it stands for is the tree.
+//! The names of trees: each is built from its name again, and given only where that is the tree.
 
-use super::{Entries, Tree};
+use super::{Builder, Entries, Node, Tree};
+use crate::by_hand::reduce;
 
 impl Tree {
-    /// In words.
+    /// The order in words.
     pub fn name(&self) -> String {
         let terms = self.terms();
+        let mut name = if terms == 1 { Some("one term".to_string()) } else { None };
+        // Products have few terms, and the sum of the loss, which may have many, is ATen's.
+        if terms <= 4096 {
+            name = name.or_else(|| self.name_of_product());
+        }
+        name.or_else(|| self.name_in_aten()).unwrap_or_else(|| {
+            let depth = self.depths().into_iter().max().unwrap_or_default();
+            format!("an order without a name: {terms} terms, at most {depth} additions deep")
+        })
+    }
+
+    fn name_of_product(&self) -> Option<String> {
+        let terms = self.terms();
         for fused in [false, true] {
+            let named = |name: String| Some(if fused { name + ", fused" } else { name });
             if *self == Tree::sequence(terms, fused) {
-                return ["in sequence", "in sequence, fused"][usize::from(fused)].to_string();
+                return named("in sequence".to_string());
+            }
+            if *self == sequence_of((0..terms).rev(), fused) {
+                return named("in reverse".to_string());
+            }
+            let block = self.first_run();
+            if *self == blocks(terms, block, fused) {
+                return named(format!("blocks of {block} in sequence"));
+            }
+            for lanes in [2, 4, 8, 16, 32] {
+                for head in (0..lanes).filter(|head| head + lanes <= terms) {
+                    for pairwise in [false, true] {
+                        if *self == apart(terms, head, lanes, pairwise, fused) {
+                            return named(name_of_lanes(terms, head, lanes, pairwise));
+                        }
+                    }
+                }
             }
         }
-        format!("an order without a name: {terms} terms")
+        None
+    }
+
+    fn name_in_aten(&self) -> Option<String> {
+        let terms = self.terms();
+        let threads: &[usize] = if terms < reduce::GRAIN { &[1] } else { &[1, 2, 4, 8] };
+        for lanes in [8, 16, 4, 2] {
+            for &threads in threads {
+                if *self == reduce::tree(terms, lanes, threads) {
+                    let on = if threads == 1 {
+                        String::new()
+                    } else {
+                        format!(", on {threads} threads")
+                    };
+                    return Some(format!("ATen's cascade in vectors of {lanes}{on}"));
+                }
+            }
+        }
+        None
+    }
+
+    /// How many terms are in sequence at the start: p0, p1, p2 … as far as each is added to those before it.
+    fn first_run(&self) -> usize {
+        let (places, parents) = self.parents();
+        let sizes = self.sizes();
+        let mut node = places[0];
+        let mut run = 1;
+        while parents[node] != node && sizes[parents[node]] == sizes[node] + 1 {
+            node = parents[node];
+            run += 1;
+        }
+        run
+    }
+
+    /// How many additions each node goes through to the end.
+    pub fn depths(&self) -> Vec<usize> {
+        let mut depths = vec![0; self.nodes().len()];
+        for (at, node) in self.nodes().iter().enumerate().rev() {
+            match *node {
+                Node::Term(_) => {}
+                Node::Add(a, b) => (depths[a], depths[b]) = (depths[at] + 1, depths[at] + 1),
+                Node::Fused(sum, _) => depths[sum] = depths[at] + 1,
+            }
+        }
+        depths
     }
 }
 
-impl Entries {
-    /// Where a tree holds, in words.
-    pub fn place(&self, tree: usize) -> String {
-        String::new()
+fn name_of_lanes(terms: usize, head: usize, lanes: usize, pairwise: bool) -> String {
+    let mut name = match (lanes, head) {
+        (2, 0) => "even and odd apart".to_string(),
+        (_, 0) => format!("{lanes} lanes apart"),
+        _ => format!("{lanes} lanes apart from term {head} on, those before it in the first"),
+    };
+    if lanes > 2 {
+        name += if pairwise { ", added pairwise" } else { ", added in sequence" };
     }
+    match (terms - head) % lanes {
+        0 => name,
+        rest => name + &format!(", the last {rest} at the end"),
+    }
+}
+
+fn add_all(
+    builder: &mut Builder,
+    start: Option<usize>,
+    terms: impl Iterator<Item = usize>,
+    fused: bool,
+) -> Option<usize> {
+    terms.fold(start, |sum, k| {
+        Some(match sum {
+            Some(sum) => builder.add_product(sum, k, fused),
+            None => builder.term(k),
+        })
+    })
+}
+
+fn sequence_of(terms: impl Iterator<Item = usize>, fused: bool) -> Tree {
+    let mut builder = Builder::default();
+    let root = add_all(&mut builder, None, terms, fused);
+    builder.finish(root.unwrap_or_default())
+}
+
+/// Blocks of so many terms, each in sequence; the blocks' sums in sequence.
+fn blocks(terms: usize, block: usize, fused: bool) -> Tree {
+    let mut builder = Builder::default();
+    let mut root = None;
+    for start in (0..terms).step_by(block) {
+        let sum = add_all(&mut builder, None, start..(start + block).min(terms), fused);
+        root = root.zip(sum).map(|(a, b)| builder.add(a, b)).or(sum);
+    }
+    builder.finish(root.unwrap_or_default())
+}
+
+/// Every so many-th term apart, from the term `head` on. Those before it start the first lane; those that fill no row of
+/// lanes are added at the end.
+fn apart(terms: usize, head: usize, lanes: usize, pairwise: bool, fused: bool) -> Tree {
+    let mut builder = Builder::default();
+    let whole = terms - (terms - head) % lanes;
+    let mut sums = vec![];
+    for lane in 0..lanes {
+        let start = if lane == 0 { add_all(&mut builder, None, 0..head, fused) } else { None };
+        let lane = (head + lane..whole).step_by(lanes);
+        sums.extend(add_all(&mut builder, start, lane, fused));
+    }
+    while sums.len() > 1 {
+        let others = if pairwise { sums.split_off(sums.len() / 2) } else { vec![sums.remove(1)] };
+        for (sum, other) in sums.iter_mut().zip(others) {
+            *sum = builder.add(*sum, other);
+        }
+    }
+    let root = add_all(&mut builder, sums.pop(), whole..terms, fused);
+    builder.finish(root.unwrap_or_default())
+}
+
+impl Entries {
+    /// Which entries are summed in the order of this tree, in words.
+    pub fn place(&self, tree: usize) -> String {
+        let n = self.size;
+        if self.trees.len() == 1 {
+            return "all entries".to_string();
+        }
+        // Rows in which it holds for the same columns stand together.
+        let mut parts: Vec<(Vec<bool>, Vec<bool>)> = vec![];
+        for (row, which) in self.which.chunks(n).enumerate() {
+            let columns: Vec<_> = which.iter().map(|&which| which == tree).collect();
+            let place = parts.iter().position(|(_, other)| *other == columns);
+            let place = place.unwrap_or_else(|| {
+                parts.push((vec![false; n], columns));
+                parts.len() - 1
+            });
+            parts[place].0[row] = true;
+        }
+        let parts = parts.iter().filter(|(_, columns)| columns.contains(&true));
+        let parts = parts
+            .map(|(rows, columns)| format!("rows {}, columns {}", ranges(rows), ranges(columns)));
+        parts.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// `0–3 5`.
+fn ranges(of: &[bool]) -> String {
+    let mut parts = vec![];
+    let mut at = 0;
+    for run in of.chunk_by(|a, b| a == b) {
+        match (run[0], run.len()) {
+            (true, 1) => parts.push(at.to_string()),
+            (true, length) => parts.push(format!("{at}–{}", at + length - 1)),
+            (false, _) => {}
+        }
+        at += run.len();
+    }
+    parts.join(" ")
 }

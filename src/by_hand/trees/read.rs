@@ -55,8 +55,10 @@ fn read(
         if open.is_empty() {
             break;
         }
-        let pivots: Vec<_> =
-            open.iter().map(|group| group[if round % 2 == 0 { 0 } else { group.len() - 1 }]).collect();
+        let pivots: Vec<_> = open
+            .iter()
+            .map(|group| group[if round % 2 == 0 { 0 } else { group.len() - 1 }])
+            .collect();
         let others = |(group, pivot): (&Vec<usize>, &usize)| {
             let pivot = *pivot;
             group.iter().filter(move |&&j| j != pivot).map(move |&j| (pivot, j)).collect::<Vec<_>>()
@@ -91,7 +93,10 @@ fn read(
 }
 
 /// Asks which terms are added unrounded, and puts the tree together.
-fn build(groups: &[Group], fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i8>>) -> Result<Tree> {
+fn build(
+    groups: &[Group],
+    fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i8>>,
+) -> Result<Tree> {
     let single = |group: &Group| group.added.is_empty();
     // Where a single term is added to a sum: the term, a term of the sum, whether both are single.
     let edge = |group: &Group, at: usize| {
@@ -102,7 +107,8 @@ fn build(groups: &[Group], fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i
             (false, false) => None,
         }
     };
-    let edges = || groups.iter().flat_map(|group| (0..group.added.len()).map(move |at| edge(group, at)));
+    let edges =
+        || groups.iter().flat_map(|group| (0..group.added.len()).map(move |at| edge(group, at)));
     let pairs: Vec<_> = edges().flatten().map(|(k, s, _)| (k, s)).collect();
     let mut answers = fused(&pairs)?.into_iter();
     // The term that is added unrounded, for each addition of each group in turn.
@@ -156,7 +162,7 @@ fn whole(answer: f64, terms: usize) -> Result<usize> {
 fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
     let mut rng = Rng::with_seed(check as u64);
     let start = rng.usize(0..terms);
-    let exponents = if check % 2 == 0 { 0..3 } else { 0..9 };
+    let exponents = if check.is_multiple_of(2) { 0..3 } else { 0..9 };
     let mut number = || {
         let sign = if rng.bool() { 1.0 } else { -1.0 };
         T::from_f64(sign * (1.0 + rng.f64()) * 2_f64.powi(rng.i32(exponents.clone())))
@@ -168,7 +174,11 @@ fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
         _ => rng.usize(0..terms) < 6,
     };
     let zero = T::from_f64(0.0);
-    factors.into_iter().enumerate().map(|(k, pair)| if keep(k) { pair } else { (zero, zero) }).collect()
+    factors
+        .into_iter()
+        .enumerate()
+        .map(|(k, pair)| if keep(k) { pair } else { (zero, zero) })
+        .collect()
 }
 
 /// Reads the trees of all entries of an n×n product, n ≥ 1. `product` multiplies a left and a right factor, row by row.
@@ -187,8 +197,7 @@ pub fn read_product<T: Scalar>(
         ensure!(answers.len() == n * n, "expected {n}×{n} answers, got {}", answers.len());
         Ok(answers)
     };
-    let checks: Vec<Vec<(T, T)>> =
-        (0..checks(n)).map(|check| rounding_factors(n, check)).collect();
+    let checks: Vec<Vec<(T, T)>> = (0..checks(n)).map(|check| rounding_factors(n, check)).collect();
     let mut prints = vec![0_u64; n * n];
     for check in &checks {
         let left: Vec<T> = check.iter().map(|&(a, _)| a).collect::<Vec<_>>().repeat(n);
