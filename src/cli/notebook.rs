@@ -1,12 +1,12 @@
 //! `reproduce` without a subcommand: the notebook, checked.
 
-use crate::by_hand::rounding::late_loss_bound;
-use crate::by_hand::witness::with_problem;
+use crate::by_hand::witness::{Explained, explain};
 use crate::descent::lesson::{self, Lesson};
 use crate::experiment::Experiment;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::notebook::page::Page;
+use crate::notebook::printing::torch;
 use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
@@ -16,6 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
+use tch::Tensor;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -53,7 +54,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let lesson = Lesson::compute(libtorch, &progress)?;
     progress.finish_and_clear();
 
-    let check = printed::check(&expected, &page, &late_loss_bounds(libtorch)?);
+    let check = printed::check(&expected, &page, &late_losses_by_hand(libtorch)?);
     let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.trajectory.losses[..]).collect();
     let pytorch = AgainstRecorded::of(&losses, libtorch.arithmetic())?;
     let report = Report {
@@ -82,16 +83,17 @@ pub fn run(args: &Args) -> Result<bool> {
     Ok(report.check.holds())
 }
 
-/// Bounds on the random-matrix run's losses, where the order of summation isn't the notebook's.
-fn late_loss_bounds(libtorch: Libtorch) -> Result<BTreeMap<usize, f64>> {
+/// The random-matrix run's losses by hand as printed, in this libtorch's order of summation and in the notebook's; none
+/// where the two are one.
+fn late_losses_by_hand(libtorch: Libtorch) -> Result<BTreeMap<usize, [String; 2]>> {
     if libtorch.arithmetic() == Arithmetic::Notebook {
         return Ok(BTreeMap::new());
     }
     let [_, (_, random), ..] = Experiment::of_the_notebook();
-    with_problem::<f32, _>(libtorch, &random, |problem| {
-        let steps = [2000, 4000, 6000, 8000].into_iter();
-        steps.map(|step| Ok((step, late_loss_bound(problem, step)?))).collect()
-    })
+    let Explained { here, notebook, .. } = explain::<f32>(libtorch, &random)?;
+    let text = |loss: f32| anyhow::Ok(torch::elements(&Tensor::from(loss))?.concat());
+    let steps = [2000, 4000, 6000, 8000].into_iter();
+    steps.map(|step| Ok((step, [text(here.losses[step])?, text(notebook.losses[step])?]))).collect()
 }
 
 /// A bar over the notebook's four runs of 10,000 steps and what the page takes; indicatif shows it on a terminal only.

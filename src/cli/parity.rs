@@ -118,13 +118,13 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
     let theirs =
         loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
     let ours = cross_check::through_tch(libtorch, &experiment, &ProgressBar::hidden())?;
-    let kernels = witness::identify(libtorch, &experiment, &theirs)?;
+    let by_hand = witness::first_differences(libtorch, &experiment, &theirs)?;
     let report = against::Report::new(
         file,
         experiment,
         &ours,
         &theirs,
-        kernels,
+        by_hand,
         Environment::of_this_process(libtorch),
     );
     finish(args, folder, &report, &report.text(), report.equal, || report.picture())

@@ -1,6 +1,6 @@
 //! The report of a comparison with a loss series that was made elsewhere.
 
-use crate::by_hand::Identification;
+use crate::by_hand::witness::FirstDifferences;
 use crate::experiment::Experiment;
 use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
@@ -36,7 +36,7 @@ impl Report {
         settings: Experiment,
         ours: &Course,
         theirs: &[f64],
-        kernels: Identification,
+        by_hand: FirstDifferences,
         environment: Environment,
     ) -> Report {
         let losses = match ours {
@@ -50,7 +50,7 @@ impl Report {
             file: file.display().to_string(),
             settings,
             losses,
-            hint: hint(&kernels),
+            hint: hint(by_hand, environment.arithmetic),
             environment,
         }
     }
@@ -86,14 +86,20 @@ impl Report {
 /// What helps where the series comes from a PyTorch that wasn't told how to sum.
 const NATIVE: &str = "A PyTorch that isn't told otherwise sums products in native arithmetic: compare with --arithmetic native.\n";
 
-/// Which arithmetic a series was made with, in words.
-pub fn hint(found: &Identification) -> String {
-    match found.first_difference {
-        None => format!("The loop by hand gives this series in every bit with: {}.", found.kernels),
-        Some(step) => format!(
-            "No order of summation that the loop by hand knows gives this series in every bit; the closest differs \
-             first at step {step}: {}.",
-            found.kernels
+/// Which order of summation a series was made with, in words.
+fn hint(by_hand: FirstDifferences, arithmetic: Arithmetic) -> String {
+    let here = format!("the order in which this libtorch sums in {arithmetic} arithmetic");
+    match by_hand {
+        FirstDifferences { notebook: None, .. } => {
+            "The loop by hand gives this series in every bit in the notebook's order of summation."
+                .to_string()
+        }
+        FirstDifferences { here: None, .. } => {
+            format!("The loop by hand gives this series in every bit in {here}.")
+        }
+        FirstDifferences { notebook: Some(notebook), here: Some(at) } => format!(
+            "The loop by hand doesn't give this series: in the notebook's order of summation it differs first at step \
+             {notebook}, in {here} first at step {at}."
         ),
     }
 }

@@ -42,12 +42,8 @@ pub fn verdict(check: &Check) -> String {
         "{} of {} numbers equal in value, {} as printed",
         check.equal_in_value, check.numbers, check.equal_as_printed
     );
-    if check.within_bound > 0 {
-        let _ = write!(
-            text,
-            ", {} different within the bound of native arithmetic",
-            check.within_bound
-        );
+    if check.explained > 0 {
+        let _ = write!(text, ", {} explained by the order of summation", check.explained);
     }
     text
 }

@@ -110,7 +110,7 @@ mod tests {
             numbers: 5,
             equal_in_value: 5,
             equal_as_printed: 4,
-            within_bound: 0,
+            explained: 0,
             differences: vec![difference],
         };
         let side = |number: &str| {

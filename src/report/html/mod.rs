@@ -116,10 +116,10 @@ fn verdicts(report: &Report) -> Vec<Verdict> {
         Verdict {
             holds: check.holds(),
             figure: of(check.equal_in_value, check.numbers),
-            words: match check.within_bound {
+            words: match check.explained {
                 0 => "numbers that the notebook printed are equal in value".to_owned(),
-                within => format!(
-                    "numbers that the notebook printed are equal in value, {within} others within the bound of native arithmetic"
+                explained => format!(
+                    "numbers that the notebook printed are equal in value, {explained} others are explained by the order of summation"
                 ),
             },
         },
