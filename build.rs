@@ -82,23 +82,15 @@ fn list_idioms() {
         let text = |path: String| {
             println!("cargo::rerun-if-changed={path}");
             if !Path::new(&path).exists() {
-                println!(
-                    "cargo::error={path} is missing: each idiom has NAME.rs, NAME.py and a record"
-                );
+                println!("cargo::error={path} is missing: each idiom has NAME.rs, NAME.py and a record");
             }
             format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{path}\"))")
         };
-        let (python, rust) = (
-            text(format!("{}/{name}.py", programs.display())),
-            text(format!("{}/{name}.rs", programs.display())),
-        );
+        let (python, rust) =
+            (text(format!("{}/{name}.py", programs.display())), text(format!("{}/{name}.rs", programs.display())));
         let printed = text(format!("{records}.txt"));
         let own = format!("{records}.rs.txt");
-        let own = if Path::new(&own).exists() {
-            format!("Some({})", text(own))
-        } else {
-            "None".to_owned()
-        };
+        let own = if Path::new(&own).exists() { format!("Some({})", text(own)) } else { "None".to_owned() };
         list += &format!(
             "Idiom {{ name: {name:?}, python: {python}, rust: {rust}, printed: {printed}, printed_by_rust: {own} }},\n"
         );

@@ -11,8 +11,7 @@ use std::ops::ControlFlow;
 fn steps(criterion: &mut Criterion) {
     let libtorch = Libtorch::settle(None).unwrap();
     for (size, steps) in [(4, 1000), (64, 10)] {
-        let experiment =
-            Experiment { matrix: Matrix::Random, size, steps, ..Experiment::default() };
+        let experiment = Experiment { matrix: Matrix::Random, size, steps, ..Experiment::default() };
         let read = trees_of_libtorch::<f32>(libtorch, size).unwrap();
         let notebook = Trees::of_the_notebook(size, Dtype::F32);
         let mut group = criterion.benchmark_group(format!("{steps} steps, n = {size}, f32"));
@@ -31,8 +30,7 @@ fn steps(criterion: &mut Criterion) {
             });
         }
         group.bench_function("libtorch", |bencher| {
-            bencher
-                .iter(|| descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(())));
+            bencher.iter(|| descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(())));
         });
         group.bench_function("reading libtorch's trees", |bencher| {
             bencher.iter(|| trees_of_libtorch::<f32>(libtorch, size));

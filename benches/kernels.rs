@@ -32,21 +32,17 @@ fn main() -> Result<()> {
 
 fn table(sizes: &[usize]) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let avx512 =
-        std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("avx512vl"));
+    let avx512 = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("avx512vl"));
     println!(
         "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
     );
     println!("|---|---|---|---|---|---|");
-    for aten in ["default", "avx2", "avx512"].into_iter().filter(|aten| avx512 || *aten != "avx512")
-    {
+    for aten in ["default", "avx2", "avx512"].into_iter().filter(|aten| avx512 || *aten != "avx512") {
         for branch in BRANCHES {
             for intel in [false, true] {
                 for threads in ["1", "2"] {
                     let mut command = Command::new(std::env::current_exe()?);
-                    command
-                        .args(sizes.iter().map(usize::to_string))
-                        .env("ATEN_CPU_CAPABILITY", aten);
+                    command.args(sizes.iter().map(usize::to_string)).env("ATEN_CPU_CAPABILITY", aten);
                     command.env(CHILD, threads).env_remove("MKL_CBWR");
                     if !branch.is_empty() {
                         command.env("MKL_CBWR", branch);
@@ -63,10 +59,7 @@ fn table(sizes: &[usize]) -> Result<()> {
                     println!("| {aten} | {branch} | {intel} | {threads} | {explained} | {names} |");
                     lines.for_each(|line| println!("| | | | | {line} | |"));
                     if !output.status.success() {
-                        println!(
-                            "| | | | | {} | |",
-                            String::from_utf8_lossy(&output.stderr).trim()
-                        );
+                        println!("| | | | | {} | |", String::from_utf8_lossy(&output.stderr).trim());
                     }
                 }
             }
@@ -88,9 +81,8 @@ fn child(threads: i32, sizes: &[usize]) -> Result<()> {
     println!("{} of {}", 2 * sizes.len() - failures.len(), 2 * sizes.len());
     match trees_of_libtorch::<f32>(libtorch, sizes[0]) {
         Ok(trees) => {
-            let [forward, backward] = [trees.forward, trees.backward].map(|product| {
-                product.trees.iter().map(|tree| tree.name()).collect::<Vec<_>>().join(" / ")
-            });
+            let [forward, backward] = [trees.forward, trees.backward]
+                .map(|product| product.trees.iter().map(|tree| tree.name()).collect::<Vec<_>>().join(" / "));
             println!("{forward}; {backward}; {}", trees.loss.name());
         }
         Err(error) => println!("{error:#}"),
@@ -101,18 +93,10 @@ fn child(threads: i32, sizes: &[usize]) -> Result<()> {
 
 fn explained<T: Scalar + Element>(libtorch: Libtorch, size: usize) -> Result<()> {
     let steps = if size > 128 { 2 } else { 20 };
-    let experiment = Experiment {
-        matrix: Matrix::Random,
-        size,
-        steps,
-        dtype: T::DTYPE,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { matrix: Matrix::Random, size, steps, dtype: T::DTYPE, ..Experiment::default() };
     let trees = trees_of_libtorch::<T>(libtorch, size).context(T::DTYPE)?;
     let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
-    let ours = with_problem(libtorch, &experiment, |problem| {
-        by_hand::run(problem, Kernels::Trees(&trees), steps)
-    })?;
+    let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
     anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{}: not every bit is equal", T::DTYPE);
     Ok(())
 }

@@ -21,15 +21,10 @@ fn run_steps(criterion: &mut Criterion) {
 
     group.throughput(Throughput::Elements(STEPS as u64));
     group.bench_function("a single run", |bencher| {
-        bencher.iter(|| {
-            descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
-                ControlFlow::Continue(())
-            })
-        });
+        bencher.iter(|| descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| ControlFlow::Continue(())));
     });
 
-    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment)
-        .expect("libtorch draws two 4×4 matrices");
+    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).expect("libtorch draws two 4×4 matrices");
     let spectrum = Spectrum::of(&start.matrix).expect("libtorch decomposes a 4×4 matrix");
     let pairs = Grid::around(spectrum.curvature(), 128, 128).pairs();
     group.throughput(Throughput::Elements((STEPS * pairs.len()) as u64));
@@ -37,11 +32,7 @@ fn run_steps(criterion: &mut Criterion) {
     for workers in [1, processors] {
         let means = Means { device: Device::Cpu, workers, memory: 1 << 30 };
         group.bench_function(format!("128×128 runs, threads: {workers}"), |bencher| {
-            bencher.iter(|| {
-                survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| {
-                    ControlFlow::Continue(())
-                })
-            });
+            bencher.iter(|| survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| ControlFlow::Continue(())));
         });
         if processors == 1 {
             break;

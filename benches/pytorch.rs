@@ -47,8 +47,7 @@ fn main() -> Result<()> {
 }
 
 fn measure(python: &Python, arithmetic: Arithmetic, threads: Option<i32>) -> Result<()> {
-    let experiment =
-        Experiment { matrix: Matrix::Random, size: 1024, steps: STEPS, ..Experiment::default() };
+    let experiment = Experiment { matrix: Matrix::Random, size: 1024, steps: STEPS, ..Experiment::default() };
     let mut ours = f64::INFINITY;
     let mut theirs = f64::INFINITY;
     for round in 1..=ROUNDS {
@@ -70,11 +69,7 @@ fn measure(python: &Python, arithmetic: Arithmetic, threads: Option<i32>) -> Res
 }
 
 /// The seconds that the steps took, and the losses.
-fn with_tch(
-    experiment: &Experiment,
-    arithmetic: Arithmetic,
-    threads: Option<i32>,
-) -> Result<(f64, Vec<f32>)> {
+fn with_tch(experiment: &Experiment, arithmetic: Arithmetic, threads: Option<i32>) -> Result<(f64, Vec<f32>)> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_reproduce"));
     command.args(["descend", "--json", "--out"]).arg(folder.path());

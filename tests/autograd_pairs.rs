@@ -28,8 +28,7 @@ fn read(path: &Path) -> String {
 
 /// The names of a folder's files that end in `suffix`, without it.
 fn stems(folder: &Path, suffix: &str) -> BTreeSet<String> {
-    let entries =
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     entries
         .filter_map(|entry| entry.expect("a readable entry").file_name().into_string().ok())
         .filter_map(|name| Some(name.strip_suffix(suffix)?.to_owned()))
@@ -68,9 +67,7 @@ fn each_program_is_short_and_has_its_head() {
 fn each_program_has_its_example_in_the_manifest() {
     let manifest = read(&Path::new(ROOT).join("Cargo.toml"));
     for name in pairs() {
-        let entry = format!(
-            "[[example]]\nname = \"{name}\"\npath = \"notebooks-ported/autograd/{name}.rs\"\n"
-        );
+        let entry = format!("[[example]]\nname = \"{name}\"\npath = \"notebooks-ported/autograd/{name}.rs\"\n");
         assert!(manifest.contains(&entry), "Cargo.toml lacks this entry:\n\n{entry}");
     }
     assert_eq!(
@@ -128,9 +125,7 @@ fn rust_prints_what_python_printed() {
         let shared = recorded(&format!("{name}.txt"));
         let expected = read(if own.exists() { &own } else { &shared });
         let printed = run(Command::new(example(&name)).current_dir(ROOT));
-        failures.extend(
-            difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}")),
-        );
+        failures.extend(difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}")));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
@@ -139,8 +134,7 @@ fn rust_prints_what_python_printed() {
 fn each_record_is_needed() {
     let folder = recorded("");
     let rust = stems(&folder, ".rs.txt");
-    let python: BTreeSet<_> =
-        stems(&folder, ".txt").into_iter().filter(|name| !name.ends_with(".rs")).collect();
+    let python: BTreeSet<_> = stems(&folder, ".txt").into_iter().filter(|name| !name.ends_with(".rs")).collect();
     assert_eq!(python, pairs(), "records and programs");
     for name in rust {
         let shared = read(&recorded(&format!("{name}.txt")));
@@ -159,8 +153,7 @@ fn the_record_is_what_python_prints() {
     };
     let script = Path::new(ROOT).join("notebooks-ported/autograd/printed/record.py");
     let fresh = run(Command::new(python).arg(script).arg("--json"));
-    let fresh: BTreeMap<String, String> =
-        serde_json::from_str(&fresh).expect("a text for each program");
+    let fresh: BTreeMap<String, String> = serde_json::from_str(&fresh).expect("a text for each program");
     assert_eq!(fresh.keys().cloned().collect::<BTreeSet<_>>(), pairs());
     let failures: Vec<_> = fresh
         .iter()

@@ -9,9 +9,7 @@ use inverse_by_descent::parity::pytorch::{self, Outcome};
 
 /// The runs that PyTorch computed in notebook arithmetic; the first four are the notebook's.
 fn recorded() -> Vec<pytorch::Run> {
-    Outcome::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json"))
-        .unwrap()
-        .runs
+    Outcome::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json")).unwrap().runs
 }
 
 /// What a recorded run started from, in the dtype `T`.
@@ -75,8 +73,7 @@ fn pytorchs_recorded_runs_to_the_bit() {
 fn the_notebooks_digits_come_out_in_sequence_and_fused() {
     let run_of_the_notebook = &recorded()[1];
     let start = Start::<f32>::of(run_of_the_notebook);
-    let losses =
-        run(&start.problem(run_of_the_notebook), Kernels::Notebook, 10_000).unwrap().losses;
+    let losses = run(&start.problem(run_of_the_notebook), Kernels::Notebook, 10_000).unwrap().losses;
     let digits = [0, 2000, 4000, 6000, 8000].map(|step| format!("{:.4e}", losses[step]));
     assert_eq!(digits, ["8.4928e-1", "2.6224e-12", "2.6580e-12", "2.6580e-12", "2.6580e-12"]);
 }
@@ -95,10 +92,7 @@ fn sizes_that_do_not_fit_are_refused() {
     assert_eq!(message(problem(0, 4)), "size: expected at least 1, got 0");
     assert_eq!(message(problem(2, 5)), "parameter: expected 2×2 values, got 5");
     assert_eq!(message(problem(3, 4)), "matrix: expected 3×3 values, got 4");
-    assert_eq!(
-        message(problem(usize::MAX, 4)),
-        format!("matrix: expected {0}×{0} values, got 4", usize::MAX)
-    );
+    assert_eq!(message(problem(usize::MAX, 4)), format!("matrix: expected {0}×{0} values, got 4", usize::MAX));
 }
 
 /// The hand gradient against central differences `(L(R + hP) − L(R − hP)) / 2h`, P having one entry 1.
@@ -125,8 +119,7 @@ fn the_gradient_is_the_one_of_central_differences() {
         let parameter: Vec<_> = (0..n * n).map(|i| entry(i, 1471)).collect();
         // One step that moves nothing and keeps the gradient as it is: the loss and the gradient at R.
         let at = |parameter: &[f64]| {
-            let problem =
-                Problem { size: n, matrix: &matrix, parameter, learning_rate: 0.0, momentum: 1.0 };
+            let problem = Problem { size: n, matrix: &matrix, parameter, learning_rate: 0.0, momentum: 1.0 };
             let trajectory = run(&problem, Kernels::Notebook, 1).unwrap();
             (trajectory.losses[0], trajectory.gradient)
         };
@@ -145,12 +138,10 @@ fn the_gradient_is_the_one_of_central_differences() {
             let r = norm(&plus).max(norm(&minus)).max(norm(&parameter));
             let m = norm(&matrix);
             // ‖E‖ = √(n²L), up to rounding.
-            let residual =
-                (count * loss_plus.max(loss_minus).max(at(&parameter).0)).sqrt() * (1.0 + 1e-6);
+            let residual = (count * loss_plus.max(loss_minus).max(at(&parameter).0)).sqrt() * (1.0 + 1e-6);
             let e = (1.0 + U) * gamma(n as f64) * r * m + U * residual;
             let computed = residual + e;
-            let eta =
-                (2.0 * residual * e + e * e + gamma(count + 2.0) * computed * computed) / count;
+            let eta = (2.0 * residual * e + e * e + gamma(count + 2.0) * computed * computed) / count;
             let quotient = eta + U * (loss_plus - loss_minus).abs() / 2.0;
             let by_hand = 2.0 / count * m * (e + (2.0 * U + U * U) * computed)
                 + gamma(n as f64) * (1.0 + U) * (1.0 + U) * 2.0 / count * computed * m;
@@ -158,10 +149,7 @@ fn the_gradient_is_the_one_of_central_differences() {
 
             let error = (gradient[k] - difference).abs();
             assert!(error <= bound, "n = {n}, entry {k}: {error:e} apart, bound {bound:e}");
-            assert!(
-                bound <= 1e-12 * norm(&gradient),
-                "n = {n}: a bound of {bound:e} would check nothing"
-            );
+            assert!(bound <= 1e-12 * norm(&gradient), "n = {n}: a bound of {bound:e} would check nothing");
         }
     }
 }

@@ -21,9 +21,7 @@ fn in_notebook_arithmetic() -> bool {
 }
 
 fn assert_same<T: Scalar>(experiment: &Experiment) {
-    let libtorch =
-        descend::<T>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(()))
-            .unwrap();
+    let libtorch = descend::<T>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(())).unwrap();
     let by_hand = with_problem(Libtorch::settle(None).unwrap(), experiment, |problem| {
         by_hand::run(problem, Kernels::Notebook, experiment.steps)
     })
@@ -36,10 +34,7 @@ fn assert_same<T: Scalar>(experiment: &Experiment) {
         assert_eq!(libtorch.len(), by_hand.len());
         if let Some(k) = (0..libtorch.len()).find(|&k| !libtorch[k].same(by_hand[k])) {
             let (libtorch, by_hand) = (libtorch[k], by_hand[k]);
-            panic!(
-                "{}: {what} {k} is {by_hand:?} by hand, {libtorch:?} in libtorch",
-                experiment.options()
-            );
+            panic!("{}: {what} {k} is {by_hand:?} by hand, {libtorch:?} in libtorch", experiment.options());
         }
     }
 }
@@ -67,9 +62,7 @@ fn every_size_both_dtypes_inside_and_outside_the_stable_range() {
     }
     for dtype in [Dtype::F32, Dtype::F64] {
         for size in (1..=18).chain([31, 32, 33, 63, 64, 65]) {
-            for (learning_rate, momentum) in
-                [(0.3, 0.0), (0.1 * (size * size) as f64, 0.7), (1e3, 0.99)]
-            {
+            for (learning_rate, momentum) in [(0.3, 0.0), (0.1 * (size * size) as f64, 0.7), (1e3, 0.99)] {
                 assert_same_in_its_dtype(&Experiment {
                     matrix: Matrix::Random,
                     size,
@@ -94,13 +87,7 @@ fn the_losss_sum_of_many_squares() {
     for dtype in [Dtype::F32, Dtype::F64] {
         for size in [90, 101, 128, 150, 181] {
             let matrix = Matrix::Random;
-            assert_same_in_its_dtype(&Experiment {
-                matrix,
-                size,
-                steps: 2,
-                dtype,
-                ..Experiment::default()
-            });
+            assert_same_in_its_dtype(&Experiment { matrix, size, steps: 2, dtype, ..Experiment::default() });
         }
     }
 }

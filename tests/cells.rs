@@ -55,8 +55,7 @@ fn in_78_m1234() {
 fn in_121_the_builtin_inverse() {
     let check = check("In [121]", "tensor", 16);
     assert_eq!(check.equal_in_value, 16, "{:#?}", check.differences);
-    let found: Vec<_> =
-        check.differences.iter().map(|d| (d.row, d.column, &*d.printed, &*d.computed)).collect();
+    let found: Vec<_> = check.differences.iter().map(|d| (d.row, d.column, &*d.printed, &*d.computed)).collect();
     let lost = |row, column| (row, column, "-0.0000", "0.0000");
     assert_eq!(found, [lost(0, 3), lost(1, 3), lost(2, 3)]);
 }
@@ -115,10 +114,7 @@ fn in_0_the_last_two_runs_end_lower_than_they_began_and_draw_nothing() {
 #[test]
 fn in_0_mse_is_the_mean_over_all_elements() {
     // (1² + 2² + 3² + 4²) / 4
-    let loss = mse(
-        &Tensor::from_slice(&[1_f32, 2., 3., 4.]),
-        &Tensor::zeros([4], (Kind::Float, Device::Cpu)),
-    );
+    let loss = mse(&Tensor::from_slice(&[1_f32, 2., 3., 4.]), &Tensor::zeros([4], (Kind::Float, Device::Cpu)));
     assert_eq!(loss.double_value(&[]), 7.5);
     assert_eq!(loss.size(), [0_i64; 0]);
 }
@@ -127,9 +123,7 @@ fn in_0_mse_is_the_mean_over_all_elements() {
 fn in_119_the_chart_of_the_four_runs() {
     let (page, _) = &*PAGE;
     let cell = page.cells.iter().find(|cell| cell.cell == "In [119]").unwrap();
-    let [Output::LineChart(chart)] = cell.outputs.as_slice() else {
-        panic!("one chart: {:?}", cell.outputs)
-    };
+    let [Output::LineChart(chart)] = cell.outputs.as_slice() else { panic!("one chart: {:?}", cell.outputs) };
     let momenta: Vec<_> = chart.names.iter().map(|name| name.rsplit('=').next().unwrap()).collect();
     assert_eq!(momenta, ["0.9", "0.9", "0.1", "0.1"]);
     for (curve, run) in chart.curves.iter().zip(&page.runs) {
@@ -165,9 +159,6 @@ fn each_cell_knows_its_line_in_the_port() {
     let port: Vec<_> = include_str!("../notebooks-ported/matrix_inverse.rs").lines().collect();
     assert_eq!(page.cells.len(), 19, "the notebook has 19 cells");
     for cell in &page.cells {
-        assert!(
-            port[cell.source_line as usize - 1].contains(&format!("page.cell(\"{}\")", cell.cell)),
-            "{cell:?}"
-        );
+        assert!(port[cell.source_line as usize - 1].contains(&format!("page.cell(\"{}\")", cell.cell)), "{cell:?}");
     }
 }

@@ -71,9 +71,7 @@ fn ported() -> String {
 /// A line of Python's without `, grad_fn=<…>`: tch can't name a tensor's function.
 fn without_grad_fn(line: &str) -> String {
     match line.split_once(", grad_fn=<") {
-        Some((tensor, rest)) => {
-            tensor.to_owned() + rest.trim_start_matches(|c| c != '>').trim_start_matches('>')
-        }
+        Some((tensor, rest)) => tensor.to_owned() + rest.trim_start_matches(|c| c != '>').trim_start_matches('>'),
         None => line.to_owned(),
     }
 }

@@ -13,10 +13,8 @@ fn the_loop_gives_the_notebooks_four_runs() {
     let mut page = Page::new(Libtorch::settle(None).unwrap(), ProgressBar::hidden());
     notebook(&mut page).unwrap();
     for (run, (name, experiment)) in page.runs.iter().zip(Experiment::of_the_notebook()) {
-        let trajectory = descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+        let trajectory =
+            descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| ControlFlow::Continue(())).unwrap();
         assert_eq!(run.name, name);
         assert_eq!(run.trajectory, trajectory, "{name}");
     }

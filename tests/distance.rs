@@ -30,19 +30,12 @@ fn the_bound_holds_and_the_librarys_inverse_is_near() {
         let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
         let spectrum = Spectrum::of(&start.matrix).unwrap();
         let library = Tensor::linalg_inv(&start.matrix);
-        let found = distances(
-            &Vec::<f32>::try_from(library.flatten(0, -1)).unwrap(),
-            &start.matrix,
-            &spectrum,
-        )
-        .unwrap();
+        let found =
+            distances(&Vec::<f32>::try_from(library.flatten(0, -1)).unwrap(), &start.matrix, &spectrum).unwrap();
         assert_eq!(found.to_library, 0.0);
         let inverse = Tensor::linalg_inv(&start.matrix.to_kind(tch::Kind::Double));
         let direct = (library.to_kind(tch::Kind::Double) - inverse).norm().double_value(&[]);
-        assert!(
-            (found.to_inverse - direct).abs() <= 1e-6 * direct,
-            "{size}: {found:?}, directly {direct}"
-        );
+        assert!((found.to_inverse - direct).abs() <= 1e-6 * direct, "{size}: {found:?}, directly {direct}");
         assert!(found.to_inverse <= found.bound * (1.0 + 1e-12), "{size}: {found:?}");
         let start = Vec::<f32>::try_from(start.random_inverse.flatten(0, -1)).unwrap();
         assert!(start.len() == size * size);
@@ -54,7 +47,5 @@ fn a_diverged_parameter_is_nowhere() {
     let matrix = Tensor::from_slice(&[1.0_f32, 0.0, 0.0, 2.0]).reshape([2, 2]);
     let spectrum = Spectrum::of(&matrix).unwrap();
     let found = distances(&[f32::NAN, 0.0, f32::INFINITY, 1.0], &matrix, &spectrum).unwrap();
-    assert!(
-        !found.to_inverse.is_finite() && !found.to_library.is_finite() && !found.bound.is_finite()
-    );
+    assert!(!found.to_inverse.is_finite() && !found.to_library.is_finite() && !found.bound.is_finite());
 }

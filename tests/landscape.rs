@@ -29,32 +29,24 @@ struct Both {
 
 fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
     let flat = |tensor: Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1)).unwrap();
-    let mut batch = Batch::<f32>::new(
-        &start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap(),
-        pairs,
-        Device::Cpu,
-    )
-    .unwrap();
+    let mut batch =
+        Batch::<f32>::new(&start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap(), pairs, Device::Cpu)
+            .unwrap();
     let batched_losses = (0..steps).flat_map(|_| flat(batch.step().unwrap())).collect();
     let (mut single, mut by_run) = (vec![], vec![]);
     for pair in pairs {
-        let experiment = Experiment {
-            learning_rate: pair.learning_rate,
-            momentum: pair.momentum,
-            ..experiment.clone()
-        };
+        let experiment =
+            Experiment { learning_rate: pair.learning_rate, momentum: pair.momentum, ..experiment.clone() };
         let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
         let mut run = Descent::<f32>::new(&experiment, start, Device::Cpu).unwrap();
         by_run.push((0..steps).map(|_| run.step().unwrap()).collect::<Vec<_>>());
         single.extend(run.parameter().unwrap());
     }
-    let single_losses =
-        (0..steps).flat_map(|t| by_run.iter().map(move |losses| losses[t])).collect();
+    let single_losses = (0..steps).flat_map(|t| by_run.iter().map(move |losses| losses[t])).collect();
     Both { batched: flat(batch.parameters()), single, batched_losses, single_losses }
 }
 
-const PAIRS: [(f64, f64); 6] =
-    [(0.9, 0.9), (0.9, 0.1), (0.3, 0.0), (1.28, 0.36), (0.05, 0.99), (0.7, -0.2)];
+const PAIRS: [(f64, f64); 6] = [(0.9, 0.9), (0.9, 0.1), (0.3, 0.0), (1.28, 0.36), (0.05, 0.99), (0.7, -0.2)];
 
 /// Where the order of summation can't matter or is fixed, parameters are equal to the bit, and losses to what the order of
 /// their own sum allows: 2(n² − 1) ULP.
@@ -79,9 +71,7 @@ fn a_batched_run_is_the_single_run() {
         assert_eq!(both.batched.len(), pairs.len() * size * size);
         assert_eq!(both.batched, both.single, "{name}");
         let allowed = 2 * (size * size - 1) as u32;
-        for (at, (&batched, &single)) in
-            both.batched_losses.iter().zip(&both.single_losses).enumerate()
-        {
+        for (at, (&batched, &single)) in both.batched_losses.iter().zip(&both.single_losses).enumerate() {
             assert!(ulp(batched, single) <= allowed, "{name}, loss {at}: {batched:e} {single:e}");
         }
     }
@@ -104,24 +94,14 @@ fn a_step_of_a_batched_run_is_within_the_rounding_of_the_single_one() {
     }
 }
 
-fn boundary<T: Scalar>(
-    experiment: &Experiment,
-    cells: usize,
-    steps: usize,
-    workers: usize,
-) -> Boundary {
+fn boundary<T: Scalar>(experiment: &Experiment, cells: usize, steps: usize, workers: usize) -> Boundary {
     let start = start::<T>(Libtorch::settle(None).unwrap(), experiment).unwrap();
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let high = 1.1 * spectrum.curvature().stability_limit(1.0);
-    let grid = Grid {
-        learning_rate: Axis { low: 0.0, high, cells },
-        momentum: Axis { low: 0.0, high: 1.0, cells },
-    };
+    let grid = Grid { learning_rate: Axis { low: 0.0, high, cells }, momentum: Axis { low: 0.0, high: 1.0, cells } };
     let means = Means { device: Device::Cpu, workers, memory: 1 << 26 };
     let points =
-        survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ControlFlow::Continue(()))
-            .unwrap()
-            .unwrap();
+        survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ControlFlow::Continue(())).unwrap().unwrap();
     assert_eq!(points.len(), cells * cells);
     Boundary::of(&grid, &points, &spectrum)
 }
@@ -131,16 +111,12 @@ fn the_measured_boundary_is_the_predicted_one_within_a_cell() {
     let _ = Libtorch::settle(None).unwrap();
     let diagonal = Experiment::default();
     let random = Experiment { matrix: Matrix::Random, ..diagonal.clone() };
-    let tilted =
-        Experiment { matrix: Matrix::Given(vec![2.0, 1.0, 1.0, 1.0]), size: 2, ..diagonal.clone() };
+    let tilted = Experiment { matrix: Matrix::Given(vec![2.0, 1.0, 1.0, 1.0]), size: 2, ..diagonal.clone() };
     let seven = Experiment { size: 7, seed: 11, ..random.clone() };
     for (experiment, workers) in [(&diagonal, 1), (&random, 2), (&tilted, 3), (&seven, 1)] {
         let boundary = boundary::<f32>(experiment, 24, 1000, workers);
         assert_eq!(boundary.rows, 24, "{experiment:?}");
-        assert!(
-            boundary.farthest <= 1 && boundary.within_a_cell == 24,
-            "{boundary:?} {experiment:?}"
-        );
+        assert!(boundary.farthest <= 1 && boundary.within_a_cell == 24, "{boundary:?} {experiment:?}");
     }
     assert!(boundary::<f64>(&random, 12, 1000, 1).farthest <= 1);
 }
@@ -155,12 +131,8 @@ fn a_wrong_boundary_is_seen() {
     let grid = Grid { learning_rate: axis(2.2), momentum: axis(1.0) };
     let means = Means { device: Device::Cpu, workers: 1, memory: 1 << 26 };
     let points =
-        survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| ControlFlow::Continue(()))
-            .unwrap()
-            .unwrap();
-    let stretched = Spectrum {
-        singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect(),
-    };
+        survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| ControlFlow::Continue(())).unwrap().unwrap();
+    let stretched = Spectrum { singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect() };
     assert!(Boundary::of(&grid, &points, &spectrum).farthest <= 1);
     assert!(Boundary::of(&grid, &points, &stretched).farthest > 1);
 }

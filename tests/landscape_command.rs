@@ -15,14 +15,9 @@ fn landscape(folder: &Path) -> Command {
 #[test]
 fn it_writes_picture_and_arrays() {
     let folder = tempdir().unwrap();
-    let output =
-        landscape(folder.path()).args(["--grid", "12x10", "--steps", "600"]).output().unwrap();
+    let output = landscape(folder.path()).args(["--grid", "12x10", "--steps", "600"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        (output.status.code(), &*String::from_utf8_lossy(&output.stderr)),
-        (Some(0), ""),
-        "{stdout}"
-    );
+    assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""), "{stdout}");
     assert!(stdout.contains("diag, 4×4") && stdout.contains("random, 4×4"), "{stdout}");
     assert!(stdout.contains("within one cell of 2(1 + β)/L for 10 of 10 momenta"), "{stdout}");
 
@@ -30,8 +25,7 @@ fn it_writes_picture_and_arrays() {
     let svg = fs::read_to_string(out.join("landscape.svg")).unwrap();
     assert!(svg.contains("best pair") && svg.contains("settings"));
     assert!(fs::read(out.join("landscape.png")).unwrap().starts_with(b"\x89PNG"));
-    let json: Value =
-        serde_json::from_slice(&fs::read(out.join("landscape.json")).unwrap()).unwrap();
+    let json: Value = serde_json::from_slice(&fs::read(out.join("landscape.json")).unwrap()).unwrap();
     assert_eq!(json["matrices"][1]["grid"]["learning_rate"]["cells"], 12);
     let mut arrays = npyz::npz::NpzArchive::open(out.join("landscape.npz")).unwrap();
     for k in [1, 2] {
@@ -50,11 +44,7 @@ fn it_writes_picture_and_arrays() {
             for (column, &rate) in rates.iter().enumerate() {
                 let at = row * 12 + column;
                 if rate < 0.8 * limit {
-                    assert!(
-                        losses[at] < 0.8 && contractions[at] < 1.0,
-                        "{row} {column}: {}",
-                        losses[at]
-                    );
+                    assert!(losses[at] < 0.8 && contractions[at] < 1.0, "{row} {column}: {}", losses[at]);
                 } else if rate > 1.2 * limit {
                     assert!(
                         (losses[at].is_nan() || losses[at] >= 10.0) && contractions[at] > 1.0,
@@ -70,17 +60,13 @@ fn it_writes_picture_and_arrays() {
 #[test]
 fn ranges_may_begin_below_zero() {
     let folder = tempdir().unwrap();
-    let options =
-        "--matrix diag --grid 4x4 --steps 100 --momenta -0.5:0.5 --learning-rates -1:1 --json";
+    let options = "--matrix diag --grid 4x4 --steps 100 --momenta -0.5:0.5 --learning-rates -1:1 --json";
     let output = landscape(folder.path()).args(options.split(' ')).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let grid = &json["matrices"][0]["grid"];
-    assert_eq!(
-        (&grid["momentum"]["low"], &grid["learning_rate"]["low"]),
-        (&(-0.5).into(), &(-1.0).into())
-    );
+    assert_eq!((&grid["momentum"]["low"], &grid["learning_rate"]["low"]), (&(-0.5).into(), &(-1.0).into()));
 }
 
 /// No learning rate is stable with a momentum of 1 or more, and none at or below 0: neither is a place on the boundary.
@@ -90,8 +76,7 @@ fn the_boundary_is_sought_where_theory_has_one() {
     let boundary = |options: &str| {
         let mut command = landscape(folder.path());
         command.args(options.split(' '));
-        let output =
-            command.args(["--matrix", "diag", "--steps", "200", "--json"]).output().unwrap();
+        let output = command.args(["--matrix", "diag", "--steps", "200", "--json"]).output().unwrap();
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         json["matrices"][0]["boundary"].clone()
     };

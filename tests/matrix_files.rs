@@ -38,8 +38,7 @@ fn refused(name: &str, bytes: &[u8], parts: &[&str]) {
 
 /// An .npy file of format version 1.0, as `numpy.lib.format` describes it.
 fn npy(descr: &str, fortran_order: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-    let header =
-        format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}");
+    let header = format!("{{'descr': {descr}, 'fortran_order': {fortran_order}, 'shape': {shape}, }}");
     let padding = (64 - (10 + header.len() + 1) % 64) % 64;
     let header = format!("{header}{}\n", " ".repeat(padding));
     let mut file = b"\x93NUMPY\x01\x00".to_vec();
@@ -56,12 +55,8 @@ fn bytes<const N: usize, T: Copy>(values: &[T], to_bytes: fn(T) -> [u8; N]) -> V
 #[test]
 fn csv_as_people_write_it() {
     let expected = [1.0, -2.5, 3e-4, 0.0];
-    for text in [
-        "1,-2.5\n3e-4,0\n",
-        "1,-2.5\n3e-4,0",
-        "\u{feff}1,-2.5\r\n3e-4,0\r\n",
-        " 1 ,\t-2.5\n\n\"3e-4\",+0\n\n",
-    ] {
+    for text in ["1,-2.5\n3e-4,0\n", "1,-2.5\n3e-4,0", "\u{feff}1,-2.5\r\n3e-4,0\r\n", " 1 ,\t-2.5\n\n\"3e-4\",+0\n\n"]
+    {
         assert_eq!(accepted("m.csv", text.as_bytes()), expected, "{text:?}");
     }
     assert_eq!(accepted("M.CSV", b"7"), [7.0]);
@@ -157,11 +152,7 @@ fn npy_that_is_no_square_matrix() {
     refused("m.npy", &npy("'<c16'", "False", "(1, 1)", &[0; 16]), &["'<c16'", "float64"]);
     refused("m.npy", &npy("'<U3'", "False", "(1, 1)", &[0; 12]), &["'<U3'", "float64"]);
     refused("m.npy", &npy("'|b1'", "False", "(1, 1)", &[1]), &["'|b1'", "float64"]);
-    refused(
-        "m.npy",
-        &npy("[('a', '<f8')]", "False", "(1, 1)", &[0; 8]),
-        &["something larger or deeper"],
-    );
+    refused("m.npy", &npy("[('a', '<f8')]", "False", "(1, 1)", &[0; 8]), &["something larger or deeper"]);
     refused("m.npy", &npy("'<f8'", "False", "(2,)", &[0; 16]), &["shape [2]", "square"]);
     refused("m.npy", &npy("'<f8'", "False", "()", &[0; 8]), &["shape []", "square"]);
     refused("m.npy", &npy("'<f8'", "False", "(2, 3)", &[0; 48]), &["2 rows of 3"]);

@@ -102,9 +102,7 @@ fn the_page_works_in_a_browser() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
     let lack = match chromium() {
         None => Some("there is no Chromium (set CHROMIUM to one)"),
-        Some(_) if !tests.join("node_modules").is_dir() => {
-            Some("run `npm install --prefix tests/page` first")
-        }
+        Some(_) if !tests.join("node_modules").is_dir() => Some("run `npm install --prefix tests/page` first"),
         Some(_) => None,
     };
     if let Some(lack) = lack {

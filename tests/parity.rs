@@ -52,8 +52,7 @@ fn a_shorter_series_differs_where_it_ends() {
 
 #[test]
 fn parameter_and_gradient_count_too() {
-    let ours =
-        Trajectory { losses: vec![1.0_f32], parameter: vec![1.0; 4], gradient: vec![0.0; 4] };
+    let ours = Trajectory { losses: vec![1.0_f32], parameter: vec![1.0; 4], gradient: vec![0.0; 4] };
     assert!(compare(&ours, &ours).all_equal());
     let mut theirs = ours.clone();
     theirs.gradient[3] = -0.0;

@@ -45,8 +45,7 @@ fn losses() -> Vec<f32> {
     use inverse_by_descent::by_hand::{self, witness};
     use inverse_by_descent::experiment::Experiment;
     let experiment = Experiment { steps: 50, momentum: 0.5, ..Experiment::default() };
-    let run =
-        |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::Notebook, 50);
+    let run = |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::Notebook, 50);
     witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run).unwrap().losses
 }
 
@@ -80,11 +79,7 @@ fn a_series_made_elsewhere_is_compared_whatever_its_file() {
         let ran = against(folder.path(), file);
         assert_eq!(ran.code, Some(0), "{file}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains("50 of 50 losses equal"), "{file}: {}", ran.stdout);
-        assert!(
-            ran.stdout.contains("in every bit in the notebook's order"),
-            "{file}: {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains("in every bit in the notebook's order"), "{file}: {}", ran.stdout);
     }
 }
 
@@ -98,11 +93,7 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
         assert_eq!(ran.code, Some(1), "{file}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains("49 of 50 losses equal"), "{file}: {}", ran.stdout);
         assert!(ran.stdout.contains("first differs at step 31,"), "{file}: {}", ran.stdout);
-        assert!(
-            ran.stdout.contains("largest distance at step 31, 1 ULP"),
-            "{file}: {}",
-            ran.stdout
-        );
+        assert!(ran.stdout.contains("largest distance at step 31, 1 ULP"), "{file}: {}", ran.stdout);
     }
     let ran = reproduce(
         folder.path(),
@@ -136,10 +127,7 @@ fn a_series_that_cannot_be_compared_is_refused() {
     Tensor::from_slice(&losses[1..]).write_npy(folder.path().join("shorter.npy")).unwrap();
     Tensor::from_slice(&[1_i64; 50]).write_npy(folder.path().join("integers.npy")).unwrap();
     Tensor::from_slice(&[0.1_f64; 50]).write_npy(folder.path().join("doubles.npy")).unwrap();
-    Tensor::from_slice(&[0.5_f32; 50])
-        .reshape([25, 2])
-        .write_npy(folder.path().join("table.npy"))
-        .unwrap();
+    Tensor::from_slice(&[0.5_f32; 50]).reshape([25, 2]).write_npy(folder.path().join("table.npy")).unwrap();
     for (file, part) in [
         ("truncated.npy", "can't be read"),
         ("header_only.npy", "expected a .npy file"),
@@ -158,11 +146,7 @@ fn a_series_that_cannot_be_compared_is_refused() {
         ("doubles.npy", "step 0: 0.1 is no float32"),
         ("table.npy", "shape [25, 2]"),
     ] {
-        assert_refused(
-            folder.path(),
-            &[&["parity", "--against", file][..], &RUN].concat(),
-            &[file, part],
-        );
+        assert_refused(folder.path(), &[&["parity", "--against", file][..], &RUN].concat(), &[file, part]);
     }
     let flags = [&["parity", "--against", "losses.npy", "--run", "losses1"][..], &RUN].concat();
     assert_refused(folder.path(), &flags, &["--run"]);
@@ -179,9 +163,7 @@ fn a_python_that_hangs_or_fails_is_one_message() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path.display().to_string()
     };
-    for (name, script) in
-        [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")]
-    {
+    for (name, script) in [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")] {
         let python = fake(name, script);
         let arguments = ["parity", "--python", &python, "--timeout", "2", "--steps", "10"];
         assert_refused(folder.path(), &arguments, &[name, "cargo xtask setup --pytorch"]);
@@ -191,8 +173,7 @@ fn a_python_that_hangs_or_fails_is_one_message() {
 
 #[test]
 fn tch_equals_pytorch_on_this_machine() {
-    if Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), Duration::from_secs(60)).is_err()
-    {
+    if Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), Duration::from_secs(60)).is_err() {
         eprintln!(
             "not compared: no Python with the linked libtorch's torch; `cargo xtask setup --pytorch` installs one"
         );
@@ -200,8 +181,7 @@ fn tch_equals_pytorch_on_this_machine() {
     }
     let folder = tempdir().unwrap();
     let ran = reproduce(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
-    let report: Value =
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
     assert_eq!(report["runs"].as_array().unwrap().len(), 6);
     // Two copies of libtorch may be two different builds: then equality isn't promised.
     if report["same_libtorch"] == true {
@@ -256,10 +236,6 @@ fn native_arithmetic_is_explained() {
 fn sizes_that_cannot_be_read_are_refused() {
     let folder = tempdir().unwrap();
     for size in ["0", "1000000", "-4", "4.0"] {
-        assert_refused(
-            folder.path(),
-            &["arithmetic", "--size", size],
-            &["--size", "from 1 to 2048"],
-        );
+        assert_refused(folder.path(), &["arithmetic", "--size", size], &["--size", "from 1 to 2048"]);
     }
 }

@@ -111,12 +111,7 @@ fn assert_all(what: &str, cases: impl Iterator<Item = (String, String, String)>)
         }
     }
     assert!(count > 0, "no case recorded for {what}");
-    assert!(
-        failures.is_empty(),
-        "{} of {count} {what} differ:\n\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {count} {what} differ:\n\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]
@@ -202,16 +197,12 @@ fn what_cannot_be_printed_is_an_error() {
         ("complex", complex, "ComplexFloat"),
         ("quantised", quantised, "QInt8"),
     ] {
-        for (printer, result) in
-            [("torch", torch::tensor(&tensor)), ("numpy", numpy::array(&tensor))]
-        {
+        for (printer, result) in [("torch", torch::tensor(&tensor)), ("numpy", numpy::array(&tensor))] {
             let message = result.expect_err(&format!("{what} by {printer}")).to_string();
             assert!(message.contains(part), "{what} by {printer}: {message}");
         }
     }
-    for (tensor, part) in
-        [(Tensor::from_slice(&[1i64, 2]), "Int64"), (Tensor::from(1.5f32), "dimension")]
-    {
+    for (tensor, part) in [(Tensor::from_slice(&[1i64, 2]), "Int64"), (Tensor::from(1.5f32), "dimension")] {
         let message = numpy::array(&tensor).unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
     }

@@ -126,9 +126,7 @@ fn help_needs_no_torch() {
     let output = script(&python).arg("--help").output().unwrap();
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
-    for option in
-        ["--seed", "--matrix", "--learning-rate", "--settings", "examples:", "exit codes:"]
-    {
+    for option in ["--seed", "--matrix", "--learning-rate", "--settings", "examples:", "exit codes:"] {
         assert!(help.contains(option), "no {option}");
     }
 }
@@ -167,14 +165,9 @@ fn both_formats_keep_every_bit() {
     let output = compare.args(["-c", COMPARE]).current_dir(&folder).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.stdout, b"same\n", "{stderr}");
-    let mut names: Vec<_> =
-        std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(
-        names,
-        ["runs.json", "runs.npz", "settings.json"],
-        "something was left beside the results"
-    );
+    assert_eq!(names, ["runs.json", "runs.npz", "settings.json"], "something was left beside the results");
 }
 
 #[test]

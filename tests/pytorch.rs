@@ -3,9 +3,7 @@
 
 use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
-use inverse_by_descent::parity::pytorch::{
-    Child, Job, Outcome, Progress, Python, can_claim_intel, candidates,
-};
+use inverse_by_descent::parity::pytorch::{Child, Job, Outcome, Progress, Python, can_claim_intel, candidates};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::mpsc::channel;
@@ -44,8 +42,7 @@ fn answering(torch: &str) -> String {
 }
 
 fn spawn(python: &Python, experiments: &[Experiment], limit: Duration) -> Child {
-    let job =
-        Job { python, experiments, threads: Some(1), variables: &[], claim_intel: false, limit };
+    let job = Job { python, experiments, threads: Some(1), variables: &[], claim_intel: false, limit };
     job.spawn(|_| ()).unwrap()
 }
 
@@ -64,9 +61,7 @@ fn not_chosen(script: &str, limit: Duration) -> String {
     let result = Python::choose(std::slice::from_ref(&program), VERSION, limit);
     let message = format!("{:#}", result.expect_err("a Python that won't do"));
     assert!(!message.contains('\n'), "more than one line: {message}");
-    for part in
-        [&program.display().to_string(), "cargo xtask setup --pytorch", "torch==2.13.0", "--python"]
-    {
+    for part in [&program.display().to_string(), "cargo xtask setup --pytorch", "torch==2.13.0", "--python"] {
         assert!(message.contains(part), "no {part:?} in {message}");
     }
     message
@@ -127,8 +122,7 @@ fn a_child_that_crashes_is_quoted() {
 fn a_child_that_hangs_is_killed_with_its_own_children() {
     let folder = tempfile::tempdir().unwrap();
     let pid_file = folder.path().join("pid");
-    let script =
-        format!("echo about to hang >&2; sleep 1000 & echo $! > {}; wait", pid_file.display());
+    let script = format!("echo about to hang >&2; sleep 1000 & echo $! > {}; wait", pid_file.display());
     let start = Instant::now();
     let message = failure(&script, Duration::from_millis(1500));
     contains(&message, "time limit and was killed");
@@ -141,8 +135,7 @@ fn a_child_that_hangs_is_killed_with_its_own_children() {
 fn a_child_that_is_dropped_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let pid_file = folder.path().join("pid");
-    let (_python_folder, python) =
-        fake_child(&format!("echo $$ > {}; sleep 1000", pid_file.display()));
+    let (_python_folder, python) = fake_child(&format!("echo $$ > {}; sleep 1000", pid_file.display()));
     let child = spawn(&python, &[Experiment::default()], LIMIT);
     let started = Instant::now();
     let pid = loop {
@@ -208,21 +201,11 @@ fn results_come_back_to_the_bit() {
     };
     let bits: Vec<_> = trajectory.losses.iter().map(|x| x.to_bits()).collect();
     // The bits of 0.84928203 from `numpy.float32(0.84928203).view(numpy.uint32)`.
-    let wanted = [
-        0x3f59_6a8c,
-        1,
-        0x8000_0000,
-        0x7fc0_0000,
-        0xffc0_0000,
-        0x7f80_0000,
-        0xff80_0000,
-        0x4040_0000,
-    ];
+    let wanted = [0x3f59_6a8c, 1, 0x8000_0000, 0x7fc0_0000, 0xffc0_0000, 0x7f80_0000, 0xff80_0000, 0x4040_0000];
     assert_eq!(bits, wanted);
     assert!(trajectory.parameter.iter().all(|x| x.to_bits() == 0x8000_0000));
     // A double that a sloppy reader misses by one ULP.
-    let losses =
-        r#"[9007199254740993.1, 5e-324, 0.1, 2.2250738585072011e-308, "-nan", "nan", 1, 1]"#;
+    let losses = r#"[9007199254740993.1, 5e-324, 0.1, 2.2250738585072011e-308, "-nan", "nan", 1, 1]"#;
     let Course::F64(trajectory) = run(Dtype::F64, losses).unwrap().course else {
         panic!("an f64 run");
     };

@@ -103,16 +103,10 @@ fn every_method_that_the_port_calls_is_in_the_table() {
     let lines = PORT.lines().map(|line| line.split("//").next().unwrap_or_default());
     for line in lines {
         for (start, _) in line.match_indices('.') {
-            let name: String = line[start + 1..]
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let name: String = line[start + 1..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let is_call = line[start + 1 + name.len()..].starts_with('(');
             if is_call && !name.is_empty() && !others.contains(&&*name) {
-                assert!(
-                    table.contains(&format!("{name}(")),
-                    "{name} isn't in the table of notebooks-ported/README.md"
-                );
+                assert!(table.contains(&format!("{name}(")), "{name} isn't in the table of notebooks-ported/README.md");
             }
         }
     }
@@ -125,9 +119,8 @@ fn every_pair_is_in_the_table() {
         let name = path.file_name()?.to_str()?;
         Some(name.split_once('_')?.0.parse::<u32>().ok()?.to_string())
     });
-    let missing: Vec<_> = numbers
-        .filter(|number| !table.contains(&format!("[{number:0>2}](autograd/{number:0>2}_")))
-        .collect();
+    let missing: Vec<_> =
+        numbers.filter(|number| !table.contains(&format!("[{number:0>2}](autograd/{number:0>2}_"))).collect();
     assert_eq!(missing, [""; 0]);
 }
 

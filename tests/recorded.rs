@@ -7,9 +7,7 @@ use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
 use inverse_by_descent::parity::compare::compare;
-use inverse_by_descent::parity::pytorch::{
-    AgainstRecorded, Job, Python, Run, can_claim_intel, candidates, recorded,
-};
+use inverse_by_descent::parity::pytorch::{AgainstRecorded, Job, Python, Run, can_claim_intel, candidates, recorded};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -46,8 +44,7 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
 }
 
 fn ours<T: Scalar>(run: &Run) -> Trajectory<T> {
-    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(()))
-        .unwrap()
+    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]

@@ -34,11 +34,7 @@ fn assert_refused(command: &mut Command, parts: &[&str]) {
     for part in parts {
         assert!(ran.stderr.contains(part), "{part:?} isn't in {:?}", ran.stderr);
     }
-    assert!(
-        !ran.stderr.contains("panicked") && !ran.stderr.contains("backtrace"),
-        "{}",
-        ran.stderr
-    );
+    assert!(!ran.stderr.contains("panicked") && !ran.stderr.contains("backtrace"), "{}", ran.stderr);
 }
 
 fn notebook_arithmetic() -> bool {
@@ -63,9 +59,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     if notebook_arithmetic() {
         let last = ran.stdout.lines().last().unwrap();
         assert!(
-            last.starts_with(
-                "266 of 266 numbers equal in value, 263 as printed; written to reproduction; "
-            ),
+            last.starts_with("266 of 266 numbers equal in value, 263 as printed; written to reproduction; "),
             "{last}"
         );
     }
@@ -78,9 +72,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     let mut expected = vec!["report.html".to_string(), "report.json".to_string()];
     for extension in ["png", "svg"] {
         expected.push(format!("in-119-losses.{extension}"));
-        for (cell, t) in
-            [106, 116].into_iter().flat_map(|cell| [0, 2000, 4000, 6000, 8000].map(|t| (cell, t)))
-        {
+        for (cell, t) in [106, 116].into_iter().flat_map(|cell| [0, 2000, 4000, 6000, 8000].map(|t| (cell, t))) {
             expected.push(format!("in-{cell}-difference-{t}.{extension}"));
         }
     }
@@ -89,19 +81,14 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 
     if notebook_arithmetic() {
         for file in ["in-119-losses.svg", "in-116-difference-0.svg"] {
-            let committed =
-                Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks-ported/pictures").join(file);
+            let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("notebooks-ported/pictures").join(file);
             let made = fs::read(folder.path().join("reproduction").join(file)).unwrap();
-            assert!(
-                made == fs::read(committed).unwrap(),
-                "the README's {file} isn't what is drawn now"
-            );
+            assert!(made == fs::read(committed).unwrap(), "the README's {file} isn't what is drawn now");
         }
     }
 
     let report: Value =
-        serde_json::from_slice(&fs::read(folder.path().join("reproduction/report.json")).unwrap())
-            .unwrap();
+        serde_json::from_slice(&fs::read(folder.path().join("reproduction/report.json")).unwrap()).unwrap();
     assert_eq!(report["notebook"]["numbers"], 266);
     assert_eq!(report["cells"].as_array().unwrap().len(), 19);
     assert_eq!(report["environment"]["torch"], env!("LIBTORCH_VERSION"));
@@ -148,11 +135,7 @@ fn a_changed_digit_fails_and_is_named() {
     fs::write(folder.path().join("changed.csv"), changed).unwrap();
     let ran = run(reproduce(folder.path()).args(["--expected", "changed.csv"]));
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    assert!(
-        ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"),
-        "{}",
-        ran.stdout
-    );
+    assert!(ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"), "{}", ran.stdout);
     assert!(ran.stdout.contains("265 of 266 numbers equal in value"), "{}", ran.stdout);
 }
 
@@ -168,29 +151,16 @@ fn quiet_prints_the_verdict_alone() {
 fn bad_input_is_refused_before_anything_is_written() {
     let folder = tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
-    fs::write(
-        folder.path().join("text.csv"),
-        "cell,output,row,column,printed\nIn [78],tensor,0,0,one\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join("text.csv"), "cell,output,row,column,printed\nIn [78],tensor,0,0,one\n").unwrap();
     fs::write(folder.path().join("empty.csv"), "").unwrap();
     let reproduce = || reproduce(folder.path());
     assert_refused(reproduce().args(["--out", "file"]), &["file", "--out DIR"]);
     assert_refused(reproduce().args(["--out", "/proc/nowhere"]), &["/proc/nowhere", "--out DIR"]);
     assert_refused(reproduce().arg("--learn"), &["--learn"]);
-    assert_refused(
-        reproduce().args(["--arithmetic", "decimal"]),
-        &["decimal", "native", "notebook"],
-    );
+    assert_refused(reproduce().args(["--arithmetic", "decimal"]), &["decimal", "native", "notebook"]);
     assert_refused(reproduce().args(["--expected", "missing.csv"]), &["missing.csv"]);
-    assert_refused(
-        reproduce().args(["--expected", "text.csv"]),
-        &["text.csv", "\"one\"", "record 1"],
-    );
-    assert_refused(
-        reproduce().args(["--expected", "empty.csv"]),
-        &["empty.csv", "no printed numbers"],
-    );
+    assert_refused(reproduce().args(["--expected", "text.csv"]), &["text.csv", "\"one\"", "record 1"]);
+    assert_refused(reproduce().args(["--expected", "empty.csv"]), &["empty.csv", "no printed numbers"]);
     assert!(!folder.path().join("reproduction").exists());
 }
 

@@ -25,11 +25,8 @@ fn losses(experiment: &Experiment, step: impl Fn(f32, f32, f32) -> f32) -> Vec<f
         let values = |tensor: &Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1)).unwrap();
         no_grad(|| {
             let v = values(&random_inverse.grad());
-            let stepped: Vec<_> = v
-                .into_iter()
-                .zip(values(&random_inverse))
-                .map(|(v, parameter)| step(lr, v, parameter))
-                .collect();
+            let stepped: Vec<_> =
+                v.into_iter().zip(values(&random_inverse)).map(|(v, parameter)| step(lr, v, parameter)).collect();
             random_inverse.copy_(&Tensor::from_slice(&stepped).reshape([4, 4]));
             let mut grad = random_inverse.grad();
             grad *= experiment.momentum;
@@ -48,9 +45,7 @@ fn sgd_is_the_notebooks_way_with_a_fused_step() {
     for (name, experiment) in Experiment::of_the_notebook() {
         let by = |gradient| {
             let experiment = Experiment { gradient, steps: STEPS, ..experiment.clone() };
-            let run = descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| {
-                ControlFlow::Continue(())
-            });
+            let run = descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| ControlFlow::Continue(()));
             run.unwrap().losses
         };
         let (scaled, optimizer) = (by(Gradient::Scaled), by(Gradient::Optimizer));

@@ -31,18 +31,11 @@ fn snapshots_are_what_the_notebook_printed() {
         return eprintln!("not compared with the notebook: {lack}");
     }
     Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
-    let snapshots =
-        take(Libtorch::settle(None).unwrap(), &run("losses2"), &[0, 7, 2000, 4000]).unwrap();
+    let snapshots = take(Libtorch::settle(None).unwrap(), &run("losses2"), &[0, 7, 2000, 4000]).unwrap();
     let steps: Vec<_> = snapshots.iter().map(|snapshot| snapshot.step).collect();
     assert_eq!(steps, [0, 7, 2000, 4000]);
-    let printed: Vec<_> =
-        snapshots[0].difference.iter().map(|entry| format!("{entry:.2}")).collect();
-    let rows = [
-        "-0.36 1.25 1.76 1.08",
-        "0.59 0.12 1.45 0.87",
-        "0.37 0.93 0.21 0.80",
-        "0.45 0.97 1.25 -0.18",
-    ];
+    let printed: Vec<_> = snapshots[0].difference.iter().map(|entry| format!("{entry:.2}")).collect();
+    let rows = ["-0.36 1.25 1.76 1.08", "0.59 0.12 1.45 0.87", "0.37 0.93 0.21 0.80", "0.45 0.97 1.25 -0.18"];
     assert_eq!(printed.join(" "), rows.join(" "));
     assert_eq!(format!("{:.4}", snapshots[0].loss), "0.8493");
     assert_eq!(format!("{:.4e}", snapshots[2].loss), "2.6224e-12");
@@ -62,10 +55,8 @@ fn the_errors_are_parts_of_the_whole_error() {
     let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &experiment, 3).unwrap();
     let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
     let inverse = start.matrix.to_kind(Kind::Double).inverse();
-    let whole = f64::try_from(
-        (start.random_inverse.to_kind(Kind::Double) - inverse).square().sum(Kind::Double),
-    )
-    .unwrap();
+    let whole =
+        f64::try_from((start.random_inverse.to_kind(Kind::Double) - inverse).square().sum(Kind::Double)).unwrap();
     let parts: f64 = errors.errors.iter().map(|errors| errors[0].powi(2)).sum();
     assert!((parts / whole - 1.0).abs() < 1e-9, "{parts} of {whole}");
     assert!(errors.errors.iter().all(|errors| errors.len() == 3));
@@ -78,19 +69,12 @@ fn the_errors_are_parts_of_the_whole_error() {
 /// Of a diagonal matrix the eigenvectors are the axes: each error is that of one column.
 #[test]
 fn a_diagonal_matrix_has_an_error_for_each_column() {
-    let experiment = Experiment {
-        matrix: Matrix::Diagonal(vec![1.0, 3.0, 2.0]),
-        size: 3,
-        ..Experiment::default()
-    };
+    let experiment = Experiment { matrix: Matrix::Diagonal(vec![1.0, 3.0, 2.0]), size: 3, ..Experiment::default() };
     let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &experiment, 1).unwrap();
-    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment)
-        .unwrap()
-        .random_inverse
-        .to_kind(Kind::Double);
+    let start =
+        start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap().random_inverse.to_kind(Kind::Double);
     let target = Tensor::from_slice(&[1.0, 1.0 / 3.0, 0.5]).diag(0).to_device(Device::Cpu);
-    let columns =
-        (start - target).square().sum_dim_intlist([0].as_slice(), false, Kind::Double).sqrt();
+    let columns = (start - target).square().sum_dim_intlist([0].as_slice(), false, Kind::Double).sqrt();
     let columns = Vec::<f64>::try_from(columns).unwrap();
     for (error, column) in errors.errors.iter().zip([1, 2, 0]) {
         assert!((error[0] - columns[column]).abs() < 1e-12, "{errors:?} {columns:?}");

@@ -13,14 +13,11 @@ use tch::Tensor;
 const U: f64 = f64::EPSILON / 2.0;
 
 fn spectrum(experiment: &Experiment) -> Spectrum {
-    Spectrum::of(&start::<f64>(Libtorch::settle(None).unwrap(), experiment).unwrap().matrix)
-        .unwrap()
+    Spectrum::of(&start::<f64>(Libtorch::settle(None).unwrap(), experiment).unwrap().matrix).unwrap()
 }
 
 fn losses(experiment: &Experiment) -> Vec<f64> {
-    descend::<f64>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(()))
-        .unwrap()
-        .losses
+    descend::<f64>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(())).unwrap().losses
 }
 
 fn close(a: f64, b: f64, relative: f64) -> bool {
@@ -34,11 +31,7 @@ fn the_rate_is_the_spectral_radius_of_the_heavy_balls_matrix() {
             let matrix = Tensor::from_slice(&[1.0 + beta - x, -beta, 1.0, 0.0]).reshape([2, 2]);
             let radius = matrix.linalg_eigvals().abs().max().double_value(&[]);
             // A double root is ill-conditioned: half the digits are lost.
-            assert!(
-                close(rate(x, beta), radius, 1e-7),
-                "x {x}, momentum {beta}: {} {radius}",
-                rate(x, beta)
-            );
+            assert!(close(rate(x, beta), radius, 1e-7), "x {x}, momentum {beta}: {} {radius}", rate(x, beta));
         }
     }
 }
@@ -51,17 +44,12 @@ fn the_notebooks_matrices() {
     assert_eq!((greatest, least), (2.0, 0.125));
     assert_eq!(diagonal.curvature().stability_limit(0.5), 1.5);
     let best = diagonal.curvature().best_pair();
-    assert!(
-        close(best.learning_rate, 1.28, 1e-12) && close(best.momentum, 0.36, 1e-12),
-        "{best:?}"
-    );
+    assert!(close(best.learning_rate, 1.28, 1e-12) && close(best.momentum, 0.36, 1e-12), "{best:?}");
     assert!(close(diagonal.curvature().contraction(best), 0.6, 1e-6));
 
     // NumPy's singular values of M_random, to four digits.
     let random = Experiment { matrix: Matrix::Random, ..Experiment::default() };
-    let random =
-        Spectrum::of(&start::<f32>(Libtorch::settle(None).unwrap(), &random).unwrap().matrix)
-            .unwrap();
+    let random = Spectrum::of(&start::<f32>(Libtorch::settle(None).unwrap(), &random).unwrap().matrix).unwrap();
     for (computed, known) in random.singular_values.iter().zip([2.104, 0.439, 0.189, 0.077]) {
         assert!((computed - known).abs() < 5.1e-4, "{computed}");
     }
@@ -81,20 +69,11 @@ fn no_pair_of_a_fine_grid_is_better() {
         let at_best = curvature.contraction(Pair { learning_rate: best_rate, momentum });
         for learning_rate in rates {
             let contraction = curvature.contraction(Pair { learning_rate, momentum });
-            assert!(
-                contraction >= least * (1.0 - 1e-7),
-                "{learning_rate} {momentum}: {contraction} < {least}"
-            );
-            assert!(
-                contraction >= at_best * (1.0 - 1e-7),
-                "{learning_rate} {momentum}: {contraction} < {at_best}"
-            );
+            assert!(contraction >= least * (1.0 - 1e-7), "{learning_rate} {momentum}: {contraction} < {least}");
+            assert!(contraction >= at_best * (1.0 - 1e-7), "{learning_rate} {momentum}: {contraction} < {at_best}");
             let best_momentum = curvature.best_momentum(learning_rate).unwrap();
             let at_best = curvature.contraction(Pair { learning_rate, momentum: best_momentum });
-            assert!(
-                contraction >= at_best * (1.0 - 1e-7),
-                "{learning_rate} {momentum}: {contraction} < {at_best}"
-            );
+            assert!(contraction >= at_best * (1.0 - 1e-7), "{learning_rate} {momentum}: {contraction} < {at_best}");
         }
     }
 }
@@ -107,13 +86,8 @@ fn outside_the_stable_range_there_is_no_best_momentum() {
         assert!(message.contains("below 4/L = 2.0"), "{message}");
     }
     assert!(curvature.is_stable(Pair { learning_rate: 1.899, momentum: 0.9 }));
-    for (learning_rate, momentum) in
-        [(1.901, 0.9), (0.0, 0.9), (-0.1, 0.0), (0.1, 1.0), (0.1, -1.0)]
-    {
-        assert!(
-            !curvature.is_stable(Pair { learning_rate, momentum }),
-            "{learning_rate} {momentum}"
-        );
+    for (learning_rate, momentum) in [(1.901, 0.9), (0.0, 0.9), (-0.1, 0.0), (0.1, 1.0), (0.1, -1.0)] {
+        assert!(!curvature.is_stable(Pair { learning_rate, momentum }), "{learning_rate} {momentum}");
     }
 }
 
@@ -153,10 +127,7 @@ fn what_is_measured_is_what_is_predicted() {
         let measured = measured(&losses(&experiment), rounding).unwrap();
         // The residual shrinks by 1 − predicted a step; that is measured to a twentieth.
         let tolerance = (1.0 - predicted).abs() / 20.0;
-        assert!(
-            (measured - predicted).abs() < tolerance,
-            "{pair:?}: measured {measured}, predicted {predicted}"
-        );
+        assert!((measured - predicted).abs() < tolerance, "{pair:?}: measured {measured}, predicted {predicted}");
     }
 }
 
@@ -168,8 +139,7 @@ fn a_geometric_series_is_measured_exactly() {
         assert!(close(measured, ratio, 1e-12), "{measured} {ratio}");
     }
     // At its floor from step 90 on, where it flickers.
-    let losses: Vec<f32> =
-        (0..1000).map(|t| 0.8_f32.powi(2 * t).max(1e-17 * (1 + t % 3) as f32)).collect();
+    let losses: Vec<f32> = (0..1000).map(|t| 0.8_f32.powi(2 * t).max(1e-17 * (1 + t % 3) as f32)).collect();
     let rounding = Rounding { unit: 2_f64.powi(-24), floor: 1e-12 };
     assert!(close(measured(&losses, rounding).unwrap(), 0.8, 1e-6));
     assert_eq!(measured(&[1.0, 0.1, 0.01], rounding), None);

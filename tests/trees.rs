@@ -82,12 +82,9 @@ fn random_products_are_read_back<T: Scalar>() {
     for n in (1..=12).chain([17, 33]) {
         for _ in 0..6 {
             // Up to three orders, scattered over the entries.
-            let orders: Vec<_> =
-                (0..rng.usize(1..=3)).map(|_| Order::of(&mut rng, n, true)).collect();
+            let orders: Vec<_> = (0..rng.usize(1..=3)).map(|_| Order::of(&mut rng, n, true)).collect();
             let which: Vec<_> = (0..n * n).map(|_| rng.usize(0..orders.len())).collect();
-            let dot = |i: usize, j: usize, factors: &dyn Fn(usize) -> (T, T)| {
-                orders[which[i * n + j]].sum(&factors)
-            };
+            let dot = |i: usize, j: usize, factors: &dyn Fn(usize) -> (T, T)| orders[which[i * n + j]].sum(&factors);
             let read = read_product(n, product::<T>(n, dot)).unwrap();
             for (at, &which) in which.iter().enumerate() {
                 let (read, tree) = (&read.trees[read.which[at]], orders[which].tree());
@@ -108,11 +105,7 @@ fn products_in_f64_are_read_back() {
     random_products_are_read_back::<f64>();
 }
 
-fn sum<T: Scalar, F: FnMut(&[T]) -> anyhow::Result<T>>(
-    terms: usize,
-    divisor: usize,
-    compute: F,
-) -> Sum<T, F> {
+fn sum<T: Scalar, F: FnMut(&[T]) -> anyhow::Result<T>>(terms: usize, divisor: usize, compute: F) -> Sum<T, F> {
     Sum { terms, divisor, compute, dtype: PhantomData }
 }
 
@@ -172,8 +165,7 @@ fn equal_orders_are_equal_and_have_names() {
     let even_odd = |swap: bool| {
         tree(&|b| {
             let (p0, p1, p2, p3) = (b.term(0), b.term(1), b.term(2), b.term(3));
-            let (even, odd) =
-                if swap { (b.add(p2, p0), b.add(p3, p1)) } else { (b.add(p0, p2), b.add(p1, p3)) };
+            let (even, odd) = if swap { (b.add(p2, p0), b.add(p3, p1)) } else { (b.add(p0, p2), b.add(p1, p3)) };
             if swap { b.add(odd, even) } else { b.add(even, odd) }
         })
     };
@@ -205,12 +197,7 @@ fn equal_orders_are_equal_and_have_names() {
     assert_eq!(four.name(), "4 lanes apart, added pairwise, the last 1 at the end");
     let loss = Trees::of_the_notebook(9, f32::DTYPE).loss;
     assert_eq!(loss.name(), "ATen's cascade in vectors of 8");
-    assert!(
-        Order::of(&mut Rng::with_seed(3), 20, true)
-            .tree()
-            .name()
-            .starts_with("an order without a name")
-    );
+    assert!(Order::of(&mut Rng::with_seed(3), 20, true).tree().name().starts_with("an order without a name"));
 }
 
 /// The notebook's order by the fast path and by its trees; and scattered random orders against an evaluator of its own.

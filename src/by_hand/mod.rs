@@ -126,11 +126,7 @@ impl Trees {
 ///
 /// # Errors
 /// When the size is 0, or a matrix doesn't have size² values.
-pub fn run<T: Scalar>(
-    problem: &Problem<T>,
-    kernels: Kernels,
-    steps: usize,
-) -> Result<Trajectory<T>> {
+pub fn run<T: Scalar>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
     let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
     run.advance(&mut losses);
@@ -268,8 +264,7 @@ impl<T: Scalar> State<T> {
             piece.run(n, forward, room, &self.parameter, &self.matrix);
             for (j, &y_hat) in piece.columns.clone().zip(&*room) {
                 let at = piece.row * n + j;
-                (self.squares[at], self.upstream[at]) =
-                    square_and_upstream(y_hat, piece.row == j, count);
+                (self.squares[at], self.upstream[at]) = square_and_upstream(y_hat, piece.row == j, count);
             }
         }
         for piece in &backward.pieces {
@@ -375,12 +370,7 @@ impl Piece {
     #[inline(always)]
     fn run<T: Scalar>(&self, n: usize, of: &Pieces, room: &mut [T], left: &[T], right: &[T]) {
         let Piece { row, columns, program } = self;
-        of.programs[*program].run(
-            room,
-            columns.len(),
-            |k| left[row * n + k],
-            |k| &right[k * n..][columns.clone()],
-        );
+        of.programs[*program].run(room, columns.len(), |k| left[row * n + k], |k| &right[k * n..][columns.clone()]);
     }
 }
 

@@ -73,12 +73,7 @@ fn sum_of<V: Copy>(
 
 /// Sums in blocks, the blocks' sums in blocks again, and so on for four levels, so that rounding errors stay small.
 #[inline(always)]
-fn cascade<V: Copy>(
-    count: usize,
-    zero: V,
-    value: impl Fn(usize) -> V,
-    add: &mut impl FnMut(V, V) -> V,
-) -> V {
+fn cascade<V: Copy>(count: usize, zero: V, value: impl Fn(usize) -> V, add: &mut impl FnMut(V, V) -> V) -> V {
     const LEVELS: usize = 4;
     let mut levels = [zero; LEVELS];
     let log2 = count.next_power_of_two().trailing_zeros() as usize;

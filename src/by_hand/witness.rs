@@ -44,10 +44,7 @@ pub struct Explained<T> {
 ///
 /// # Errors
 /// When libtorch can't compute, or doesn't sum in the order of a tree.
-pub fn explain<T: Scalar + Element>(
-    libtorch: Libtorch,
-    experiment: &Experiment,
-) -> Result<Explained<T>> {
+pub fn explain<T: Scalar + Element>(libtorch: Libtorch, experiment: &Experiment) -> Result<Explained<T>> {
     let trees = trees_of_libtorch::<T>(libtorch, experiment.size)?;
     with_problem(libtorch, experiment, |problem| {
         let here = by_hand::run(problem, Kernels::Trees(&trees), experiment.steps)?;
@@ -69,11 +66,7 @@ pub struct FirstDifferences {
 ///
 /// # Errors
 /// As in [`explain`].
-pub fn first_differences(
-    libtorch: Libtorch,
-    experiment: &Experiment,
-    losses: &[f64],
-) -> Result<FirstDifferences> {
+pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<FirstDifferences> {
     fn between<T: Scalar + Element>(
         libtorch: Libtorch,
         experiment: &Experiment,
@@ -81,10 +74,7 @@ pub fn first_differences(
     ) -> Result<FirstDifferences> {
         let Explained { here, notebook, .. } = explain::<T>(libtorch, experiment)?;
         let first = |run: &Trajectory<T>| {
-            run.losses
-                .iter()
-                .zip(losses)
-                .position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
+            run.losses.iter().zip(losses).position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
         };
         Ok(FirstDifferences { notebook: first(&notebook), here: first(&here) })
     }

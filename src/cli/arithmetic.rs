@@ -70,11 +70,7 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     folder.map(Folder::commit).transpose()?;
     let report = Report::new(args.size, dtypes, Environment::of_this_process(libtorch));
-    super::print(&if args.json {
-        serde_json::to_string_pretty(&report)? + "\n"
-    } else {
-        report.text()
-    })?;
+    super::print(&if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() })?;
     Ok(report.explained)
 }
 

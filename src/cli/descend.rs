@@ -185,8 +185,7 @@ fn run_in<T: Scalar>(
         show: &mut |text| super::print(text),
     };
     let mut outcome = Outcome::Finished;
-    let mut progress =
-        Progress::new(experiment.steps as u64, if size_is_small(&experiment) { 64 } else { 1 });
+    let mut progress = Progress::new(experiment.steps as u64, if size_is_small(&experiment) { 64 } else { 1 });
     let trajectory = follow(&mut traced, experiment.steps, |t, loss: T| {
         let value = loss.to_f64();
         progress.tell(t as u64 + 1, || format!("loss {value:.2e}, "));

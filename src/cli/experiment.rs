@@ -95,8 +95,7 @@ impl ExperimentArgs {
     /// # Errors
     /// When the matrix can't be read (see [`MatrixSource::read`]) or isn't finite in the experiment's dtype.
     pub fn read(&self) -> Result<Experiment> {
-        let (matrix, size) =
-            self.matrix.read(self.size.map(|size| size as usize)).context("--matrix")?;
+        let (matrix, size) = self.matrix.read(self.size.map(|size| size as usize)).context("--matrix")?;
         let experiment = Experiment {
             matrix,
             size,

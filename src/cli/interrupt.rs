@@ -15,8 +15,7 @@ impl Interrupt {
     pub fn listen() -> Result<Interrupt> {
         let pressed = Arc::new(AtomicBool::new(false));
         let handle = Arc::clone(&pressed);
-        ctrlc::set_handler(move || handle.store(true, Ordering::Relaxed))
-            .context("Ctrl-C can't be listened to")?;
+        ctrlc::set_handler(move || handle.store(true, Ordering::Relaxed)).context("Ctrl-C can't be listened to")?;
         Ok(Interrupt(pressed))
     }
 

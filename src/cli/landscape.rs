@@ -102,9 +102,7 @@ impl FromStr for Cells {
 
     fn from_str(text: &str) -> Result<Cells, &'static str> {
         let count = |text: &str| text.parse().ok().filter(|count| (1..=4096).contains(count));
-        let cells = text
-            .split_once(['x', '×'])
-            .and_then(|(columns, rows)| Some(Cells(count(columns)?, count(rows)?)));
+        let cells = text.split_once(['x', '×']).and_then(|(columns, rows)| Some(Cells(count(columns)?, count(rows)?)));
         cells.ok_or("expected two whole numbers from 1 to 4096, such as 128x128")
     }
 }
@@ -118,11 +116,8 @@ impl FromStr for Range {
 
     fn from_str(text: &str) -> Result<Range, &'static str> {
         let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
-        let range =
-            text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
-        range
-            .filter(|Range(low, high)| low < high)
-            .ok_or("expected two finite numbers, the lower first, such as 0:1")
+        let range = text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
+        range.filter(|Range(low, high)| low < high).ok_or("expected two finite numbers, the lower first, such as 0:1")
     }
 }
 
@@ -150,9 +145,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let Cells(columns, rows) = args.grid;
     for experiment in &experiments {
         let one = bytes_a_run(experiment.size, args.dtype.width(), experiment.steps);
-        let needed = one
-            + memory::of_descent(experiment.size, args.dtype.width(), 0)
-            + (columns * rows * 64) as u64;
+        let needed = one + memory::of_descent(experiment.size, args.dtype.width(), 0) + (columns * rows * 64) as u64;
         memory::ensure_fits(&format!("one run with --size {}", experiment.size), needed)?;
     }
     let device = args.device.open()?;
@@ -178,12 +171,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut matrices = vec![];
     for (source, experiment) in sources.iter().zip(&experiments) {
         let survey = match args.dtype {
-            Dtype::F32 => {
-                survey_of::<f32>(libtorch, args, source, experiment, means, &mut folder, &observe)
-            }
-            Dtype::F64 => {
-                survey_of::<f64>(libtorch, args, source, experiment, means, &mut folder, &observe)
-            }
+            Dtype::F32 => survey_of::<f32>(libtorch, args, source, experiment, means, &mut folder, &observe),
+            Dtype::F64 => survey_of::<f64>(libtorch, args, source, experiment, means, &mut folder, &observe),
         }?;
         let Some(survey) = survey else {
             let (_, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -247,9 +236,7 @@ fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {
     }
     let Axis { low, high, .. } = grid.learning_rate;
     if !(low < high && high.is_finite()) {
-        bail!(
-            "--matrix: its singular values are too large or too small for learning rates to be told apart"
-        );
+        bail!("--matrix: its singular values are too large or too small for learning rates to be told apart");
     }
     (grid.momentum.low, grid.momentum.high) = (args.momenta.0, args.momenta.1);
     Ok(grid)

@@ -57,13 +57,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let check = printed::check(&expected, &page, &late_losses_by_hand(libtorch)?);
     let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.trajectory.losses[..]).collect();
     let pytorch = AgainstRecorded::of(&losses, libtorch.arithmetic())?;
-    let report = Report {
-        page,
-        check,
-        pytorch,
-        lesson,
-        environment: Environment::of_this_process(libtorch),
-    };
+    let report = Report { page, check, pytorch, lesson, environment: Environment::of_this_process(libtorch) };
     pictures::stage(&report.page.cells, &mut folder)?;
     let json = json::render(&report)?;
     folder.stage("report.json", json.as_bytes())?;
@@ -99,6 +93,5 @@ fn late_losses_by_hand(libtorch: Libtorch) -> Result<BTreeMap<usize, [String; 2]
 /// A bar over the notebook's four runs of 10,000 steps and what the page takes; indicatif shows it on a terminal only.
 fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos} of {human_len} steps");
-    ProgressBar::new(40_000 + lesson::work())
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(40_000 + lesson::work()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

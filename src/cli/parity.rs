@@ -84,11 +84,7 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let experiments = experiments(libtorch, args, &mut notes)?;
     let (names, experiments): (Vec<_>, Vec<_>) = experiments.into_iter().unzip();
     let limit = Duration::from_secs(args.timeout);
-    let python = Python::choose(
-        &pytorch::candidates(args.python.as_deref()),
-        env!("LIBTORCH_VERSION"),
-        limit,
-    )?;
+    let python = Python::choose(&pytorch::candidates(args.python.as_deref()), env!("LIBTORCH_VERSION"), limit)?;
     tch::set_num_threads(1); // the two sides run at the same time
     let variables = match arithmetic {
         Arithmetic::Notebook => loaded::notebook_arithmetic_variables().to_vec(),
@@ -115,18 +111,11 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
         Some(options) => options.experiment(libtorch)?,
         None => named(name),
     };
-    let theirs =
-        loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
+    let theirs = loss_file::read(file, name, experiment.steps, experiment.dtype).context("--against")?;
     let ours = cross_check::through_tch(libtorch, &experiment, &ProgressBar::hidden())?;
     let by_hand = witness::first_differences(libtorch, &experiment, &theirs)?;
-    let report = against::Report::new(
-        file,
-        experiment,
-        &ours,
-        &theirs,
-        by_hand,
-        Environment::of_this_process(libtorch),
-    );
+    let report =
+        against::Report::new(file, experiment, &ours, &theirs, by_hand, Environment::of_this_process(libtorch));
     finish(args, folder, &report, &report.text(), report.equal, || report.picture())
 }
 
@@ -154,17 +143,11 @@ fn finish(
 }
 
 /// The experiments that the options ask for, with their names.
-fn experiments(
-    libtorch: Libtorch,
-    args: &Args,
-    notes: &mut Vec<String>,
-) -> Result<Vec<(String, Experiment)>> {
+fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Result<Vec<(String, Experiment)>> {
     if let Some(count) = args.grid {
         let given = args.experiment.as_ref().map(ExperimentArgs::seed);
         let seed = given.unwrap_or_else(clock_seed);
-        notes.push(format!(
-            "{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"
-        ));
+        notes.push(format!("{count} random settings; the same again: reproduce parity --grid {count} --seed {seed}"));
         let cases = random_settings::random(seed, count as usize).into_iter().enumerate();
         return Ok(cases.map(|(index, case)| (format!("case {}", index + 1), case)).collect());
     }
@@ -172,17 +155,13 @@ fn experiments(
         return Ok(vec![("run".to_string(), options.experiment(libtorch)?)]);
     }
     let scaled = Experiment::of_the_notebook().map(|(name, run)| (name.to_string(), run));
-    let sgd = scaled
-        .clone()
-        .map(|(name, run)| (name, Experiment { gradient: Gradient::Optimizer, ..run }));
+    let sgd = scaled.clone().map(|(name, run)| (name, Experiment { gradient: Gradient::Optimizer, ..run }));
     Ok([scaled, sgd].concat())
 }
 
 fn named(name: &str) -> Experiment {
     let runs = Experiment::of_the_notebook();
-    runs.into_iter()
-        .find(|(known, _)| *known == name)
-        .map_or_else(Experiment::default, |(_, run)| run)
+    runs.into_iter().find(|(known, _)| *known == name).map_or_else(Experiment::default, |(_, run)| run)
 }
 
 /// Settles the arithmetic of both sides: the notebook's only where Python can have it as well.
@@ -210,9 +189,7 @@ fn clock_seed() -> i64 {
 /// A bar for each side, on a terminal only.
 fn bars(experiments: &[Experiment]) -> Result<[ProgressBar; 2]> {
     let steps = experiments.iter().map(|experiment| experiment.steps as u64).sum();
-    let style =
-        ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
+    let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {human_pos} of {human_len} steps")?;
     let both = MultiProgress::new();
-    Ok(["tch", "PyTorch"]
-        .map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
+    Ok(["tch", "PyTorch"].map(|side| both.add(ProgressBar::new(steps)).with_style(style.clone()).with_prefix(side)))
 }

@@ -17,8 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 impl Progress {
     /// A bar over `steps` steps, looked after every so many of them.
     pub fn new(steps: u64, every: u64) -> Progress {
-        let style =
-            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} steps, {msg}");
+        let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} steps, {msg}");
         let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden());
         Progress {
             bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),

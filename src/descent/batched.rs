@@ -65,10 +65,7 @@ impl Grid {
     /// Learning rates from 0 to 1.1 times the greatest that any momentum makes stable, 4/L, and momenta from 0 to 1.
     pub fn around(curvature: Curvature, columns: usize, rows: usize) -> Grid {
         let axis = |high, cells| Axis { low: 0.0, high, cells };
-        Grid {
-            learning_rate: axis(1.1 * curvature.stability_limit(1.0), columns),
-            momentum: axis(1.0, rows),
-        }
+        Grid { learning_rate: axis(1.1 * curvature.stability_limit(1.0), columns), momentum: axis(1.0, rows) }
     }
 
     /// The pairs, row by row.

@@ -1,9 +1,7 @@
 //! The lesson beside the cells: the notebook's runs at many steps, their errors, and the map of their settings.
 
 use crate::descent::batched::{Grid, Means, survey};
-use crate::descent::snapshots::{
-    EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take,
-};
+use crate::descent::snapshots::{EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take};
 use crate::descent::start;
 use crate::descent::survey::Survey;
 use crate::experiment::{Experiment, Matrix};

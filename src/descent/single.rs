@@ -24,10 +24,7 @@ pub struct Start {
 impl Start {
     /// Other handles on the same two tensors.
     pub fn shallow_clone(&self) -> Start {
-        Start {
-            random_inverse: self.random_inverse.shallow_clone(),
-            matrix: self.matrix.shallow_clone(),
-        }
+        Start { random_inverse: self.random_inverse.shallow_clone(), matrix: self.matrix.shallow_clone() }
     }
 }
 
@@ -67,13 +64,9 @@ pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
     tch::manual_seed(experiment.seed);
     let random_inverse = Tensor::f_rand([n, n], options)?;
     let matrix = match &experiment.matrix {
-        Matrix::Diagonal(entries) => {
-            Tensor::f_from_slice(entries)?.f_to_kind(kind(T::DTYPE))?.f_diag(0)?
-        }
+        Matrix::Diagonal(entries) => Tensor::f_from_slice(entries)?.f_to_kind(kind(T::DTYPE))?.f_diag(0)?,
         Matrix::Random => Tensor::f_rand([n, n], options)?,
-        Matrix::Given(entries) => {
-            Tensor::f_from_slice(entries)?.f_reshape([n, n])?.f_to_kind(kind(T::DTYPE))?
-        }
+        Matrix::Given(entries) => Tensor::f_from_slice(entries)?.f_reshape([n, n])?.f_to_kind(kind(T::DTYPE))?,
     };
     Ok(Start { random_inverse, matrix })
 }
@@ -138,12 +131,7 @@ impl<T: Scalar> Descent<T> {
                 let mut variables = nn::VarStore::new(device);
                 variables.set_kind(kind(T::DTYPE));
                 let parameter = variables.root().f_var_copy("random_inverse", &random_inverse)?;
-                let sgd = nn::Sgd {
-                    momentum: experiment.momentum,
-                    dampening: 0.,
-                    wd: 0.,
-                    nesterov: false,
-                };
+                let sgd = nn::Sgd { momentum: experiment.momentum, dampening: 0., wd: 0., nesterov: false };
                 (parameter, Some(sgd.build(&variables, experiment.learning_rate)?))
             }
         };

@@ -60,11 +60,7 @@ pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Res
         }
         let parameter = square(&run.parameter()?, experiment.size)?;
         let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
-        snapshots.push(Snapshot {
-            step,
-            loss: run.step()?,
-            difference: Vec::try_from(difference.f_flatten(0, -1)?)?,
-        });
+        snapshots.push(Snapshot { step, loss: run.step()?, difference: Vec::try_from(difference.f_flatten(0, -1)?)? });
         taken += 1;
     }
     Ok(snapshots)
@@ -77,11 +73,7 @@ pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Res
 ///
 /// # Errors
 /// When libtorch can't.
-pub fn eigenvalue_errors(
-    libtorch: Libtorch,
-    experiment: &Experiment,
-    steps: usize,
-) -> Result<EigenvalueErrors> {
+pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usize) -> Result<EigenvalueErrors> {
     let start = start::<f32>(libtorch, experiment)?;
     let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
     let target = v.f_div(&sigma)?;

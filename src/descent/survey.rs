@@ -88,13 +88,7 @@ impl Boundary {
 
 impl Survey {
     /// Of these points, which belong to the pairs of `grid`.
-    pub fn new(
-        matrix: String,
-        grid: Grid,
-        points: Vec<Point>,
-        spectrum: Spectrum,
-        marks: Vec<Pair>,
-    ) -> Survey {
+    pub fn new(matrix: String, grid: Grid, points: Vec<Point>, spectrum: Spectrum, marks: Vec<Pair>) -> Survey {
         let curvature = spectrum.curvature();
         let best = curvature.best_pair();
         let fastest = grid

@@ -74,16 +74,10 @@ impl<T: Scalar> Traced<'_, T> {
         ];
         if scaled {
             let scaled = self.tensor(&self.run.gradient()?)?;
-            lines.push((
-                format!(
-                    "random_inverse.sub_({learning_rate} * random_inverse.grad): random_inverse"
-                ),
-                after,
-            ));
+            lines.push((format!("random_inverse.sub_({learning_rate} * random_inverse.grad): random_inverse"), after));
             lines.push((format!("random_inverse.grad *= {momentum}: random_inverse.grad"), scaled));
         } else {
-            let step =
-                format!("SGD(lr={learning_rate}, momentum={momentum}).step(): random_inverse");
+            let step = format!("SGD(lr={learning_rate}, momentum={momentum}).step(): random_inverse");
             lines.push((step, after));
         }
         let mut text = format!("step {}\n", self.taken);

@@ -135,9 +135,7 @@ impl Experiment {
                 && theirs.size == self.size
                 && (theirs.seed == self.seed || theirs.matrix != Matrix::Random)
         };
-        runs.filter(same)
-            .map(|run| Pair { learning_rate: run.learning_rate, momentum: run.momentum })
-            .collect()
+        runs.filter(same).map(|run| Pair { learning_rate: run.learning_rate, momentum: run.momentum }).collect()
     }
 
     /// Refuses a matrix whose entries aren't all finite in the experiment's dtype.
@@ -145,8 +143,7 @@ impl Experiment {
     /// # Errors
     /// Then, with the first such entry.
     pub fn ensure_finite(&self) -> Result<()> {
-        if let (Dtype::F32, Matrix::Diagonal(entries) | Matrix::Given(entries)) =
-            (self.dtype, &self.matrix)
+        if let (Dtype::F32, Matrix::Diagonal(entries) | Matrix::Given(entries)) = (self.dtype, &self.matrix)
             && let Some(entry) = entries.iter().find(|&&entry| (entry as f32).is_infinite())
         {
             bail!("{entry:e} is too large for f32; use --dtype f64 or scale the matrix");
@@ -157,9 +154,7 @@ impl Experiment {
     /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
     pub fn options(&self) -> String {
         self.options_with(&match &self.matrix {
-            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => {
-                "diag".to_string()
-            }
+            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => "diag".to_string(),
             Matrix::Diagonal(entries) => diagonal(entries),
             Matrix::Random => "random".to_string(),
             Matrix::Given(_) => "FILE".to_string(),
@@ -217,11 +212,7 @@ impl<'de> Deserialize<'de> for Matrix {
                 .strip_prefix("diag:")
                 .and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect())
                 .map(Matrix::Diagonal)
-                .ok_or_else(|| {
-                    de::Error::custom(
-                        "expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows",
-                    )
-                }),
+                .ok_or_else(|| de::Error::custom("expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows")),
         }
     }
 }

@@ -22,9 +22,7 @@ impl FromStr for Device {
         match text.strip_prefix("cuda").map(|rest| rest.strip_prefix(':').unwrap_or(rest)) {
             None if text == "cpu" => Ok(Device::Cpu),
             Some("") if text == "cuda" => Ok(Device::Cuda(0)),
-            Some(index) => {
-                index.parse().map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0")
-            }
+            Some(index) => index.parse().map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0"),
             None => bail!("expected cpu or cuda:N, such as cuda:0"),
         }
     }
@@ -58,17 +56,11 @@ impl Device {
             return Ok(tch::Device::Cpu);
         };
         const INSTEAD: &str = "use --device cpu";
-        loaded::load_cuda()
-            .with_context(|| format!("--device {self}: this libtorch can't use CUDA; {INSTEAD}"))?;
+        loaded::load_cuda().with_context(|| format!("--device {self}: this libtorch can't use CUDA; {INSTEAD}"))?;
         match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
-            0 => bail!(
-                "--device {self}: CUDA finds no GPU here (is there one, and its driver?); {INSTEAD}"
-            ),
+            0 => bail!("--device {self}: CUDA finds no GPU here (is there one, and its driver?); {INSTEAD}"),
             count if index >= count => {
-                bail!(
-                    "--device {self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; {INSTEAD}",
-                    count - 1
-                )
+                bail!("--device {self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; {INSTEAD}", count - 1)
             }
             _ => Ok(tch::Device::Cuda(index)),
         }

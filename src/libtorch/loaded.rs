@@ -14,9 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The path of the `libtorch_cpu` that this process has loaded, links resolved; `None` if the loader can't tell.
 pub fn path() -> Option<PathBuf> {
     // `at::get_cpu_capability`, which every libtorch_cpu exports, as GCC's and as Clang's C++ library mangle it.
-    let symbol = [c"_ZN2at18get_cpu_capabilityB5cxx11Ev", c"_ZN2at18get_cpu_capabilityEv"]
-        .into_iter()
-        .find_map(torch_symbol)?;
+    let symbol =
+        [c"_ZN2at18get_cpu_capabilityB5cxx11Ev", c"_ZN2at18get_cpu_capabilityEv"].into_iter().find_map(torch_symbol)?;
     let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
     // SAFETY: `dladdr` only writes to `info`, and a zeroed Dl_info (all null pointers) is a valid one.
     let (found, info) = unsafe { (libc::dladdr(symbol, info.as_mut_ptr()), info.assume_init()) };
@@ -101,8 +100,7 @@ extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
 
 /// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic.
 pub fn notebook_arithmetic_variables() -> [(OsString, OsString); 2] {
-    [("MKL_CBWR", "AVX2,STRICT"), ("ATEN_CPU_CAPABILITY", "avx2")]
-        .map(|(name, value)| (name.into(), value.into()))
+    [("MKL_CBWR", "AVX2,STRICT"), ("ATEN_CPU_CAPABILITY", "avx2")].map(|(name, value)| (name.into(), value.into()))
 }
 
 /// Makes MKL and ATen take the kernels of notebook arithmetic. To be called before libtorch's first operation,

@@ -207,13 +207,7 @@ impl Page {
         Ok(())
     }
 
-    fn text(
-        &mut self,
-        name: String,
-        text: String,
-        numbers: Vec<String>,
-        columns: usize,
-    ) -> Result<()> {
+    fn text(&mut self, name: String, text: String, numbers: Vec<String>, columns: usize) -> Result<()> {
         self.push(Output::Text(Text { name, text, numbers, columns }));
         Ok(())
     }

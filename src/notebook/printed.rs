@@ -119,13 +119,8 @@ impl Check {
 /// prints it in this libtorch's order of summation and in the notebook's: where a loss differs, and these are exactly the
 /// computed and the printed one, the order explains it. In notebook arithmetic it is empty.
 pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String; 2]>) -> Check {
-    let mut check = Check {
-        numbers: printed.len(),
-        equal_in_value: 0,
-        equal_as_printed: 0,
-        explained: 0,
-        differences: vec![],
-    };
+    let mut check =
+        Check { numbers: printed.len(), equal_in_value: 0, equal_as_printed: 0, explained: 0, differences: vec![] };
     for expected in printed {
         let computed = find(page, expected).unwrap_or_default();
         if computed == expected.printed {
@@ -136,17 +131,15 @@ pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String
         let (was, is) = (expected.printed.parse::<f64>(), computed.parse::<f64>());
         let equal_in_value = matches!((&was, &is), (Ok(was), Ok(is)) if was == is);
         let by_hand = expected.late_step().and_then(|step| by_hand.get(&step));
-        let explained = !equal_in_value
-            && by_hand.is_some_and(|[here, then]| [here, then] == [&computed, &expected.printed]);
+        let explained =
+            !equal_in_value && by_hand.is_some_and(|[here, then]| [here, then] == [&computed, &expected.printed]);
         check.equal_in_value += usize::from(equal_in_value);
         check.explained += usize::from(explained);
         let why = if computed.is_empty() {
             "the run printed no such number".to_string()
         } else if equal_in_value && is.is_ok_and(|is| is == 0.0) {
             match expected.cell.as_str() {
-                "In [121]" => {
-                    "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020"
-                }
+                "In [121]" => "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020",
                 _ => "the sign of a zero: rounding in another order of summation",
             }
             .to_string()
@@ -174,8 +167,7 @@ pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String
 
 /// The number on the page that stands where `expected` stood.
 fn find(page: &Page, expected: &Printed) -> Option<String> {
-    let outputs =
-        page.cells.iter().filter(|cell| cell.cell == expected.cell).flat_map(|cell| &cell.outputs);
+    let outputs = page.cells.iter().filter(|cell| cell.cell == expected.cell).flat_map(|cell| &cell.outputs);
     outputs.into_iter().find_map(|output| match output {
         Output::Text(Text { name, numbers, columns, .. }) if *name == expected.output => {
             let inside = expected.column < *columns;

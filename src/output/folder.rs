@@ -20,9 +20,7 @@ impl Folder {
     /// # Errors
     /// When it can't be made or written to.
     pub fn open(path: &Path) -> Result<Folder> {
-        let advice = || {
-            format!("{}: can't write there; choose another folder with --out DIR", path.display())
-        };
+        let advice = || format!("{}: can't write there; choose another folder with --out DIR", path.display());
         std::fs::create_dir_all(path).with_context(advice)?;
         let folder = Folder { path: path.to_path_buf(), staged: vec![] };
         folder.temporary().with_context(advice)?;
@@ -40,12 +38,8 @@ impl Folder {
     /// When it can't be written, for instance because the disk is full.
     pub fn stage(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         let place = self.path.join(name);
-        let advice = || {
-            format!(
-                "{}: can't be written; make room, or choose another folder with --out DIR",
-                place.display()
-            )
-        };
+        let advice =
+            || format!("{}: can't be written; make room, or choose another folder with --out DIR", place.display());
         if place.is_dir() {
             bail!(
                 "{}: a folder stands where this file is to be written; move it, or choose another folder with --out DIR",
@@ -64,8 +58,7 @@ impl Folder {
     /// When a file can't be renamed.
     pub fn commit(self) -> Result<()> {
         for (file, place) in self.staged {
-            file.persist(&place)
-                .with_context(|| format!("{}: can't be put into place", place.display()))?;
+            file.persist(&place).with_context(|| format!("{}: can't be put into place", place.display()))?;
         }
         Ok(())
     }

@@ -97,25 +97,15 @@ pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
             _ => u64::MAX,
         })
         .collect();
-    let text = |series: &[T], at: usize| {
-        series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"))
-    };
-    let difference = |at: usize| Difference {
-        at,
-        ours: text(ours, at),
-        theirs: text(theirs, at),
-        ulp: distances[at],
-    };
+    let text = |series: &[T], at: usize| series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"));
+    let difference = |at: usize| Difference { at, ours: text(ours, at), theirs: text(theirs, at), ulp: distances[at] };
     let different = || (0..count).filter(|&at| distances[at] > 0);
     Series {
         count,
         equal: count - different().count(),
         first: different().next().map(difference),
         largest: different().rev().max_by_key(|&at| distances[at]).map(difference),
-        last: ours
-            .last()
-            .zip(theirs.last())
-            .map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
+        last: ours.last().zip(theirs.last()).map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
         distances: distances.clone(),
     }
 }

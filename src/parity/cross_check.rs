@@ -41,12 +41,7 @@ pub struct Checked {
 ///
 /// # Errors
 /// When Python fails or takes too long, or libtorch can't compute an experiment.
-pub fn run(
-    libtorch: Libtorch,
-    names: &[String],
-    job: &Job,
-    bars: [ProgressBar; 2],
-) -> Result<CrossCheck> {
+pub fn run(libtorch: Libtorch, names: &[String], job: &Job, bars: [ProgressBar; 2]) -> Result<CrossCheck> {
     let [ours_bar, theirs_bar] = bars;
     let done_before: Vec<u64> = job
         .experiments
@@ -66,13 +61,7 @@ pub fn run(
     let sides = names.iter().zip(job.experiments).zip(ours.into_iter().zip(theirs.runs));
     let runs = sides.map(|((name, settings), (ours, theirs))| {
         let comparison = compare_courses(&ours, &theirs.course)?;
-        Ok(Checked {
-            name: name.clone(),
-            settings: settings.clone(),
-            comparison,
-            ours,
-            theirs: theirs.course,
-        })
+        Ok(Checked { name: name.clone(), settings: settings.clone(), comparison, ours, theirs: theirs.course })
     });
     Ok(CrossCheck { runs: runs.collect::<Result<_>>()?, python: theirs.environment })
 }
@@ -81,11 +70,7 @@ pub fn run(
 ///
 /// # Errors
 /// When libtorch can't compute it.
-pub fn through_tch(
-    libtorch: Libtorch,
-    experiment: &Experiment,
-    bar: &ProgressBar,
-) -> Result<Course> {
+pub fn through_tch(libtorch: Libtorch, experiment: &Experiment, bar: &ProgressBar) -> Result<Course> {
     fn observe<T>(bar: &ProgressBar) -> impl FnMut(usize, T) -> ControlFlow<()> {
         |_, _| {
             bar.inc(1);

@@ -47,13 +47,9 @@ fn checked(losses: Vec<f64>, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
         std::cmp::Ordering::Equal => {}
     }
     if dtype == Dtype::F32
-        && let Some(step) =
-            losses.iter().position(|&loss| !loss.is_nan() && f64::from(loss as f32) != loss)
+        && let Some(step) = losses.iter().position(|&loss| !loss.is_nan() && f64::from(loss as f32) != loss)
     {
-        bail!(
-            "step {step}: {} is no float32; save the losses as they are, or compare with --dtype f64",
-            losses[step]
-        );
+        bail!("step {step}: {} is no float32; save the losses as they are, or compare with --dtype f64", losses[step]);
     }
     Ok(losses)
 }
@@ -71,14 +67,10 @@ fn npy(file: NpyFile<impl Read>, steps: usize) -> Result<Vec<f64>> {
     };
     let read = |file: NpyFile<_>| -> Result<Vec<f64>> {
         Ok(match kind {
-            (TypeChar::Float, 4) => file
-                .data::<f32>()?
-                .take(steps + 1)
-                .map(|x| x.map(f64::from))
-                .collect::<Result<_, _>>()?,
-            (TypeChar::Float, 8) => {
-                file.data::<f64>()?.take(steps + 1).collect::<Result<_, _>>()?
+            (TypeChar::Float, 4) => {
+                file.data::<f32>()?.take(steps + 1).map(|x| x.map(f64::from)).collect::<Result<_, _>>()?
             }
+            (TypeChar::Float, 8) => file.data::<f64>()?.take(steps + 1).collect::<Result<_, _>>()?,
             _ => bail!("dtype {}; expected float32 or float64", dtype.descr()),
         })
     };
@@ -86,8 +78,7 @@ fn npy(file: NpyFile<impl Read>, steps: usize) -> Result<Vec<f64>> {
 }
 
 fn npz(path: &Path, name: &str, steps: usize) -> Result<Vec<f64>> {
-    let mut archive = npyz::npz::NpzArchive::open(path)
-        .context("expected an .npz file, as np.savez writes it")?;
+    let mut archive = npyz::npz::NpzArchive::open(path).context("expected an .npz file, as np.savez writes it")?;
     let names: Vec<String> = archive.array_names().map(str::to_string).collect();
     let chosen = choose(&names, name)?;
     let array = archive.by_name(&chosen)?.with_context(|| format!("no array {chosen:?}"))?;
@@ -121,25 +112,17 @@ fn json(file: impl Read, name: &str, dtype: Dtype) -> Result<Vec<f64>> {
             serde_json::Value::String(text) => parse(text, dtype),
             _ => None,
         }
-        .with_context(|| {
-            format!("step {step}: {loss} isn't a loss; expected a number, \"inf\" or \"nan\"")
-        })
+        .with_context(|| format!("step {step}: {loss} isn't a loss; expected a number, \"inf\" or \"nan\""))
     });
     losses.collect()
 }
 
 fn csv(file: impl Read, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(file);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(file);
     let mut losses = vec![];
     for (index, record) in reader.records().take(steps + 2).enumerate() {
         let record = record.context("expected text, one loss a line")?;
-        ensure!(
-            record.len() == 1,
-            "line {}: {} columns; expected one loss a line",
-            index + 1,
-            record.len()
-        );
+        ensure!(record.len() == 1, "line {}: {} columns; expected one loss a line", index + 1, record.len());
         let text = record[0].trim_start_matches('\u{feff}');
         match parse(text, dtype) {
             Some(loss) => losses.push(loss),

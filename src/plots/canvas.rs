@@ -91,16 +91,8 @@ where
     }
 
     /// Text of this height and colour, placed with `anchor` (the point of the text that is named when it is drawn).
-    pub fn text_style(
-        &self,
-        size: i32,
-        style: FontStyle,
-        colour: RGBColor,
-        anchor: Pos,
-    ) -> TextStyle<'static> {
-        FontDesc::new(FontFamily::Name(fonts::FAMILY), f64::from(self.units(size)), style)
-            .color(&colour)
-            .pos(anchor)
+    pub fn text_style(&self, size: i32, style: FontStyle, colour: RGBColor, anchor: Pos) -> TextStyle<'static> {
+        FontDesc::new(FontFamily::Name(fonts::FAMILY), f64::from(self.units(size)), style).color(&colour).pos(anchor)
     }
 
     /// A tick and its label, to the right of the point `(x, y)` on a colour bar's edge, in the area's units.

@@ -9,10 +9,8 @@ use crate::experiment::Scalar;
 use crate::notebook::printing::python;
 
 /// Plotly's default sequential colours, plasma, from the lowest value to the highest.
-pub const PLASMA: [u32; 10] = [
-    0x0d0887, 0x46039f, 0x7201a8, 0x9c179e, 0xbd3786, 0xd8576b, 0xed7953, 0xfb9f3a, 0xfdca26,
-    0xf0f921,
-];
+pub const PLASMA: [u32; 10] =
+    [0x0d0887, 0x46039f, 0x7201a8, 0x9c179e, 0xbd3786, 0xd8576b, 0xed7953, 0xfb9f3a, 0xfdca26, 0xf0f921];
 
 /// The colour of a value that isn't a number: a grey that no value has.
 pub const NOT_A_NUMBER: [u8; 3] = [0xd0, 0xd0, 0xd0];
@@ -69,12 +67,7 @@ impl<T: Scalar> Picture for HeatMap<'_, T> {
     {
         let (values, n) = (self.values, self.n);
         ensure!((1..=SIDE as usize).contains(&n), "a heat map has 1 to {SIDE} rows, not {n}");
-        ensure!(
-            values.len() == n * n,
-            "a heat map of {n}×{n} needs {} values, not {}",
-            n * n,
-            values.len()
-        );
+        ensure!(values.len() == n * n, "a heat map of {n}×{n} needs {} values, not {}", n * n, values.len());
         self.draw_title(canvas).context("drawing a heat map's title")?;
         self.draw_cells(canvas).context("drawing a heat map's cells")?;
         draw_bar(canvas).context("drawing a heat map's colour bar")
@@ -110,10 +103,7 @@ impl<T: Scalar> HeatMap<'_, T> {
         let (left, top) = (canvas.units(MARGIN), canvas.units(TITLE_HEIGHT));
         for (i, &value) in (0..).zip(self.values) {
             let (row, column) = (i / n, i % n);
-            let corners = [
-                (left + edge(column), top + edge(row)),
-                (left + edge(column + 1), top + edge(row + 1)),
-            ];
+            let corners = [(left + edge(column), top + edge(row)), (left + edge(column + 1), top + edge(row + 1))];
             canvas.area.draw(&filled(corners, value.into()))?;
         }
         let anchor = Pos::new(HPos::Center, VPos::Top);
@@ -121,10 +111,7 @@ impl<T: Scalar> HeatMap<'_, T> {
         // With many columns only every so many get their number.
         let every = (n + 9) / 10;
         for column in (0..n).step_by(every as usize) {
-            let at = (
-                left + (edge(column) + edge(column + 1)) / 2,
-                canvas.units(TITLE_HEIGHT + SIDE + 10),
-            );
+            let at = (left + (edge(column) + edge(column + 1)) / 2, canvas.units(TITLE_HEIGHT + SIDE + 10));
             let number = column as usize * self.block;
             canvas.area.draw_text(&number.to_string(), &style, at)?;
         }

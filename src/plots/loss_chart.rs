@@ -59,8 +59,7 @@ pub struct LossChart<'a, T> {
 
 impl<T: Scalar> Picture for LossChart<'_, T> {
     fn size(&self) -> (u32, u32) {
-        let height =
-            self.plot_top() + PLOT_HEIGHT + self.note_lines().len() as i32 * LINE_HEIGHT + MARGIN;
+        let height = self.plot_top() + PLOT_HEIGHT + self.note_lines().len() as i32 * LINE_HEIGHT + MARGIN;
         (WIDTH as u32, height as u32)
     }
 
@@ -69,10 +68,7 @@ impl<T: Scalar> Picture for LossChart<'_, T> {
         DB::ErrorType: 'static,
     {
         let (most, count) = (LOOKS.len(), self.curves.len());
-        ensure!(
-            count <= most,
-            "a loss chart has at most {most} curves that can be told apart, not {count}"
-        );
+        ensure!(count <= most, "a loss chart has at most {most} curves that can be told apart, not {count}");
         self.draw_legend(canvas).context("drawing a loss chart's legend")?;
         self.draw_plot(canvas).context("drawing a loss chart's curves")?;
         self.draw_note(canvas).context("drawing a loss chart's note")
@@ -128,8 +124,7 @@ impl<T: Scalar> LossChart<'_, T> {
         let (_, below) = canvas.area.split_vertically(canvas.units(self.plot_top()));
         let (area, _) = below.split_vertically(canvas.units(PLOT_HEIGHT));
         let columns = (WIDTH - LABELS - MARGIN) as usize;
-        let curves: Vec<_> =
-            self.curves.iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
+        let curves: Vec<_> = self.curves.iter().map(|curve| thinning::runs(curve.losses, columns)).collect();
         let steps = self.curves.iter().map(|c| c.losses.len()).max().unwrap_or(0).max(1);
         let exponents = exponents(curves.iter().flatten().flatten().map(|&(_, loss)| loss));
         let decades = decades(&exponents, 8);
@@ -180,12 +175,7 @@ impl<T: Scalar> LossChart<'_, T> {
 }
 
 impl Look {
-    fn draw<DB, CT>(
-        &self,
-        canvas: &Canvas<DB>,
-        area: &DrawingArea<DB, CT>,
-        points: Vec<CT::From>,
-    ) -> Result<()>
+    fn draw<DB, CT>(&self, canvas: &Canvas<DB>, area: &DrawingArea<DB, CT>, points: Vec<CT::From>) -> Result<()>
     where
         DB: DrawingBackend,
         DB::ErrorType: 'static,
@@ -229,10 +219,7 @@ fn decades(exponents: &Range<f64>, count: i32) -> Vec<f64> {
     let first = exponents.start.ceil() as i32;
     let last = exponents.end.floor() as i32;
     let every = (1..).find(|every| (last - first) / every < count).unwrap_or(1);
-    (first..=last)
-        .filter(|exponent| exponent % every == 0)
-        .map(|exponent| 10f64.powi(exponent))
-        .collect()
+    (first..=last).filter(|exponent| exponent % every == 0).map(|exponent| 10f64.powi(exponent)).collect()
 }
 
 fn power_of_ten(power: f64) -> String {

@@ -36,16 +36,12 @@ pub fn runs<T: Scalar>(losses: &[T], columns: usize) -> Vec<Vec<(usize, f64)>> {
 /// The first, the least, the greatest and the last of one column's points, each once and in the order of their steps.
 fn outline(column: &[(usize, f64)]) -> Vec<(usize, f64)> {
     let by_height = |a: &&(usize, f64), b: &&(usize, f64)| a.1.total_cmp(&b.1);
-    let mut kept: Vec<(usize, f64)> = [
-        column.first(),
-        column.iter().min_by(by_height),
-        column.iter().max_by(by_height),
-        column.last(),
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
-    .collect();
+    let mut kept: Vec<(usize, f64)> =
+        [column.first(), column.iter().min_by(by_height), column.iter().max_by(by_height), column.last()]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
     kept.sort_by_key(|point| point.0);
     kept.dedup_by_key(|point| point.0);
     kept

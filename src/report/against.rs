@@ -40,9 +40,7 @@ impl Report {
         environment: Environment,
     ) -> Report {
         let losses = match ours {
-            Course::F32(ours) => {
-                series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>())
-            }
+            Course::F32(ours) => series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>()),
             Course::F64(ours) => series(&ours.losses, theirs),
         };
         Report {
@@ -84,15 +82,15 @@ impl Report {
 }
 
 /// What helps where the series comes from a PyTorch that wasn't told how to sum.
-const NATIVE: &str = "A PyTorch that isn't told otherwise sums products in native arithmetic: compare with --arithmetic native.\n";
+const NATIVE: &str =
+    "A PyTorch that isn't told otherwise sums products in native arithmetic: compare with --arithmetic native.\n";
 
 /// Which order of summation a series was made with, in words.
 fn hint(by_hand: FirstDifferences, arithmetic: Arithmetic) -> String {
     let here = format!("the order in which this libtorch sums in {arithmetic} arithmetic");
     match by_hand {
         FirstDifferences { notebook: None, .. } => {
-            "The loop by hand gives this series in every bit in the notebook's order of summation."
-                .to_string()
+            "The loop by hand gives this series in every bit in the notebook's order of summation.".to_string()
         }
         FirstDifferences { here: None, .. } => {
             format!("The loop by hand gives this series in every bit in {here}.")

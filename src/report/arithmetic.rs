@@ -120,12 +120,7 @@ impl Report {
     /// Sums up.
     pub fn new(size: usize, dtypes: Vec<OfDtype>, environment: Environment) -> Report {
         let runs = || dtypes.iter().flat_map(|of| &of.runs);
-        Report {
-            explained: runs().all(|run| run.comparison.all_equal()),
-            size,
-            dtypes,
-            environment,
-        }
+        Report { explained: runs().all(|run| run.comparison.all_equal()), size, dtypes, environment }
     }
 
     /// The report for a reader.
@@ -153,8 +148,7 @@ impl Report {
             }
             for Run { name, comparison } in runs {
                 let Comparison { losses, parameter, gradient } = comparison;
-                let equal =
-                    |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
+                let equal = |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
                 let _ = writeln!(
                     text,
                     "    {name}: equal to the bit by hand and in libtorch: {} losses, {} parameters, {} gradients",

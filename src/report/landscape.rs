@@ -91,11 +91,7 @@ impl Report<'_> {
                         short(pair.learning_rate),
                         short(pair.momentum),
                         short(contraction),
-                        if contraction < survey.best_contraction {
-                            ", over so few steps to about a tenth"
-                        } else {
-                            ""
-                        }
+                        if contraction < survey.best_contraction { ", over so few steps to about a tenth" } else { "" }
                     ),
                 );
             }
@@ -157,16 +153,11 @@ impl Report<'_> {
         for (k, survey) in (1..).zip(&self.matrices) {
             let Grid { learning_rate, momentum } = survey.grid;
             let curvature = survey.spectrum.curvature();
-            let limits: Vec<f64> = momentum
-                .centres()
-                .iter()
-                .map(|&momentum| curvature.stability_limit(momentum))
-                .collect();
+            let limits: Vec<f64> =
+                momentum.centres().iter().map(|&momentum| curvature.stability_limit(momentum)).collect();
             let shape = vec![momentum.cells, learning_rate.cells];
-            let losses: Vec<f64> =
-                survey.points.iter().map(|point| point.final_loss.into()).collect();
-            let contractions: Vec<f64> =
-                survey.points.iter().map(|point| point.contraction).collect();
+            let losses: Vec<f64> = survey.points.iter().map(|point| point.final_loss.into()).collect();
+            let contractions: Vec<f64> = survey.points.iter().map(|point| point.contraction).collect();
             arrays.extend([
                 (format!("learning_rate{k}"), vec![learning_rate.cells], learning_rate.centres()),
                 (format!("momentum{k}"), vec![momentum.cells], momentum.centres()),

@@ -57,12 +57,9 @@ fn brief(name: &str) -> String {
 
 /// Distances in ULP over the steps, a curve for each name, as SVG and PNG.
 fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
-    let distances: Vec<Vec<f64>> = curves
-        .iter()
-        .map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect())
-        .collect();
-    let curves: Vec<_> =
-        curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
+    let distances: Vec<Vec<f64>> =
+        curves.iter().map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect()).collect();
+    let curves: Vec<_> = curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     Ok([chart.svg()?.into_bytes(), chart.png()?])

@@ -59,20 +59,11 @@ impl Report {
     pub fn text(&self) -> String {
         let mut text = String::new();
         let (ours, theirs) = (&self.environment, &self.python);
-        let path = theirs
-            .libtorch_cpu
-            .as_ref()
-            .map_or("unknown".to_string(), |path| path.display().to_string());
-        let _ = writeln!(
-            text,
-            "tch      tch {}, libtorch {}: {}",
-            ours.tch, ours.torch, ours.libtorch_cpu
-        );
+        let path = theirs.libtorch_cpu.as_ref().map_or("unknown".to_string(), |path| path.display().to_string());
+        let _ = writeln!(text, "tch      tch {}, libtorch {}: {}", ours.tch, ours.torch, ours.libtorch_cpu);
         let _ = writeln!(text, "PyTorch  Python {}, torch {}: {path}", theirs.python, theirs.torch);
         if !self.same_libtorch {
-            text.push_str(
-                "These are two different files: equality to the bit isn't to be expected.\n",
-            );
+            text.push_str("These are two different files: equality to the bit isn't to be expected.\n");
         }
         let _ = writeln!(
             text,
@@ -81,15 +72,12 @@ impl Report {
         );
 
         for gradient in [Gradient::Scaled, Gradient::Optimizer] {
-            let runs: Vec<_> =
-                self.runs.iter().filter(|run| run.settings.gradient == gradient).collect();
+            let runs: Vec<_> = self.runs.iter().filter(|run| run.settings.gradient == gradient).collect();
             if runs.is_empty() {
                 continue;
             }
             if gradient == Gradient::Optimizer {
-                text.push_str(
-                    "\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n",
-                );
+                text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
             }
             for run in &runs {
                 text.push_str(&line(run, ours.arithmetic));
@@ -99,23 +87,14 @@ impl Report {
         if !self.sgd_against_scaled.is_empty() {
             text.push_str(SGD_ROUNDINGS);
             for SgdAgainstScaled { name, losses } in &self.sgd_against_scaled {
-                let _ = writeln!(
-                    text,
-                    "{name}  {} of {} losses equal",
-                    count(losses.equal),
-                    count(losses.count)
-                );
+                let _ = writeln!(text, "{name}  {} of {} losses equal", count(losses.equal), count(losses.count));
                 text.push_str(&losses.differences("loss", "step"));
             }
         }
         for note in &self.notes {
             let _ = writeln!(text, "\n{note}");
         }
-        let _ = writeln!(
-            text,
-            "\n{}",
-            if self.equal { "Equal to the bit." } else { "Not equal to the bit." }
-        );
+        let _ = writeln!(text, "\n{}", if self.equal { "Equal to the bit." } else { "Not equal to the bit." });
         text
     }
 
@@ -125,8 +104,7 @@ impl Report {
     /// When the picture can't be drawn.
     pub fn picture(&self) -> Result<[Vec<u8>; 2]> {
         let differ = self.runs.iter().filter(|run| !run.comparison.losses.all_equal());
-        let curves: Vec<_> =
-            differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
+        let curves: Vec<_> = differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
         ulp_chart(&curves)
     }
 }
@@ -146,10 +124,7 @@ fn sgd_against_scaled(runs: &[Checked]) -> Vec<SgdAgainstScaled> {
     };
     let pairs = through(Gradient::Optimizer).filter_map(|sgd| Some((sgd, twin(sgd)?)));
     pairs
-        .map(|(sgd, scaled)| SgdAgainstScaled {
-            name: scaled.name.clone(),
-            losses: losses(&scaled.ours, &sgd.ours),
-        })
+        .map(|(sgd, scaled)| SgdAgainstScaled { name: scaled.name.clone(), losses: losses(&scaled.ours, &sgd.ours) })
         .collect()
 }
 
@@ -185,11 +160,7 @@ fn line(run: &Checked, arithmetic: Arithmetic) -> String {
     text.push_str(&parameter.differences("parameter", "entry"));
     text.push_str(&gradient.differences("gradient", "entry"));
     if !comparison.all_equal() && settings.gradient == Gradient::Scaled {
-        let _ = writeln!(
-            text,
-            "    repeat with: reproduce parity {} --arithmetic {arithmetic}",
-            settings.options()
-        );
+        let _ = writeln!(text, "    repeat with: reproduce parity {} --arithmetic {arithmetic}", settings.options());
     }
     text
 }

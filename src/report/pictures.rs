@@ -16,19 +16,12 @@ pub fn stage(cells: &[Cell], folder: &mut Folder) -> Result<()> {
                 Output::Text(_) => {}
                 Output::HeatMap(map) => {
                     let n = map.difference.len().isqrt();
-                    let picture = HeatMap {
-                        values: &map.difference,
-                        n,
-                        block: 1,
-                        iteration: map.t,
-                        loss: map.loss,
-                    };
+                    let picture = HeatMap { values: &map.difference, n, block: 1, iteration: map.t, loss: map.loss };
                     stage_both(folder, &map.file(cell.cell), &picture)?;
                 }
                 Output::LineChart(chart) => {
                     let curves = chart.names.iter().zip(&chart.curves);
-                    let curves: Vec<_> =
-                        curves.map(|(name, losses)| Curve { name, losses }).collect();
+                    let curves: Vec<_> = curves.map(|(name, losses)| Curve { name, losses }).collect();
                     let quantity = "loss (mean squared error)";
                     let picture = LossChart { curves: &curves, quantity, note: Some(NOTE) };
                     stage_both(folder, &chart.file(cell.cell), &picture)?;
@@ -40,7 +33,8 @@ pub fn stage(cells: &[Cell], folder: &mut Folder) -> Result<()> {
 }
 
 /// The notebook's chart names its third and fourth curve otherwise.
-const NOTE: &str = "The notebook's legend says Momentum=0.0 for the last two curves; its code ran them with 0.1, as named here.";
+const NOTE: &str =
+    "The notebook's legend says Momentum=0.0 for the last two curves; its code ran them with 0.1, as named here.";
 
 /// Draws one picture into `folder`, as NAME.svg and NAME.png.
 ///

@@ -30,9 +30,7 @@ pub fn render(report: &Report) -> String {
         }
         text.push('\n');
     }
-    text.push_str(
-        "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n",
-    );
+    text.push_str("tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n");
     text
 }
 
@@ -52,29 +50,18 @@ pub fn verdict(check: &Check) -> String {
 pub fn describe(difference: &Difference) -> String {
     let Difference { cell, output, row, column, printed, computed, why, .. } = difference;
     let computed = if computed.is_empty() { "nothing" } else { computed };
-    format!(
-        "{cell} {output}, row {row}, column {column}: printed {printed}, computed {computed} ({why})"
-    )
+    format!("{cell} {output}, row {row}, column {column}: printed {printed}, computed {computed} ({why})")
 }
 
 fn mark(cell: &Cell, differences: &[&Difference]) -> String {
-    let numbers: usize = cell
-        .outputs
-        .iter()
-        .map(|output| if let Output::Text(text) = output { text.numbers.len() } else { 0 })
-        .sum();
+    let numbers: usize =
+        cell.outputs.iter().map(|output| if let Output::Text(text) = output { text.numbers.len() } else { 0 }).sum();
     let (style, words) = if numbers == 0 {
         (Style::new(), "a picture, nothing printed".to_string())
     } else if differences.is_empty() {
         (AS_PRINTED, format!("= as printed ({numbers} numbers)"))
     } else if differences.iter().all(|difference| difference.equal_in_value) {
-        (
-            IN_VALUE,
-            format!(
-                "≈ equal in value; {} of {numbers} numbers printed differently",
-                differences.len()
-            ),
-        )
+        (IN_VALUE, format!("≈ equal in value; {} of {numbers} numbers printed differently", differences.len()))
     } else {
         (DIFFERENT, format!("≠ {} of {numbers} numbers differ", differences.len()))
     };

@@ -32,16 +32,11 @@ impl Picture for TreePicture<'_> {
         let inside = |length: u32| f64::from(canvas.units(length as i32 - 2 * MARGIN));
         let margin = canvas.units(MARGIN);
         let across = |x: f64| margin + (x / terms as f64 * inside(width)) as i32;
-        let down = |depth: usize| {
-            margin + ((deepest - depth) as f64 / deepest as f64 * inside(height)) as i32
-        };
-        let style =
-            canvas.text_style(11, FontStyle::Normal, BLACK, Pos::new(HPos::Center, VPos::Bottom));
+        let down = |depth: usize| margin + ((deepest - depth) as f64 / deepest as f64 * inside(height)) as i32;
+        let style = canvas.text_style(11, FontStyle::Normal, BLACK, Pos::new(HPos::Center, VPos::Bottom));
         let branch = |x: i32, from: usize, joint: i32, to: usize, colour: RGBColor| -> Result<()> {
             let line = vec![(x, down(from)), (x, down(to)), (joint, down(to))];
-            canvas
-                .area
-                .draw(&PathElement::new(line, colour.stroke_width(canvas.units(1) as u32)))?;
+            canvas.area.draw(&PathElement::new(line, colour.stroke_width(canvas.units(1) as u32)))?;
             Ok(())
         };
 

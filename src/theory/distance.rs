@@ -35,11 +35,7 @@ pub struct Distances {
 ///
 /// # Errors
 /// When libtorch can't: no memory, or a matrix that is singular in its dtype.
-pub fn distances<T: Scalar>(
-    parameter: &[T],
-    matrix: &Tensor,
-    spectrum: &Spectrum,
-) -> Result<Distances> {
+pub fn distances<T: Scalar>(parameter: &[T], matrix: &Tensor, spectrum: &Spectrum) -> Result<Distances> {
     let r = square(parameter, spectrum.size())?;
     Ok(no_grad(|| -> Result<Distances, TchError> {
         let r = r.f_to_kind(Kind::Double)?;

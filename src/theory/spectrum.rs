@@ -134,10 +134,7 @@ impl Spectrum {
 
     /// L and μ.
     pub fn curvature(&self) -> Curvature {
-        Curvature {
-            greatest: self.curvature_along(self.greatest()),
-            least: self.curvature_along(self.least()),
-        }
+        Curvature { greatest: self.curvature_along(self.greatest()), least: self.curvature_along(self.least()) }
     }
 
     fn curvature_along(&self, sigma: f64) -> f64 {
@@ -163,8 +160,7 @@ impl Spectrum {
             let x = pair.learning_rate * lambda;
             gain(x, pair.momentum) * (sigma + x * product)
         };
-        let steps = carried(self.greatest(), curvature.greatest)
-            .max(carried(self.least(), curvature.least));
+        let steps = carried(self.greatest(), curvature.greatest).max(carried(self.least(), curvature.least));
         (u * inverse * (product + steps) / n).powi(2)
     }
 }

@@ -27,8 +27,7 @@ fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
     let rest: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(rest.iter().any(|line| line.contains("by Ctrl-C after step")), "{rest:?}");
-    let json: Value =
-        serde_json::from_slice(&fs::read(folder.path().join("descent/run.json")).unwrap()).unwrap();
+    let json: Value = serde_json::from_slice(&fs::read(folder.path().join("descent/run.json")).unwrap()).unwrap();
     assert_eq!(json["outcome"], "stopped");
     let losses = fs::read(folder.path().join("descent/losses.npy")).unwrap();
     let losses = NpyFile::new(&losses[..]).unwrap().into_vec::<f32>().unwrap();
@@ -38,10 +37,7 @@ fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
 
 /// The greatest resident size of a run, in KiB.
 #[cfg(target_os = "linux")]
-#[expect(
-    clippy::zombie_processes,
-    reason = "wait4 waits for it: Child::wait doesn't give its memory"
-)]
+#[expect(clippy::zombie_processes, reason = "wait4 waits for it: Child::wait doesn't give its memory")]
 fn resident(steps: &str) -> i64 {
     let folder = tempdir().unwrap();
     let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();

@@ -31,12 +31,7 @@ pub fn run_with_input(options: &[&str], files: &[(&str, &str)], input: &str) -> 
     }
     let output = descend(folder.path(), options).write_stdin(input).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran {
-        folder,
-        code: output.status.code(),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    Ran { folder, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// A run in an empty folder.
@@ -78,10 +73,6 @@ pub fn assert_refused(ran: &Ran, parts: &[&str]) {
     for part in parts {
         assert!(ran.stderr.contains(part), "{part:?} isn't in {:?}", ran.stderr);
     }
-    assert!(
-        !ran.stderr.contains("panicked") && !ran.stderr.contains("Exception raised"),
-        "{}",
-        ran.stderr
-    );
+    assert!(!ran.stderr.contains("panicked") && !ran.stderr.contains("Exception raised"), "{}", ran.stderr);
     assert!(!ran.folder.path().join("descent").exists(), "nothing is written");
 }

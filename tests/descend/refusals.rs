@@ -21,17 +21,11 @@ fn what_can_not_be_inverted_is_refused_with_the_numbers() {
 #[test]
 fn what_is_out_of_range_is_refused_before_it_runs() {
     let unstable = run(&["--learning-rate", "1.91"]);
-    assert_refused(
-        &unstable,
-        &["1.91", "momentum 0.9", "condition number 4.0", "= 1.9 ", "--force"],
-    );
+    assert_refused(&unstable, &["1.91", "momentum 0.9", "condition number 4.0", "= 1.9 ", "--force"]);
     assert_refused(&run(&["--learning-rate", "0"]), &["--learning-rate 0", "above 0"]);
     assert_refused(&run(&["--learning-rate", "-0.1"]), &["--learning-rate -0.1"]);
     assert_refused(&run(&["--momentum", "1"]), &["--momentum 1", "between -1 and 1"]);
-    assert_refused(
-        &run(&["--learning-rate", "2.5", "--momentum", "auto"]),
-        &["--momentum auto", "below 4/L = 2.0"],
-    );
+    assert_refused(&run(&["--learning-rate", "2.5", "--momentum", "auto"]), &["--momentum auto", "below 4/L = 2.0"]);
     for (option, value) in [
         ("--learning-rate", "nan"),
         ("--momentum", "fast"),

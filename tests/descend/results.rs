@@ -28,9 +28,7 @@ fn it_writes_every_file_and_says_what_happened() {
         "run.json",
     ];
     assert_eq!(files, expected);
-    for part in
-        ["condition number 4.0", "stable above 0 and below 1.9", "momentum 0.36", "500 of 500"]
-    {
+    for part in ["condition number 4.0", "stable above 0 and below 1.9", "momentum 0.36", "500 of 500"] {
         assert!(ran.stdout.contains(part), "{part:?} isn't in {}", ran.stdout);
     }
 
@@ -41,8 +39,7 @@ fn it_writes_every_file_and_says_what_happened() {
         assert!((entry - known).abs() < 1e-6, "{at}: {entry}");
     }
     let csv = String::from_utf8(ran.bytes("inverse.csv")).unwrap();
-    let read: Vec<f32> =
-        csv.lines().flat_map(|row| row.split(',')).map(|text| text.parse().unwrap()).collect();
+    let read: Vec<f32> = csv.lines().flat_map(|row| row.split(',')).map(|text| text.parse().unwrap()).collect();
     assert_eq!(read, inverse);
     assert_eq!(ran.array("losses.npy").0, [500]);
     assert_eq!(ran.array("gradient.npy").0, [4, 4]);
@@ -51,10 +48,7 @@ fn it_writes_every_file_and_says_what_happened() {
     let json = ran.json();
     assert_eq!(json["outcome"], "finished");
     assert_eq!(json["settings"]["seed"], 314);
-    assert_eq!(
-        json["environment"]["torch"].as_str().map(|torch| torch.starts_with("2.")),
-        Some(true)
-    );
+    assert_eq!(json["environment"]["torch"].as_str().map(|torch| torch.starts_with("2.")), Some(true));
     let number = |path: &str| json.pointer(path).unwrap().as_f64().unwrap();
     assert_eq!(number("/measured/last_loss") as f32, *ran.losses().last().unwrap());
     assert!(number("/distances/to_inverse") <= number("/distances/bound"));
@@ -66,16 +60,7 @@ fn it_writes_every_file_and_says_what_happened() {
 fn the_line_that_repeats_a_run_repeats_it() {
     let files = [("my matrix.csv", "2,1\n0.5,1\n")];
     let ran = run_with_input(
-        &[
-            "--matrix",
-            "my matrix.csv",
-            "--momentum",
-            "auto",
-            "--learning-rate",
-            "0.3",
-            "--steps",
-            "80",
-        ],
+        &["--matrix", "my matrix.csv", "--momentum", "auto", "--learning-rate", "0.3", "--steps", "80"],
         &files,
         "",
     );
@@ -86,19 +71,11 @@ fn the_line_that_repeats_a_run_repeats_it() {
     fs::write(again.path().join(files[0].0), files[0].1).unwrap();
     let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let line = line.replacen("reproduce", "\"$0\"", 1);
-    let output = process::Command::new("sh")
-        .arg("-c")
-        .arg(line)
-        .arg(program)
-        .current_dir(again.path())
-        .output()
-        .unwrap();
+    let output =
+        process::Command::new("sh").arg("-c").arg(line).arg(program).current_dir(again.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(fs::read(again.path().join("descent/losses.npy")).unwrap(), ran.bytes("losses.npy"));
-    assert_eq!(
-        fs::read(again.path().join("descent/inverse.npy")).unwrap(),
-        ran.bytes("inverse.npy")
-    );
+    assert_eq!(fs::read(again.path().join("descent/inverse.npy")).unwrap(), ran.bytes("inverse.npy"));
 }
 
 #[test]
@@ -133,11 +110,8 @@ fn a_diverged_run_is_kept_and_marked() {
     assert!(!last.is_finite() && before.iter().all(|loss| loss.is_finite()));
     assert!(losses.len() < 1000, "it stops there");
     let step = losses.len() - 1;
-    for part in [
-        format!("diverged: the loss of step {step}"),
-        "stable below 1.9".into(),
-        "condition number 4.0".into(),
-    ] {
+    for part in [format!("diverged: the loss of step {step}"), "stable below 1.9".into(), "condition number 4.0".into()]
+    {
         assert!(ran.stdout.contains(&part), "{part:?} isn't in {}", ran.stdout);
     }
     let json = ran.json();

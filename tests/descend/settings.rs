@@ -24,16 +24,7 @@ fn by_hand_and_autograd_agree() {
 
 #[test]
 fn auto_is_the_heavy_balls_best_pair() {
-    let ran = run(&[
-        "--matrix",
-        "random",
-        "--learning-rate",
-        "auto",
-        "--momentum",
-        "auto",
-        "--steps",
-        "400",
-    ]);
+    let ran = run(&["--matrix", "random", "--learning-rate", "auto", "--momentum", "auto", "--steps", "400"]);
     ran.assert_ran(0);
     let json = ran.json();
     let number = |path: &str| json.pointer(path).unwrap().as_f64().unwrap();
@@ -50,10 +41,7 @@ fn auto_is_the_heavy_balls_best_pair() {
     // μ = 1/8, L = 2: the greater of (1 − √(1/16))² and (1 − √1)².
     assert!((one["settings"]["momentum"].as_f64().unwrap() - 0.5625).abs() < 1e-12, "{one}");
     let one = run(&["--learning-rate", "auto", "--momentum", "0", "--steps", "50"]).json();
-    assert!(
-        (one["settings"]["learning_rate"].as_f64().unwrap() - 2.0 / 2.125).abs() < 1e-12,
-        "{one}"
-    );
+    assert!((one["settings"]["learning_rate"].as_f64().unwrap() - 2.0 / 2.125).abs() < 1e-12, "{one}");
 }
 
 #[test]
@@ -76,22 +64,10 @@ fn other_types_and_sizes_run() {
         &["--size", "1", "--momentum", "0"][..],
         &["--size", "2", "--dtype", "f64"],
         &["--matrix", "random", "--size", "33", "--steps", "5"],
-        &[
-            "--matrix",
-            "random",
-            "--size",
-            "140",
-            "--steps",
-            "3",
-            "--dtype",
-            "f64",
-            "--gradient",
-            "by-hand",
-        ],
+        &["--matrix", "random", "--size", "140", "--steps", "3", "--dtype", "f64", "--gradient", "by-hand"],
         &["--matrix", "diag:-1,2,-3", "--seed", "-7"],
     ] {
-        let ran =
-            run(&[&["--steps", "60"][..], options].concat().into_iter().fold(vec![], later_wins));
+        let ran = run(&[&["--steps", "60"][..], options].concat().into_iter().fold(vec![], later_wins));
         ran.assert_ran(0);
     }
 }

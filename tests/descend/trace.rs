@@ -26,9 +26,7 @@ random_inverse.sub_(0.9 * random_inverse.grad): random_inverse
     assert!(ran.stdout.starts_with(start), "{}", ran.stdout);
     assert!(ran.stdout.contains("\nstep 1\n") && !ran.stdout.contains("\nstep 2\n"));
     // The gradient of step 1 is what momentum left of that of step 0, and the new one: 0.9 · 0.31475 and more.
-    assert!(ran.stdout.contains(
-        "random_inverse.grad *= 0.9: random_inverse.grad\ntensor([[-3.1541e-02,  2.8327e-01,"
-    ));
+    assert!(ran.stdout.contains("random_inverse.grad *= 0.9: random_inverse.grad\ntensor([[-3.1541e-02,  2.8327e-01,"));
 }
 
 /// The parameter that the trace shows after its last step is the one that is written.
@@ -50,16 +48,7 @@ fn the_trace_ends_where_the_run_does() {
         ran.assert_ran(0);
         let step = ran.stdout.split("step 2\n").nth(1).unwrap();
         let shown = |name: &str| -> f32 {
-            let text = step
-                .split(name)
-                .nth(1)
-                .unwrap()
-                .split("[[")
-                .nth(1)
-                .unwrap()
-                .split("]]")
-                .next()
-                .unwrap();
+            let text = step.split(name).nth(1).unwrap().split("[[").nth(1).unwrap().split("]]").next().unwrap();
             text.parse().unwrap()
         };
         let parameter = ran.array("inverse.npy").1[0];

@@ -11,9 +11,7 @@ pub const CURVES: [&str; 4] = ["#08306B", "#E06C00", "#3D9AE0", "#8C2D04"];
 pub fn lines(svg: &Document, curve: usize) -> Vec<Vec<(f64, f64)>> {
     let legend_end = number(text(svg, "one"), "y") + 12.0 * UNITS;
     svg.descendants()
-        .filter(|node| {
-            node.has_tag_name("polyline") && node.attribute("stroke") == Some(CURVES[curve])
-        })
+        .filter(|node| node.has_tag_name("polyline") && node.attribute("stroke") == Some(CURVES[curve]))
         .map(|node| points(node.attribute("points").unwrap()))
         .filter(|points| points.iter().all(|&(_, y)| y > legend_end))
         .collect()
@@ -43,9 +41,7 @@ impl Axes {
 
     /// In the units of the SVG.
     pub fn place(&self, step: usize, loss: f64) -> (f64, f64) {
-        let along = |[(a, at_a), (b, at_b)]: [(f64, f64); 2], value: f64| {
-            at_a + (at_b - at_a) * (value - a) / (b - a)
-        };
+        let along = |[(a, at_a), (b, at_b)]: [(f64, f64); 2], value: f64| at_a + (at_b - at_a) * (value - a) / (b - a);
         (along(self.steps, step as f64), along(self.losses, loss.log10()))
     }
 

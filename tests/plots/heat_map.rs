@@ -108,12 +108,7 @@ fn the_cells_of_a_heat_map_fill_the_square_row_by_row() {
         let svg = map.svg().unwrap();
         let svg = Document::parse(&svg).unwrap();
         // The first rectangle is the background.
-        let cells: Vec<Node> = svg
-            .descendants()
-            .filter(|node| node.has_tag_name("rect"))
-            .skip(1)
-            .take(n * n)
-            .collect();
+        let cells: Vec<Node> = svg.descendants().filter(|node| node.has_tag_name("rect")).skip(1).take(n * n).collect();
         let (left, top) = (number(cells[0], "x"), number(cells[0], "y"));
         let side = 400.0 * UNITS;
         for (i, cell) in cells.into_iter().enumerate() {
@@ -186,9 +181,7 @@ fn the_colour_bar_shows_the_colour_of_each_value() {
 #[test]
 fn a_heat_map_that_cannot_be_drawn_is_an_error() {
     let values = [0.0; 16];
-    for (n, part) in
-        [(0, "not 0"), (3, "needs 9 values, not 16"), (5, "needs 25"), (401, "not 401")]
-    {
+    for (n, part) in [(0, "not 0"), (3, "needs 9 values, not 16"), (5, "needs 25"), (401, "not 401")] {
         let map = HeatMap { values: &values, n, block: 1, iteration: 0, loss: 1.0 };
         for message in [map.svg().unwrap_err(), map.png().unwrap_err()] {
             let message = format!("{message:#}");

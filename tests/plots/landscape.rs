@@ -13,13 +13,8 @@ const DIVERGED: [u8; 3] = [0x8f, 0xd1, 0xc1];
 /// Three columns and five rows with all but the first column diverged. Theory's line and pair lie elsewhere.
 fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Pixmap) {
     let axis = |low, cells| Axis { low, high: low + 1.0, cells };
-    let points: Vec<Point> = (0..15)
-        .map(|at| Point {
-            final_loss: 1e-3 / (1 + at) as f32,
-            contraction,
-            has_diverged: at % 3 > 0,
-        })
-        .collect();
+    let points: Vec<Point> =
+        (0..15).map(|at| Point { final_loss: 1e-3 / (1 + at) as f32, contraction, has_diverged: at % 3 > 0 }).collect();
     let surface = Surface {
         title: "a matrix",
         subtitle: "under it",
@@ -50,10 +45,7 @@ fn cells_meet_without_seams() {
         // A panel's map is some 350 pixels high, 700 in PNG; the swatch of the legend is lower.
         if heights.iter().any(|&height| height > 600) {
             columns += 1;
-            assert!(
-                heights.iter().filter(|&&height| height > 100).eq(&[heights[0]; 2]),
-                "{x}: {heights:?}"
-            );
+            assert!(heights.iter().filter(|&&height| height > 100).eq(&[heights[0]; 2]), "{x}: {heights:?}");
         }
     }
     assert!(columns > 500, "{columns}");
@@ -65,11 +57,7 @@ fn the_legend_names_what_is_drawn() {
     let mark = Pair { learning_rate: 5.2, momentum: 0.5 };
     let elsewhere = Pair { momentum: 2.0, ..mark };
     for (marks, contraction, named) in [
-        (
-            &[mark][..],
-            f64::NAN,
-            &["the notebook's settings", "diverged", "too few steps to tell"][..],
-        ),
+        (&[mark][..], f64::NAN, &["the notebook's settings", "diverged", "too few steps to tell"][..]),
         (&[elsewhere], 0.9, &["diverged"]),
     ] {
         let (svg, _) = svg_and_png(marks, contraction);

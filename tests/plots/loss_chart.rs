@@ -19,8 +19,7 @@ fn a_loss_chart_names_its_curves_and_axes() {
     for wanted in ["one", "two", "three", "four", "step t", LOSS, "1", "10⁻²"] {
         text(&svg, wanted);
     }
-    let shown: Vec<&str> =
-        texts(&svg).iter().map(|(text, _)| *text).filter(|t| t.contains("not")).collect();
+    let shown: Vec<&str> = texts(&svg).iter().map(|(text, _)| *text).filter(|t| t.contains("not")).collect();
     assert_eq!(shown.join(" "), note.trim());
     assert_eq!(shown.len(), 2);
     assert!(with_note.size().1 > without.size().1);
@@ -75,8 +74,7 @@ fn ten_thousand_losses_lose_nothing_that_can_be_seen() {
     for t in (0..10_000).step_by(100) {
         let (x, top) = axes.place(t, 1.3e-8);
         let (_, bottom) = axes.place(t, 1e-9);
-        let near: Vec<f64> =
-            lines[0].iter().filter(|p| (p.0 - x).abs() < 2.0 * UNITS).map(|p| p.1).collect();
+        let near: Vec<f64> = lines[0].iter().filter(|p| (p.0 - x).abs() < 2.0 * UNITS).map(|p| p.1).collect();
         let reaches = |y: f64| near.iter().any(|at| (at - y).abs() <= UNITS);
         assert!(reaches(top) && reaches(bottom), "step {t}");
     }
@@ -100,12 +98,9 @@ fn losses_without_a_place_on_a_log_axis_leave_gaps() {
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{missing}");
         let svg = Document::parse(&svg).unwrap();
         let axes = Axes::of(&svg, ["0", "10000"], [("10⁻¹", -1.0), ("10⁻²", -2.0)]);
-        let ends: Vec<_> =
-            lines(&svg, 0).iter().map(|line| (line[0], line[line.len() - 1])).collect();
+        let ends: Vec<_> = lines(&svg, 0).iter().map(|line| (line[0], line[line.len() - 1])).collect();
         assert_eq!(ends.len(), 3, "{missing}");
-        for ((from, to), (first, last)) in
-            ends.into_iter().zip([(0, 2999), (4000, 5999), (7000, 9999)])
-        {
+        for ((from, to), (first, last)) in ends.into_iter().zip([(0, 2999), (4000, 5999), (7000, 9999)]) {
             assert!(axes.is_at(from, first, 0.5), "{missing}: {first}");
             assert!(axes.is_at(to, last, 0.5), "{missing}: {last}");
         }
@@ -132,21 +127,13 @@ fn extreme_and_missing_losses_can_be_drawn() {
         let svg = Document::parse(&svg).unwrap();
         let steps: Vec<f64> = texts(&svg)
             .iter()
-            .filter(|(text, node)| {
-                text.parse::<u32>().is_ok() && node.attribute("text-anchor") == Some("middle")
-            })
+            .filter(|(text, node)| text.parse::<u32>().is_ok() && node.attribute("text-anchor") == Some("middle"))
             .map(|(_, node)| number(*node, "x"))
             .collect();
         let rising = steps.is_sorted_by(|a, b| a < b);
         assert!(steps.len() >= 2 && rising, "{losses:?}: {steps:?}");
-        let powers = texts(&svg)
-            .iter()
-            .filter(|(_, node)| node.attribute("text-anchor") == Some("end"))
-            .count();
-        assert!(
-            (least_powers..=8).contains(&powers),
-            "{losses:?}: {powers} powers of ten on the axis"
-        );
+        let powers = texts(&svg).iter().filter(|(_, node)| node.attribute("text-anchor") == Some("end")).count();
+        assert!((least_powers..=8).contains(&powers), "{losses:?}: {powers} powers of ten on the axis");
         Pixmap::decode_png(&picture.png().unwrap()).unwrap();
     }
 }
@@ -186,7 +173,6 @@ fn a_sharp_turn_grows_no_spike() {
 #[test]
 fn more_curves_than_can_be_told_apart_are_an_error() {
     let losses = vec![vec![1.0]; 5];
-    let message =
-        LossChart { curves: &chart(&losses), quantity: LOSS, note: None }.svg().unwrap_err();
+    let message = LossChart { curves: &chart(&losses), quantity: LOSS, note: None }.svg().unwrap_err();
     assert!(message.to_string().contains("at most 4"), "{message}");
 }

@@ -14,8 +14,7 @@ const FIRST: (u32, u32) = (1, 94);
 /// The folder of the workspace.
 pub fn root() -> PathBuf {
     // The variable first: the path that was compiled in is wrong once the folder has moved.
-    let here =
-        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let here = PathBuf::from(here);
     here.parent().map(PathBuf::from).unwrap_or(here)
 }
@@ -53,12 +52,7 @@ pub fn hand_over(arguments: &[&str], handed_on: &[OsString]) -> Result<()> {
     let (verb, rest) = arguments.split_first().unwrap_or((&"", &[]));
     let mut cargo = Command::new(program());
     // The folder stays the user's, so that paths in their arguments keep their meaning.
-    cargo
-        .arg(verb)
-        .arg("--manifest-path")
-        .arg(root().join("Cargo.toml"))
-        .args(rest)
-        .args(handed_on);
+    cargo.arg(verb).arg("--manifest-path").arg(root().join("Cargo.toml")).args(rest).args(handed_on);
     replace_us(cargo)
 }
 
@@ -102,10 +96,6 @@ mod tests {
     #[test]
     fn the_variables_of_cargo_run_are_dropped_and_no_others() {
         assert!(is_ours("CARGO_PKG_NAME") && is_ours("CARGO_MANIFEST_DIR") && is_ours("LIBTORCH"));
-        assert!(
-            !is_ours("CARGO_TARGET_DIR")
-                && !is_ours("LIBTORCH_USE_PYTORCH")
-                && !is_ours("CARGO_HOME")
-        );
+        assert!(!is_ours("CARGO_TARGET_DIR") && !is_ours("LIBTORCH_USE_PYTORCH") && !is_ours("CARGO_HOME"));
     }
 }

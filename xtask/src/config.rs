@@ -36,10 +36,7 @@ fn text(root: &Path, folder: &Path, own: bool) -> Result<String> {
         _ => (folder, false),
     };
     let path = path.to_str().ok_or_else(|| {
-        format!(
-            "{} isn't UTF-8, which cargo's configuration can't hold: move libtorch elsewhere",
-            folder.display()
-        )
+        format!("{} isn't UTF-8, which cargo's configuration can't hold: move libtorch elsewhere", folder.display())
     })?;
     let value = format!("{{ value = {}, relative = {relative} }}", quote(path));
     let mut text = format!(
@@ -76,22 +73,14 @@ mod tests {
         let text = text(Path::new("/a b"), Path::new("/a b/.libtorch/torch"), false).expect("text");
         let value = r#"{ value = ".libtorch/torch", relative = true }"#;
         let lines: Vec<&str> = text.lines().skip(1).collect();
-        assert_eq!(
-            lines,
-            ["[env]", &format!("LIBTORCH = {value}"), &format!("{CHOSEN} = {value}")]
-        );
+        assert_eq!(lines, ["[env]", &format!("LIBTORCH = {value}"), &format!("{CHOSEN} = {value}")]);
     }
 
     #[test]
     fn a_choice_of_the_user_is_written_as_it_is() {
         for folder in ["/opt/libtorch/", "/a b/mine"] {
             let text = text(Path::new("/a b"), Path::new(folder), true).expect("text");
-            assert!(
-                text.ends_with(&format!(
-                    "\nLIBTORCH = {{ value = \"{folder}\", relative = false }}\n"
-                )),
-                "{text}"
-            );
+            assert!(text.ends_with(&format!("\nLIBTORCH = {{ value = \"{folder}\", relative = false }}\n")), "{text}");
             assert!(!text.contains(CHOSEN));
         }
     }
@@ -110,19 +99,11 @@ mod tests {
         for folder in ["/one", "/two", "/two"] {
             write(&root, Path::new(folder), true).expect("written");
         }
-        let names: Vec<_> = std::fs::read_dir(root.join(".cargo"))
-            .expect("a folder")
-            .flatten()
-            .map(|e| e.file_name())
-            .collect();
+        let names: Vec<_> =
+            std::fs::read_dir(root.join(".cargo")).expect("a folder").flatten().map(|e| e.file_name()).collect();
         assert_eq!(names, ["libtorch.toml"]);
-        assert!(
-            fs::read_to_string(root.join(".cargo/libtorch.toml"))
-                .expect("text")
-                .contains("\"/two\"")
-        );
-        let message =
-            write(&root.join("gone"), Path::new("/one"), true).expect_err("no such folder");
+        assert!(fs::read_to_string(root.join(".cargo/libtorch.toml")).expect("text").contains("\"/two\""));
+        let message = write(&root.join("gone"), Path::new("/one"), true).expect_err("no such folder");
         assert!(message.contains("libtorch.toml"), "{message}");
     }
 }

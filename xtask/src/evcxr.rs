@@ -29,10 +29,7 @@ fn is_listed(list: &str) -> bool {
 
 /// Compiles the kernel into `home`. cargo puts it there when it is whole.
 pub fn install(home: &Path, lock: &File) -> Result<()> {
-    eprintln!(
-        "Installing {NAME} {VERSION} into {} with cargo: about 12 minutes of processor time",
-        home.display()
-    );
+    eprintln!("Installing {NAME} {VERSION} into {} with cargo: about 12 minutes of processor time", home.display());
     let mut command = Command::new(cargo::program());
     // Without the versions that it was published with it doesn't compile.
     command.args(["install", NAME, "--version", VERSION, "--locked", "--root"]);
@@ -58,11 +55,8 @@ mod tests {
 
     #[test]
     fn only_the_right_version_is_taken() {
-        let list = |version| {
-            format!(
-                "cargo-edit v0.13.7:\n    cargo-add\nevcxr_jupyter v{version}:\n    evcxr_jupyter\n"
-            )
-        };
+        let list =
+            |version| format!("cargo-edit v0.13.7:\n    cargo-add\nevcxr_jupyter v{version}:\n    evcxr_jupyter\n");
         assert!(is_listed(&list(VERSION)));
         assert!(!is_listed(&list("0.21.0")));
         assert!(!is_listed(&list(&format!("{VERSION}1"))));

@@ -66,9 +66,7 @@ pub fn search(clues: Clues<impl IntoIterator<Item = Python>>) -> Result<Option<L
     if let Some(python) = clues.use_pytorch {
         let name = "LIBTORCH_USE_PYTORCH";
         let Some(Python { program, torch, .. }) = python else {
-            return Err(format!(
-                "{name} is set, but there is no python3 on the PATH; install one, or unset it"
-            ));
+            return Err(format!("{name} is set, but there is no python3 on the PATH; install one, or unset it"));
         };
         let Some(torch) = torch else {
             let program = program.display();
@@ -82,16 +80,14 @@ pub fn search(clues: Clues<impl IntoIterator<Item = Python>>) -> Result<Option<L
     if let Some(folder) = &clues.libtorch
         && clues.chosen.as_ref() != Some(folder)
     {
-        let folder = std::path::absolute(folder)
-            .map_err(|_| "LIBTORCH is set, but empty; unset it".to_owned())?;
+        let folder = std::path::absolute(folder).map_err(|_| "LIBTORCH is set, but empty; unset it".to_owned())?;
         return own(folder, None, "LIBTORCH").map(Some);
     }
     let serves = |folder: PathBuf, python, source| {
         check(&folder).ok().map(|version| Libtorch { folder, version, python, source })
     };
     let mut pythons = clues.pythons.into_iter();
-    let python =
-        pythons.find_map(|python| serves(python.torch?, Some(python.program), Source::Python));
+    let python = pythons.find_map(|python| serves(python.torch?, Some(python.program), Source::Python));
     let installed = || serves(clues.installed?, None, Source::Installed);
     let earlier = || serves(clues.libtorch?.into(), None, Source::Earlier);
     Ok(python.or_else(installed).or_else(earlier))
@@ -115,11 +111,7 @@ pub fn check(folder: &Path) -> Result<String> {
     let header = Path::new("include/torch/csrc/api/include/torch/torch.h");
     for file in [header, &Path::new("lib").join(library())] {
         if !folder.join(file).exists() {
-            return Err(format!(
-                "{} is not a whole libtorch: {} is missing",
-                folder.display(),
-                file.display()
-            ));
+            return Err(format!("{} is not a whole libtorch: {} is missing", folder.display(), file.display()));
         }
     }
     Ok(version)
@@ -137,13 +129,7 @@ mod tests {
     use std::fs;
 
     fn nothing() -> Clues<Vec<Python>> {
-        Clues {
-            libtorch: None,
-            chosen: None,
-            use_pytorch: None,
-            pythons: Vec::new(),
-            installed: None,
-        }
+        Clues { libtorch: None, chosen: None, use_pytorch: None, pythons: Vec::new(), installed: None }
     }
 
     fn python(program: &str, torch: Option<PathBuf>) -> Python {
@@ -194,24 +180,13 @@ mod tests {
         let headless = folder.libtorch("headless", &right());
         fs::remove_dir_all(headless.join("include")).expect("an include folder");
         let good = folder.libtorch("good", version::WANTED);
-        let pythons = [
-            None,
-            Some(old.clone()),
-            Some(longer),
-            Some(headless),
-            Some(folder.join("gone")),
-            Some(good.clone()),
-        ];
+        let pythons =
+            [None, Some(old.clone()), Some(longer), Some(headless), Some(folder.join("gone")), Some(good.clone())];
         let pythons = pythons.into_iter().map(|torch| python("p", torch)).collect();
         let clues = Clues { pythons, installed: Some(old.clone()), ..nothing() };
         assert_eq!(found(clues).folder, good);
         let gone = folder.join("gone").into_os_string();
-        let clues = Clues {
-            libtorch: Some(gone.clone()),
-            chosen: Some(gone),
-            installed: Some(old),
-            ..nothing()
-        };
+        let clues = Clues { libtorch: Some(gone.clone()), chosen: Some(gone), installed: Some(old), ..nothing() };
         assert!(search(clues).expect("no error").is_none());
     }
 
@@ -222,8 +197,7 @@ mod tests {
         let good = folder.libtorch("good", &right());
         let error = |libtorch: PathBuf| {
             let pythons = vec![python("p", Some(good.clone()))];
-            search(Clues { libtorch: Some(libtorch.into()), pythons, ..nothing() })
-                .expect_err("an error")
+            search(Clues { libtorch: Some(libtorch.into()), pythons, ..nothing() }).expect_err("an error")
         };
         let message = error(old.clone());
         for part in [old.to_str().expect("UTF-8"), "2.12.1+cpu", version::WANTED, "LIBTORCH"] {
@@ -240,21 +214,10 @@ mod tests {
     fn libtorch_use_pytorch_comes_before_libtorch() {
         let folder = Folder::new("use pytorch");
         let [user, torch] = ["user", "torch"].map(|name| folder.libtorch(name, &right()));
-        let clues = |python| Clues {
-            libtorch: Some(user.clone().into()),
-            use_pytorch: Some(python),
-            ..nothing()
-        };
+        let clues = |python| Clues { libtorch: Some(user.clone().into()), use_pytorch: Some(python), ..nothing() };
         let libtorch = found(clues(Some(python("p", Some(torch.clone())))));
-        assert_eq!(
-            (&libtorch.folder, libtorch.source),
-            (&torch, Source::User("LIBTORCH_USE_PYTORCH"))
-        );
-        assert!(
-            search(clues(Some(python("/bin/snake", None))))
-                .expect_err("an error")
-                .contains("/bin/snake")
-        );
+        assert_eq!((&libtorch.folder, libtorch.source), (&torch, Source::User("LIBTORCH_USE_PYTORCH")));
+        assert!(search(clues(Some(python("/bin/snake", None)))).expect_err("an error").contains("/bin/snake"));
         assert!(search(clues(None)).expect_err("an error").contains("LIBTORCH_USE_PYTORCH"));
     }
 
@@ -264,8 +227,7 @@ mod tests {
         let libtorch = folder.libtorch("user", &right());
         let pythons = std::iter::from_fn(|| -> Option<Python> { panic!("a Python was asked") });
         let Clues { chosen, use_pytorch, installed, .. } = nothing();
-        let clues =
-            Clues { libtorch: Some(libtorch.into()), chosen, use_pytorch, pythons, installed };
+        let clues = Clues { libtorch: Some(libtorch.into()), chosen, use_pytorch, pythons, installed };
         assert!(search(clues).is_ok_and(|found| found.is_some()));
     }
 }

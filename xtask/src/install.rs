@@ -102,11 +102,8 @@ pub fn stage(
     installers: Vec<Installer>,
     make: impl Fn(&Installer, &Target) -> Result<String>,
 ) -> Result<()> {
-    let target = Target {
-        packages: home.join("staging"),
-        temporary: home.join("tmp"),
-        lock: at(home, lock.try_clone())?,
-    };
+    let target =
+        Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.try_clone())? };
     let mut result = Ok(String::new());
     for installer in installers {
         eprintln!("Installing {what} into {} with {installer}", home.display());
@@ -150,8 +147,7 @@ pub fn lock(home: &Path) -> Result<File> {
 /// Refuses to begin where the disk is too full; says nothing where `df` doesn't tell.
 pub fn enough_space(home: &Path, what: &str, megabytes: u64) -> Result<()> {
     let output = Command::new("df").arg("-Pk").arg(home).output();
-    let free =
-        output.ok().and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
+    let free = output.ok().and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
     match free {
         Some(free) if free < megabytes => Err(format!(
             "{} has {free} MB of free space, but installing {what} takes {megabytes} MB: make room",
@@ -187,9 +183,7 @@ mod tests {
     fn only_a_stamped_copy_counts() {
         let (root, stamp) = unstamped("stamp");
         assert_eq!(installed(&root), None);
-        for (word, extent) in
-            [("lean", Some(Extent::Lean)), ("full", Some(Extent::Full)), ("le", None), ("", None)]
-        {
+        for (word, extent) in [("lean", Some(Extent::Lean)), ("full", Some(Extent::Full)), ("le", None), ("", None)] {
             write(&stamp, word);
             assert_eq!(installed(&root).map(|(_, extent)| extent), extent, "{word}");
         }
@@ -248,10 +242,7 @@ mod tests {
         let second = File::create(&path).expect("the file");
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
         drop(first);
-        assert!(
-            matches!(second.try_lock(), Err(TryLockError::WouldBlock)),
-            "the child still holds it"
-        );
+        assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)), "the child still holds it");
         drop(child);
         assert!(second.try_lock().is_ok());
     }

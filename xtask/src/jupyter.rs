@@ -26,9 +26,8 @@ pub fn install(home: &Path, lock: &File) -> Result<()> {
         stage(home, lock, "JupyterLab", installers, |installer, target| {
             installer.install(target, None, &PACKAGES)?;
             let python = &installer.python.program;
-            imports(&target.packages, python).map_err(|problem| {
-                format!("JupyterLab was installed, but doesn't start: {problem}")
-            })?;
+            imports(&target.packages, python)
+                .map_err(|problem| format!("JupyterLab was installed, but doesn't start: {problem}"))?;
             Ok(format!("{}\n{}", python.display(), PACKAGES.join("\n")))
         })?;
         take_place(home)
@@ -61,8 +60,7 @@ mod tests {
     fn only_these_packages_and_a_python_that_imports_them_count() {
         let home = Folder::new("jupyter");
         // `true` imports anything, `false` nothing.
-        let [works, fails] =
-            ["true", "false"].map(|name| python::programs(name).next().expect("on the PATH"));
+        let [works, fails] = ["true", "false"].map(|name| python::programs(name).next().expect("on the PATH"));
         let found = |python: &Path, packages: &[&str]| {
             let stamp = format!("{}\n{}", python.display(), packages.join("\n"));
             write(&home.join("site-packages/complete"), &stamp);

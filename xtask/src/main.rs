@@ -79,8 +79,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
     let mut parts = arguments.splitn(2, |argument| argument == "--");
     let own = parts.next().unwrap_or_default();
     let handed_on = parts.next();
-    let own: Vec<&str> =
-        own.iter().map(|argument| argument.to_str().unwrap_or("\u{fffd}")).collect();
+    let own: Vec<&str> = own.iter().map(|argument| argument.to_str().unwrap_or("\u{fffd}")).collect();
     if own.iter().any(|&argument| argument == "--help" || argument == "-h") {
         // A reader that closes the pipe early is no error.
         let _ = std::io::stdout().write_all(HELP.as_bytes());
@@ -135,9 +134,7 @@ mod tests {
         assert!(error(&["setup", "--pytroch"]).contains("--pytorch"));
         assert!(error(&["setup", "--", "x"]).contains("setup"));
         assert!(error(&["test", "--release"]).contains("cargo xtask test -- --release"));
-        assert!(
-            error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x")
-        );
+        assert!(error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x"));
         assert!(error(&["notebook", "--no-browser"]).contains("notebook -- --no-browser"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));

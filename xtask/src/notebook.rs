@@ -59,5 +59,7 @@ fn provide(home: &Path) -> Result<(PathBuf, PathBuf)> {
         evcxr::install(home, &lock)?;
     }
     let found = evcxr::find(home).zip(jupyter::find(home));
-    found.ok_or("Jupyter and the kernel were installed, but another program has deleted them; repeat the command".to_owned())
+    found.ok_or(
+        "Jupyter and the kernel were installed, but another program has deleted them; repeat the command".to_owned(),
+    )
 }

@@ -46,9 +46,7 @@ impl Installer {
                  Fedora: dnf install python3 python3-pip; macOS: brew install python)"
             ));
         };
-        let works = |program: &Path, arguments: &[&str]| {
-            python::run(Command::new(program).args(arguments)).is_ok()
-        };
+        let works = |program: &Path, arguments: &[&str]| python::run(Command::new(program).args(arguments)).is_ok();
         let uv = python::programs("uv").find(|uv| works(uv, &["--version"]));
         let uv = uv.map(|uv| Installer { python: first.clone(), uv: Some(uv) });
         let pip = pythons.iter().find(|python| works(&python.program, &["-m", "pip", "--version"]));
@@ -90,11 +88,7 @@ impl Installer {
         // A folder called `pip` in the user's current folder would be taken for pip.
         command.current_dir(&target.temporary).env("TMPDIR", &target.temporary);
         // A folder of our own is neither the user's site nor their virtual environment, whatever their settings are.
-        command.envs([
-            ("PIP_USER", "0"),
-            ("PIP_REQUIRE_VIRTUALENV", "0"),
-            ("PIP_ROOT_USER_ACTION", "ignore"),
-        ]);
+        command.envs([("PIP_USER", "0"), ("PIP_REQUIRE_VIRTUALENV", "0"), ("PIP_ROOT_USER_ACTION", "ignore")]);
         let io = |error: io::Error| format!("{self} doesn't start: {error}");
         command.stdin(target.lock.try_clone().map_err(io)?);
         command.stdout(io::stderr().as_fd().try_clone_to_owned().map_err(io)?);

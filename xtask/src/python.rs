@@ -51,8 +51,7 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
 /// Asks a Python what it is; `None` if it doesn't start or is no Python.
 pub fn probe(program: &Path) -> Option<Python> {
     let mut command = Command::new(program);
-    let output =
-        command.args(["-c", PROBE]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let output = command.args(["-c", PROBE]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     if output.status.success() { parse(std::str::from_utf8(&output.stdout).ok()?) } else { None }
 }
 
@@ -83,10 +82,7 @@ mod tests {
     fn the_answer_of_a_python_is_read() {
         let python = |torch| Python { program: "/a b/python3".into(), version: (3, 11), torch };
         assert_eq!(parse("3 11\n/a b/python3\n\n"), Some(python(None)));
-        assert_eq!(
-            parse("3 11\n/a b/python3\n/a b/torch\n"),
-            Some(python(Some("/a b/torch".into())))
-        );
+        assert_eq!(parse("3 11\n/a b/python3\n/a b/torch\n"), Some(python(Some("/a b/torch".into()))));
         assert_eq!(parse("3 11\n\n\n"), None);
         assert_eq!(parse(""), None);
         assert_eq!(parse("pyenv: python3: command not found\n"), None);
@@ -96,10 +92,7 @@ mod tests {
     fn the_error_of_a_program_is_its_last_line() {
         let shell = |script: &str| run(Command::new("sh").args(["-c", script]));
         assert_eq!(shell("echo no >&2"), Ok(()));
-        assert_eq!(
-            shell("echo first >&2; echo ' last ' >&2; echo >&2; exit 1"),
-            Err("last".to_owned())
-        );
+        assert_eq!(shell("echo first >&2; echo ' last ' >&2; echo >&2; exit 1"), Err("last".to_owned()));
         assert!(shell("exit 3").expect_err("an error").contains('3'));
         assert!(run(&mut Command::new("/nowhere/python3")).is_err());
     }

@@ -39,8 +39,7 @@ pub fn run(need: Need) -> Result<Libtorch> {
         install::install(&root, Extent::Lean)?;
         found = search(&root)?;
     }
-    let libtorch = found
-        .ok_or("libtorch was installed, but another program has deleted it; repeat the command")?;
+    let libtorch = found.ok_or("libtorch was installed, but another program has deleted it; repeat the command")?;
     eprintln!("{libtorch}");
     let own = matches!(libtorch.source, Source::User(_));
     config::write(&root, &libtorch.folder, own)?;

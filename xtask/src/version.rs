@@ -16,16 +16,10 @@ pub fn check(folder: &Path) -> Result<String, String> {
     let found = FILES.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok());
     let Some(version) = found.as_deref().and_then(parse) else {
         let files = FILES.join(" nor ");
-        return Err(format!(
-            "{} is no libtorch: neither {files} there gives a version",
-            folder.display()
-        ));
+        return Err(format!("{} is no libtorch: neither {files} there gives a version", folder.display()));
     };
     if version.split('+').next() != Some(WANTED) {
-        return Err(format!(
-            "{} holds libtorch {version}, but libtorch {WANTED} is needed",
-            folder.display()
-        ));
+        return Err(format!("{} holds libtorch {version}, but libtorch {WANTED} is needed", folder.display()));
     }
     Ok(version.to_owned())
 }
@@ -34,8 +28,7 @@ pub fn check(folder: &Path) -> Result<String, String> {
 fn parse(text: &str) -> Option<&str> {
     let stated = text.lines().find_map(|line| line.strip_prefix("__version__ = "));
     let version = stated.unwrap_or(text).trim().trim_matches(['\'', '"']);
-    (version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains(char::is_whitespace))
-        .then_some(version)
+    (version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains(char::is_whitespace)).then_some(version)
 }
 
 #[cfg(test)]
@@ -44,7 +37,8 @@ mod tests {
 
     #[test]
     fn the_version_is_read_from_both_files() {
-        let python = "from typing import Optional\n\n__all__ = ['__version__']\n__version__ = '2.13.0+cu130'\ndebug = False\n";
+        let python =
+            "from typing import Optional\n\n__all__ = ['__version__']\n__version__ = '2.13.0+cu130'\ndebug = False\n";
         assert_eq!(parse(python), Some("2.13.0+cu130"));
         assert_eq!(parse("2.13.0+cpu\n"), Some("2.13.0+cpu"));
         assert_eq!(parse("debug = False\ncuda = None\n"), None);

@@ -82,14 +82,10 @@ pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     }
     prune(&target.packages)?;
     // A Python without ctypes can't tell.
-    let load =
-        "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
+    let load = "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
     let library = target.packages.join("torch/lib").join(find::library());
-    python::run(Command::new(&installer.python.program).args(["-c", load]).arg(library)).map_err(
-        |problem| {
-            format!("libtorch {} was installed but can't be loaded: {problem}", version::WANTED)
-        },
-    )
+    python::run(Command::new(&installer.python.program).args(["-c", load]).arg(library))
+        .map_err(|problem| format!("libtorch {} was installed but can't be loaded: {problem}", version::WANTED))
 }
 
 /// The wheel's name and version.
@@ -114,9 +110,8 @@ fn linked_cuda(packages: &Path) -> Result<Option<String>> {
 
 /// `cuda-toolkit[cublas,cudart,…]==13.0.3; platform_system == "Linux"`, with the two extras that are needed.
 fn cuda_requirement(metadata: &str) -> Option<String> {
-    let (_, version) = metadata
-        .lines()
-        .find_map(|line| line.strip_prefix("Requires-Dist: cuda-toolkit[")?.split_once(']'))?;
+    let (_, version) =
+        metadata.lines().find_map(|line| line.strip_prefix("Requires-Dist: cuda-toolkit[")?.split_once(']'))?;
     let version = version.split(';').next()?.trim();
     Some(format!("cuda-toolkit[cudart,cupti]{version}"))
 }
@@ -129,18 +124,9 @@ fn prune(packages: &Path) -> Result<()> {
     keep(&torch, |name| ["include", "lib", "version.py"].contains(&name))?;
     let lib = torch.join("lib");
     // For CUDA and for Python. What else is there differs from system to system, and may be needed.
-    let unneeded = [
-        "torch_cuda",
-        "c10_cuda",
-        "torch_nvshmem",
-        "caffe2_nvrtc",
-        "torch_python",
-        "shm",
-        "torch_global_deps",
-    ];
-    keep(&lib, |name| {
-        !unneeded.iter().any(|start| name.strip_prefix("lib").unwrap_or(name).starts_with(start))
-    })?;
+    let unneeded =
+        ["torch_cuda", "c10_cuda", "torch_nvshmem", "caffe2_nvrtc", "torch_python", "shm", "torch_global_deps"];
+    keep(&lib, |name| !unneeded.iter().any(|start| name.strip_prefix("lib").unwrap_or(name).starts_with(start)))?;
     if cfg!(target_os = "linux") {
         // libtorch.so has nothing but its needs: libtorch_cpu.so and CUDA. GNU ld, unlike LLVM's, keeps it in a program.
         let link = lib.join("libtorch.so");
@@ -152,9 +138,7 @@ fn prune(packages: &Path) -> Result<()> {
         for part in at(&nvidia, entries(&nvidia))? {
             keep(&part, |name| name == "lib")?;
             for lib in at(&part, entries(&part))? {
-                keep(&lib, |name| {
-                    name.starts_with("libcudart.so") || name.starts_with("libcupti.so")
-                })?;
+                keep(&lib, |name| name.starts_with("libcudart.so") || name.starts_with("libcupti.so"))?;
             }
         }
     }
@@ -175,16 +159,10 @@ pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Resul
     at(&link, fs::write(&link, "../../../../site-packages\n"))?;
     // This also compiles the modules, once and for all.
     let mut import = Command::new(environment.join("bin/python3"));
-    import
-        .args(["-c", IMPORT])
-        .env("PYTHONPATH", &target.packages)
-        .env_remove("PYTHONDONTWRITEBYTECODE");
+    import.args(["-c", IMPORT]).env("PYTHONPATH", &target.packages).env_remove("PYTHONDONTWRITEBYTECODE");
     python::run(&mut import).map_err(|problem| {
         let program = program.display();
-        format!(
-            "PyTorch {} was installed, but {program} can't import it: {problem}",
-            version::WANTED
-        )
+        format!("PyTorch {} was installed, but {program} can't import it: {problem}", version::WANTED)
     })
 }
 
@@ -199,10 +177,7 @@ mod tests {
         let metadata = "Name: torch\nRequires-Dist: jinja2\n\
             Requires-Dist: cuda-toolkit[cublas,cudart,cupti,nvtx]==13.0.3; platform_system == \"Linux\"\n\
             Requires-Dist: cuda-bindings<14; platform_system == \"Linux\"\n";
-        assert_eq!(
-            cuda_requirement(metadata).as_deref(),
-            Some("cuda-toolkit[cudart,cupti]==13.0.3")
-        );
+        assert_eq!(cuda_requirement(metadata).as_deref(), Some("cuda-toolkit[cudart,cupti]==13.0.3"));
         assert_eq!(cuda_requirement("Requires-Dist: jinja2\n"), None);
     }
 

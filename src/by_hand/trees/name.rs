@@ -51,11 +51,7 @@ impl Tree {
         for lanes in [8, 16, 4, 2] {
             for &threads in threads {
                 if *self == reduce::tree(terms, lanes, threads) {
-                    let on = if threads == 1 {
-                        String::new()
-                    } else {
-                        format!(", on {threads} threads")
-                    };
+                    let on = if threads == 1 { String::new() } else { format!(", on {threads} threads") };
                     return Some(format!("ATen's cascade in vectors of {lanes}{on}"));
                 }
             }
@@ -176,8 +172,7 @@ impl Entries {
             parts[place].0[row] = true;
         }
         let parts = parts.iter().filter(|(_, columns)| columns.contains(&true));
-        let parts = parts
-            .map(|(rows, columns)| format!("rows {}, columns {}", ranges(rows), ranges(columns)));
+        let parts = parts.map(|(rows, columns)| format!("rows {}, columns {}", ranges(rows), ranges(columns)));
         parts.collect::<Vec<_>>().join("; ")
     }
 }

@@ -38,9 +38,7 @@ impl Program {
         let mut needs: Vec<usize> = vec![];
         for node in nodes {
             needs.push(match *node {
-                Node::Add(a, b) if needs[a] == needs[b] && !is_term(a) && !is_term(b) => {
-                    needs[a] + 1
-                }
+                Node::Add(a, b) if needs[a] == needs[b] && !is_term(a) && !is_term(b) => needs[a] + 1,
                 Node::Add(a, b) => needs[a].max(needs[b]),
                 Node::Fused(sum, _) => needs[sum],
                 Node::Term(_) => 1,

@@ -55,10 +55,7 @@ fn read(
         if open.is_empty() {
             break;
         }
-        let pivots: Vec<_> = open
-            .iter()
-            .map(|group| group[if round % 2 == 0 { 0 } else { group.len() - 1 }])
-            .collect();
+        let pivots: Vec<_> = open.iter().map(|group| group[if round % 2 == 0 { 0 } else { group.len() - 1 }]).collect();
         let others = |(group, pivot): (&Vec<usize>, &usize)| {
             let pivot = *pivot;
             group.iter().filter(move |&&j| j != pivot).map(move |&j| (pivot, j)).collect::<Vec<_>>()
@@ -93,10 +90,7 @@ fn read(
 }
 
 /// Asks which terms are added unrounded, and puts the tree together.
-fn build(
-    groups: &[Group],
-    fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i8>>,
-) -> Result<Tree> {
+fn build(groups: &[Group], fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i8>>) -> Result<Tree> {
     let single = |group: &Group| group.added.is_empty();
     // Where a single term is added to a sum: the term, a term of the sum, whether both are single.
     let edge = |group: &Group, at: usize| {
@@ -107,8 +101,7 @@ fn build(
             (false, false) => None,
         }
     };
-    let edges =
-        || groups.iter().flat_map(|group| (0..group.added.len()).map(move |at| edge(group, at)));
+    let edges = || groups.iter().flat_map(|group| (0..group.added.len()).map(move |at| edge(group, at)));
     let pairs: Vec<_> = edges().flatten().map(|(k, s, _)| (k, s)).collect();
     let mut answers = fused(&pairs)?.into_iter();
     // The term that is added unrounded, for each addition of each group in turn.
@@ -118,9 +111,9 @@ fn build(
             None | Some((_, 0)) => None,
             Some(((k, ..), 1)) => Some(k),
             Some(((_, s, true), _)) => Some(s),
-            Some(((k, s, false), _)) => bail!(
-                "not a tree: the product {s} seems to be added unrounded where only {k} is added to a sum"
-            ),
+            Some(((k, s, false), _)) => {
+                bail!("not a tree: the product {s} seems to be added unrounded where only {k} is added to a sum")
+            }
         });
     }
     let mut builder = Builder::default();
@@ -174,11 +167,7 @@ fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
         _ => rng.usize(0..terms) < 6,
     };
     let zero = T::from_f64(0.0);
-    factors
-        .into_iter()
-        .enumerate()
-        .map(|(k, pair)| if keep(k) { pair } else { (zero, zero) })
-        .collect()
+    factors.into_iter().enumerate().map(|(k, pair)| if keep(k) { pair } else { (zero, zero) }).collect()
 }
 
 /// Reads the trees of all entries of an n×n product, n ≥ 1. `product` multiplies a left and a right factor, row by row.
@@ -188,10 +177,7 @@ fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
 ///
 /// # Errors
 /// When `product` fails, or what it answers contradicts any tree.
-pub fn read_product<T: Scalar>(
-    n: usize,
-    mut product: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
-) -> Result<Entries> {
+pub fn read_product<T: Scalar>(n: usize, mut product: impl FnMut(&[T], &[T]) -> Result<Vec<T>>) -> Result<Entries> {
     let mut product = |left: &[T], right: &[T]| {
         let answers = product(left, right)?;
         ensure!(answers.len() == n * n, "expected {n}×{n} answers, got {}", answers.len());
@@ -220,8 +206,7 @@ pub fn read_product<T: Scalar>(
     let mut entries = Entries { size: n, trees: vec![], which: vec![0; n * n] };
     for (place, class) in classes.iter().enumerate() {
         let (row, column) = (class[0] / n, class[0] % n);
-        let tree = read_entries(n, class, &mut product)
-            .with_context(|| format!("row {row}, column {column}"))?;
+        let tree = read_entries(n, class, &mut product).with_context(|| format!("row {row}, column {column}"))?;
         let print = checks.iter().fold(0, |print, check| with_print(print, tree.sum(|k| check[k])));
         ensure!(
             print == prints[class[0]],
@@ -246,8 +231,7 @@ fn read_entries<T: Scalar>(
 ) -> Result<Tree> {
     let mut rows_of = vec![vec![]; n];
     class.iter().for_each(|entry| rows_of[entry % n].push(entry / n));
-    let (column, rows) =
-        rows_of.iter().enumerate().max_by_key(|(_, rows)| rows.len()).context("no entry")?;
+    let (column, rows) = rows_of.iter().enumerate().max_by_key(|(_, rows)| rows.len()).context("no entry")?;
     let product = RefCell::new(product);
     // Answers probes: each is a row of `others` with `at` at its two places, beside a right factor of `right`s.
     let ask = |pairs: &[(usize, usize)], others: T, at: [T; 2], right: T| {
@@ -351,8 +335,7 @@ impl<T: Scalar, F: FnMut(&[T]) -> Result<T>> Sum<T, F> {
     fn rounds_as(&mut self, tree: &Tree) -> Result<bool> {
         let divisor = T::from_f64(self.divisor as f64);
         for check in 0..checks(self.terms) {
-            let terms: Vec<T> =
-                rounding_factors(self.terms, check).into_iter().map(|(a, _)| a).collect();
+            let terms: Vec<T> = rounding_factors(self.terms, check).into_iter().map(|(a, _)| a).collect();
             let sum = tree.sum(|k| (terms[k], T::from_f64(1.0)));
             if !(self.compute)(&terms)?.same(sum / divisor) {
                 return Ok(false);

@@ -43,7 +43,8 @@ pub enum Format {
     Json,
 }
 
-const EXPECTED: &str = "expected diag, diag:1,2,3,4, random, a .csv, .npy or .json file, or - for CSV on standard input";
+const EXPECTED: &str =
+    "expected diag, diag:1,2,3,4, random, a .csv, .npy or .json file, or - for CSV on standard input";
 
 impl FromStr for MatrixSource {
     type Err = anyhow::Error;
@@ -108,14 +109,12 @@ impl MatrixSource {
                 let file = File::open(path).with_context(|| format!("{name}: can't be read"))?;
                 given(file, *format).with_context(|| name.to_string())?
             }
-            MatrixSource::StandardInput => {
-                given(std::io::stdin().lock(), Format::Csv).context("standard input")?
-            }
+            MatrixSource::StandardInput => given(std::io::stdin().lock(), Format::Csv).context("standard input")?,
         };
         match size {
-            Some(size) if size != own_size => bail!(
-                "--size {size}, but the matrix is {own_size}×{own_size}; leave --size out or make them equal"
-            ),
+            Some(size) if size != own_size => {
+                bail!("--size {size}, but the matrix is {own_size}×{own_size}; leave --size out or make them equal")
+            }
             _ => Ok((matrix, own_size)),
         }
     }

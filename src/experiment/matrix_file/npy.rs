@@ -58,10 +58,7 @@ pub(crate) fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
         [_, _, _, _, _, _, 1, _, a, b, _, _] => u32::from(u16::from_le_bytes([a, b])),
         [.., a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
     };
-    ensure!(
-        length <= MAX_HEADER,
-        "the header claims {length} bytes; expected a square matrix of numbers"
-    );
+    ensure!(length <= MAX_HEADER, "the header claims {length} bytes; expected a square matrix of numbers");
     let mut header = vec![];
     file.by_ref().take(length.into()).read_to_end(&mut header).context("can't be read")?;
     let count = |set: &[u8]| header.iter().filter(|byte| set.contains(byte)).count();
@@ -74,9 +71,7 @@ pub(crate) fn with_checked_header(mut file: impl Read) -> Result<impl Read> {
 
 fn numbers(file: NpyFile<impl Read>, size: usize) -> Result<Vec<f64>> {
     let dtype = file.dtype();
-    let DType::Plain(kind) = &dtype else {
-        bail!("records, dtype {}; expected numbers", dtype.descr())
-    };
+    let DType::Plain(kind) = &dtype else { bail!("records, dtype {}; expected numbers", dtype.descr()) };
     match (kind.type_char(), kind.size_field()) {
         (TypeChar::Float, 8) => entries(file, size, |x: f64| x),
         (TypeChar::Float, 4) => entries(file, size, |x: f32| x.into()),
@@ -88,18 +83,11 @@ fn numbers(file: NpyFile<impl Read>, size: usize) -> Result<Vec<f64>> {
         (TypeChar::Uint, 4) => entries(file, size, |x: u32| x.into()),
         (TypeChar::Uint, 2) => entries(file, size, |x: u16| x.into()),
         (TypeChar::Uint, 1) => entries(file, size, |x: u8| x.into()),
-        _ => bail!(
-            "dtype {}; expected float32, float64 or integers: save a.astype(np.float64)",
-            dtype.descr()
-        ),
+        _ => bail!("dtype {}; expected float32, float64 or integers: save a.astype(np.float64)", dtype.descr()),
     }
 }
 
-fn entries<T: Deserialize>(
-    file: NpyFile<impl Read>,
-    size: usize,
-    to_f64: impl Fn(T) -> f64,
-) -> Result<Vec<f64>> {
+fn entries<T: Deserialize>(file: NpyFile<impl Read>, size: usize, to_f64: impl Fn(T) -> f64) -> Result<Vec<f64>> {
     let mut entries = vec![];
     for value in file.data::<T>()? {
         let ends = || format!("ends after {} of {size}×{size} entries", entries.len());

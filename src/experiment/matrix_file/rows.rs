@@ -19,10 +19,7 @@ impl Rows {
     /// Takes the next entry of the row.
     pub fn push(&mut self, value: f64) -> Result<()> {
         let (row, column) = (self.rows + 1, self.in_row + 1);
-        ensure!(
-            value.is_finite(),
-            "row {row}, column {column} is {value}; expected finite numbers"
-        );
+        ensure!(value.is_finite(), "row {row}, column {column} is {value}; expected finite numbers");
         self.make_room()?;
         self.entries.push(value);
         self.in_row += 1;
@@ -36,13 +33,11 @@ impl Rows {
             Some(columns) if self.rows == columns => {
                 bail!("more than {columns} rows of {columns} entries; expected a square matrix")
             }
-            Some(columns) if self.in_row == columns => bail!(
-                "row {row} has more entries than the first, which has {columns}; expected a square matrix"
-            ),
+            Some(columns) if self.in_row == columns => {
+                bail!("row {row} has more entries than the first, which has {columns}; expected a square matrix")
+            }
             None if self.in_row == MAX_SIZE => {
-                bail!(
-                    "row {row} has more than {MAX_SIZE} entries; expected at most {MAX_SIZE}×{MAX_SIZE}"
-                )
+                bail!("row {row} has more than {MAX_SIZE} entries; expected at most {MAX_SIZE}×{MAX_SIZE}")
             }
             _ => Ok(()),
         }
@@ -79,8 +74,7 @@ impl Rows {
 /// A finite number from text; blanks around it don't matter.
 pub fn number(text: &str) -> Result<f64> {
     let text = text.trim();
-    let value: f64 =
-        text.parse().ok().with_context(|| format!("{:?} isn't a number", shortened(text)))?;
+    let value: f64 = text.parse().ok().with_context(|| format!("{:?} isn't a number", shortened(text)))?;
     ensure!(value.is_finite(), "{:?} isn't finite", shortened(text));
     Ok(value)
 }

@@ -26,8 +26,7 @@ pub fn array(tensor: &Tensor) -> Result<String> {
     }
     // Every bracket that closes after a row may have to stand on its last line.
     let last_column = LINE_WIDTH - dims.min(LINE_WIDTH);
-    let style =
-        Style { comma: "", ellipsis: "...", row: &|row, indent| wrapped(row, last_column, indent) };
+    let style = Style { comma: "", ellipsis: "...", row: &|row, indent| wrapped(row, last_column, indent) };
     Ok(shown.in_brackets(&texts, 0, &style))
 }
 
@@ -42,10 +41,7 @@ pub fn elements(tensor: &Tensor) -> Result<Vec<String>> {
 
 fn texts(shown: &Shown, tensor: &Tensor) -> Result<Vec<String>> {
     let kind = tensor.f_kind()?;
-    ensure!(
-        matches!(kind, Kind::Half | Kind::Float | Kind::Double),
-        "expected an array of floats, got {kind:?}"
-    );
+    ensure!(matches!(kind, Kind::Half | Kind::Float | Kind::Double), "expected an array of floats, got {kind:?}");
     let values = Vec::<f64>::try_from(&shown.elements)?;
     Ok(values.into_iter().map(|x| python::fixed(x, 2)).collect())
 }

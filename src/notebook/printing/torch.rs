@@ -74,10 +74,9 @@ fn texts(shown: &Shown, kind: Kind) -> Result<Vec<Text>> {
             .into_iter()
             .map(|b| counted(if b { "True" } else { "False" }.to_string()))
             .collect(),
-        _ if is_integer(kind) => Vec::<i64>::try_from(&shown.elements)?
-            .into_iter()
-            .map(|i| counted(i.to_string()))
-            .collect(),
+        _ if is_integer(kind) => {
+            Vec::<i64>::try_from(&shown.elements)?.into_iter().map(|i| counted(i.to_string())).collect()
+        }
         _ if is_float(kind) => {
             let values = Vec::<f64>::try_from(&shown.elements)?;
             let notation = Notation::of(&values);

@@ -58,8 +58,7 @@ impl Job<'_> {
         let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
         let write = |name: &str, text: &[u8]| {
             let path = folder.path().join(name);
-            std::fs::write(&path, text)
-                .with_context(|| format!("{}: can't be written", path.display()))
+            std::fs::write(&path, text).with_context(|| format!("{}: can't be written", path.display()))
         };
         let script = include_bytes!("../../../notebooks-ported/matrix_inverse.py");
         write("matrix_inverse.py", script)?;
@@ -108,13 +107,9 @@ impl Child {
         }
         let json = std::fs::read(folder.path().join(RESULT))
             .with_context(|| format!("{python} left no results; is it a Python?"))?;
-        let outcome = Outcome::read(&json)
-            .with_context(|| format!("{python}: results that can't be read"))?;
+        let outcome = Outcome::read(&json).with_context(|| format!("{python}: results that can't be read"))?;
         let made: Vec<_> = outcome.runs.iter().map(|run| &run.experiment).collect();
-        ensure!(
-            made == experiments.iter().collect::<Vec<_>>(),
-            "{python} computed other runs than it was asked for"
-        );
+        ensure!(made == experiments.iter().collect::<Vec<_>>(), "{python} computed other runs than it was asked for");
         Ok(outcome)
     }
 }

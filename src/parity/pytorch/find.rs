@@ -36,11 +36,7 @@ pub fn candidates(asked: Option<&Path>) -> Vec<PathBuf> {
     candidates_of(asked, |name| std::env::var_os(name), Path::new(installed))
 }
 
-fn candidates_of(
-    asked: Option<&Path>,
-    variable: impl Fn(&str) -> Option<OsString>,
-    installed: &Path,
-) -> Vec<PathBuf> {
+fn candidates_of(asked: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>, installed: &Path) -> Vec<PathBuf> {
     if let Some(asked) = asked {
         return vec![asked.to_path_buf()];
     }
@@ -137,17 +133,9 @@ mod tests {
         let installed = installed.path();
         assert_eq!(
             programs(None, &both, installed),
-            [
-                Path::new("/venv/bin/python"),
-                Path::new("/conda/bin/python"),
-                Path::new("python3"),
-                installed
-            ]
+            [Path::new("/venv/bin/python"), Path::new("/conda/bin/python"), Path::new("python3"), installed]
         );
-        assert_eq!(
-            programs(None, &[("VIRTUAL_ENV", "")], Path::new("/nowhere")),
-            [Path::new("python3")]
-        );
+        assert_eq!(programs(None, &[("VIRTUAL_ENV", "")], Path::new("/nowhere")), [Path::new("python3")]);
         assert_eq!(programs(Some("my/python"), &both, installed), [Path::new("my/python")]);
     }
 }

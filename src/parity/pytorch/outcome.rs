@@ -101,10 +101,7 @@ impl FileRun {
             ("initial parameter", &self.initial),
             ("matrix", &self.matrix),
         ] {
-            ensure!(
-                rows.len() == n && rows.iter().all(|row| row.len() == n),
-                "the {name} isn't {n}×{n}"
-            );
+            ensure!(rows.len() == n && rows.iter().all(|row| row.len() == n), "the {name} isn't {n}×{n}");
         }
         let exact = |number: &Number| match dtype {
             Dtype::F32 => number.to_f32().map(f64::from),
@@ -131,10 +128,7 @@ impl FileRun {
     }
 }
 
-fn all<'a, T>(
-    numbers: impl IntoIterator<Item = &'a Number>,
-    convert: impl Fn(&Number) -> Option<T>,
-) -> Result<Vec<T>> {
+fn all<'a, T>(numbers: impl IntoIterator<Item = &'a Number>, convert: impl Fn(&Number) -> Option<T>) -> Result<Vec<T>> {
     let all: Option<Vec<T>> = numbers.into_iter().map(convert).collect();
     all.context("a number beyond the range of its dtype")
 }

@@ -29,8 +29,7 @@ pub fn claim_intel(command: &mut Command, folder: &Path) -> Result<()> {
          x86-64 Linux and a C compiler); use --arithmetic native"
     );
     let path = folder.join(LIBRARY);
-    std::fs::write(&path, BYTES)
-        .with_context(|| format!("{}: can't be written", path.display()))?;
+    std::fs::write(&path, BYTES).with_context(|| format!("{}: can't be written", path.display()))?;
     // Relative to the process's folder: LD_PRELOAD can't hold a path with a space or a colon.
     let mut list = OsString::from(format!("./{LIBRARY}"));
     if let Some(inherited) = std::env::var_os("LD_PRELOAD") {

@@ -40,12 +40,8 @@ impl Process {
         heard: impl FnMut(&str) -> bool + Send + 'static,
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()?;
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
         let words = Arc::new(Mutex::new(VecDeque::new()));
         let (end, silent) = channel();
         if let Some(stderr) = child.stderr.take() {
@@ -109,21 +105,13 @@ impl std::fmt::Display for End {
     }
 }
 
-fn listen(
-    stderr: ChildStderr,
-    words: &Mutex<VecDeque<String>>,
-    mut heard: impl FnMut(&str) -> bool,
-) {
+fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, mut heard: impl FnMut(&str) -> bool) {
     let mut reader = BufReader::new(stderr);
     let mut bytes = vec![];
     // A line of any length is taken in pieces, so that memory stays bounded.
     while reader.by_ref().take(4096).read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
-        let line: String = String::from_utf8_lossy(&bytes)
-            .trim_end()
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(LINE_LENGTH)
-            .collect();
+        let line: String =
+            String::from_utf8_lossy(&bytes).trim_end().chars().filter(|c| !c.is_control()).take(LINE_LENGTH).collect();
         bytes.clear();
         if line.is_empty() || heard(&line) {
             continue;

@@ -39,13 +39,10 @@ impl AgainstRecorded {
             return Ok(None);
         }
         let recorded = recorded()?;
-        let mut against =
-            AgainstRecorded { torch: recorded.environment.torch, losses: 0, equal: 0 };
+        let mut against = AgainstRecorded { torch: recorded.environment.torch, losses: 0, equal: 0 };
         for (k, (name, experiment)) in Experiment::of_the_notebook().into_iter().enumerate() {
             let theirs = recorded.runs.get(k).filter(|run| run.experiment == experiment);
-            let (Some(ours), Some(Course::F32(theirs))) =
-                (runs.get(k), theirs.map(|run| &run.course))
-            else {
+            let (Some(ours), Some(Course::F32(theirs))) = (runs.get(k), theirs.map(|run| &run.course)) else {
                 anyhow::bail!("{name} isn't the recorded run {k}, or wasn't computed");
             };
             let compared = series(ours, &theirs.losses);

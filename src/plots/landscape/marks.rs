@@ -10,10 +10,7 @@ where
     DB::ErrorType: 'static,
 {
     for (width, colour) in [(5, BLACK), (2, WHITE)] {
-        canvas.area.draw(&PathElement::new(
-            points.clone(),
-            colour.stroke_width(canvas.units(width) as u32),
-        ))?;
+        canvas.area.draw(&PathElement::new(points.clone(), colour.stroke_width(canvas.units(width) as u32)))?;
     }
     Ok(())
 }
@@ -25,12 +22,8 @@ where
 {
     let arm = canvas.units(7);
     for (width, colour) in [(6, BLACK), (3, WHITE)] {
-        for points in
-            [[(x - arm, y - arm), (x + arm, y + arm)], [(x - arm, y + arm), (x + arm, y - arm)]]
-        {
-            canvas
-                .area
-                .draw(&PathElement::new(points, colour.stroke_width(canvas.units(width) as u32)))?;
+        for points in [[(x - arm, y - arm), (x + arm, y + arm)], [(x - arm, y + arm), (x + arm, y - arm)]] {
+            canvas.area.draw(&PathElement::new(points, colour.stroke_width(canvas.units(width) as u32)))?;
         }
     }
     Ok(())

@@ -110,22 +110,18 @@ impl Picture for Landscape<'_> {
             let top = MARGIN + TITLE + (PANEL.1 + GAP) * row;
             for (column, surface) in (0..).zip(self.surfaces) {
                 let corner = (MARGIN + PANEL.0 * column, top);
-                surface
-                    .draw_panel(canvas, corner, quantity, self.steps)
-                    .context("drawing a landscape's panel")?;
+                surface.draw_panel(canvas, corner, quantity, self.steps).context("drawing a landscape's panel")?;
             }
             let left = MARGIN + PANEL.0 * self.surfaces.len() as i32;
             draw_bar(canvas, (left, top), quantity).context("drawing a landscape's colour bar")?;
         }
         let anchor = Pos::new(HPos::Center, VPos::Top);
         for (column, surface) in (0..).zip(self.surfaces) {
-            for (text, top, size, weight) in [
-                (surface.title, 0, 20, FontStyle::Bold),
-                (surface.subtitle, 26, 16, FontStyle::Normal),
-            ] {
+            for (text, top, size, weight) in
+                [(surface.title, 0, 20, FontStyle::Bold), (surface.subtitle, 26, 16, FontStyle::Normal)]
+            {
                 let style = canvas.text_style(size, weight, TEXT, anchor);
-                let at =
-                    (canvas.units(MARGIN + PANEL.0 * column + MIDDLE), canvas.units(MARGIN + top));
+                let at = (canvas.units(MARGIN + PANEL.0 * column + MIDDLE), canvas.units(MARGIN + top));
                 canvas.area.draw_text(text, &style, at)?;
             }
         }
@@ -141,8 +137,7 @@ impl Landscape<'_> {
 
     /// What the panels show.
     fn legend(&self) -> Vec<(Item, &'static str)> {
-        let any =
-            |what: fn(&Point) -> bool| self.surfaces.iter().any(|s| s.points.iter().any(what));
+        let any = |what: fn(&Point) -> bool| self.surfaces.iter().any(|s| s.points.iter().any(what));
         let mut items = vec![];
         if self.surfaces.iter().any(|s| s.boundary().is_some()) {
             items.push((Item::Line, "stability: learning rate = 2(1 + β)/L"));
@@ -168,8 +163,7 @@ impl Landscape<'_> {
         DB::ErrorType: 'static,
     {
         let mut y = canvas.units(MARGIN + TITLE + 2 * (PANEL.1 + GAP) + LEGEND / 2);
-        let style =
-            canvas.text_style(16, FontStyle::Normal, TEXT, Pos::new(HPos::Left, VPos::Center));
+        let style = canvas.text_style(16, FontStyle::Normal, TEXT, Pos::new(HPos::Left, VPos::Center));
         let start = canvas.units(MARGIN + 20);
         let end = canvas.units(self.size().0 as i32 - MARGIN);
         let mut x = start;
@@ -217,10 +211,8 @@ impl Surface<'_> {
     {
         let (x, y) = (&self.grid.learning_rate, &self.grid.momentum);
         let size = (canvas.units(PANEL.0) as u32, canvas.units(PANEL.1) as u32);
-        let area =
-            canvas.area.clone().shrink((canvas.units(corner.0), canvas.units(corner.1)), size);
-        let title =
-            canvas.text_style(17, FontStyle::Normal, TEXT, Pos::new(HPos::Center, VPos::Top));
+        let area = canvas.area.clone().shrink((canvas.units(corner.0), canvas.units(corner.1)), size);
+        let title = canvas.text_style(17, FontStyle::Normal, TEXT, Pos::new(HPos::Center, VPos::Top));
         area.draw_text(&quantity.name(steps), &title, (canvas.units(MIDDLE), canvas.units(2)))?;
         let mut chart = ChartBuilder::on(&area)
             .margin_top(canvas.units(26))
@@ -245,16 +237,12 @@ impl Surface<'_> {
         let plot = chart.plotting_area();
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         for (row, points) in self.points.chunks(x.cells).enumerate() {
-            let colours: Vec<RGBColor> =
-                points.iter().map(|point| fill(quantity.shade(point))).collect();
+            let colours: Vec<RGBColor> = points.iter().map(|point| fill(quantity.shade(point))).collect();
             let mut first = 0;
             for same in colours.chunk_by(|a, b| a == b) {
                 let end = first + same.len();
                 // A cell further to the right, and to the top: what comes later covers it, and no gap shows between cells.
-                let corners = [
-                    pixel(x.edge(first), y.edge(row)),
-                    pixel(x.edge((end + 1).min(x.cells)), y.high),
-                ];
+                let corners = [pixel(x.edge(first), y.edge(row)), pixel(x.edge((end + 1).min(x.cells)), y.high)];
                 let corners = corners.map(|corner| canvas.snapped(corner));
                 canvas.area.draw(&Rectangle::new(corners, same[0].filled()))?;
                 first = end;
@@ -308,19 +296,13 @@ fn rgb([red, green, blue]: [u8; 3]) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
-fn draw_bar<DB: DrawingBackend>(
-    canvas: &Canvas<DB>,
-    corner: (i32, i32),
-    quantity: Quantity,
-) -> Result<()>
+fn draw_bar<DB: DrawingBackend>(canvas: &Canvas<DB>, corner: (i32, i32), quantity: Quantity) -> Result<()>
 where
     DB::ErrorType: 'static,
 {
     let (left, width) = (corner.0 + 10, 20);
     let (top, height) = (corner.1 + 26, PANEL.1 - 76);
-    let at = |x: i32, y: f64| {
-        (canvas.units(x), canvas.units(top) + (y * f64::from(canvas.units(height))) as i32)
-    };
+    let at = |x: i32, y: f64| (canvas.units(x), canvas.units(top) + (y * f64::from(canvas.units(height))) as i32);
     // From the best at the top to the worst; each shade reaches to the bottom and the next covers it.
     for shade in 0..SHADES as i32 {
         let share = f64::from(shade) / SHADES;

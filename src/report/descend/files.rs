@@ -16,12 +16,7 @@ impl Report<'_> {
     ///
     /// # Errors
     /// When a file can't be drawn or written.
-    pub fn stage<T: Scalar>(
-        &self,
-        trajectory: &Trajectory<T>,
-        matrix: &Tensor,
-        folder: &mut Folder,
-    ) -> Result<()> {
+    pub fn stage<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, folder: &mut Folder) -> Result<()> {
         let n = self.settings.experiment.size;
         let Trajectory { losses, parameter, gradient } = trajectory;
         folder.stage("run.json", self.json()?.as_bytes())?;
@@ -58,20 +53,13 @@ impl Report<'_> {
         let parameter = square(parameter, n)?;
         let identity = Tensor::f_eye(n as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
         let difference = flat::<T>(&parameter.f_matmul(matrix)?.f_sub(&identity)?)?;
-        let loss =
-            difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
+        let loss = difference.iter().map(|&entry| entry.to_f64().powi(2)).sum::<f64>() / (n * n) as f64;
         let block = n.div_ceil(MOST_CELLS);
         let values = blocks(&difference, n, block);
         stage_both(
             folder,
             "difference",
-            &HeatMap {
-                values: &values,
-                n: n.div_ceil(block),
-                block,
-                iteration: losses.len(),
-                loss,
-            },
+            &HeatMap { values: &values, n: n.div_ceil(block), block, iteration: losses.len(), loss },
         )
     }
 }

@@ -146,13 +146,8 @@ impl Theory {
 
 impl Measured {
     /// Of this trajectory, which took so many seconds.
-    pub fn of<T: Scalar>(
-        trajectory: &Trajectory<T>,
-        contraction: Option<f64>,
-        seconds: f64,
-    ) -> Measured {
-        let loss =
-            |loss: Option<&T>| Shortest(loss.map_or_else(String::new, |loss| format!("{loss:?}")));
+    pub fn of<T: Scalar>(trajectory: &Trajectory<T>, contraction: Option<f64>, seconds: f64) -> Measured {
+        let loss = |loss: Option<&T>| Shortest(loss.map_or_else(String::new, |loss| format!("{loss:?}")));
         Measured {
             steps: trajectory.losses.len(),
             first_loss: loss(trajectory.losses.first()),
@@ -201,11 +196,7 @@ impl Report<'_> {
     /// The command that repeats the run. A matrix from standard input is read from the copy beside the results.
     pub fn again(&self) -> String {
         let Settings { experiment, source, until, gradient, device, force, out } = &self.settings;
-        let matrix = if source == "-" {
-            out.join("matrix.npy").display().to_string()
-        } else {
-            source.clone()
-        };
+        let matrix = if source == "-" { out.join("matrix.npy").display().to_string() } else { source.clone() };
         let Environment { arithmetic, threads, .. } = &self.environment;
         let mut line = format!(
             "reproduce descend {} --gradient {gradient} --device {device} --threads {threads} --arithmetic {arithmetic}",

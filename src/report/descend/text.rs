@@ -49,18 +49,10 @@ impl Report<'_> {
             || "not measured (too few steps before rounding)".to_string(),
             |contraction| format!("measured {}", short(contraction)),
         );
-        line(
-            "contraction",
-            format!("predicted {} a step, {contraction}", short(theory.contraction)),
-        );
+        line("contraction", format!("predicted {} a step, {contraction}", short(theory.contraction)));
         line(
             "steps",
-            format!(
-                "{} of {} in {:.2} s, {rate:.0} a second",
-                count(measured.steps),
-                count(*steps),
-                measured.seconds
-            ),
+            format!("{} of {} in {:.2} s, {rate:.0} a second", count(measured.steps), count(*steps), measured.seconds),
         );
         let Measured { first_loss, last_loss, .. } = measured;
         line("loss", format!("{first_loss} at the first step, {last_loss} at the last"));

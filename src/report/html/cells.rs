@@ -40,11 +40,7 @@ pub struct ChartView {
 ///
 /// # Errors
 /// When the sources lack a region that a cell quotes, or a chart can't be serialised.
-pub fn cells<'a>(
-    report: &'a Report,
-    highlighter: &Highlighter,
-    data: &mut Data<'a>,
-) -> Result<Vec<CellView>> {
+pub fn cells<'a>(report: &'a Report, highlighter: &Highlighter, data: &mut Data<'a>) -> Result<Vec<CellView>> {
     let mut views = vec![];
     let mut films = report.lesson.films.iter();
     for (index, cell) in report.page.cells.iter().enumerate() {
@@ -68,8 +64,7 @@ pub fn cells<'a>(
             }
         }
         if cell.outputs.iter().any(|output| matches!(output, Output::HeatMap(_))) {
-            let (id, snapshots) =
-                films.next().context("a cell draws a run that has no snapshots")?;
+            let (id, snapshots) = films.next().context("a cell draws a run that has no snapshots")?;
             let first = snapshots.first().context("a run without snapshots")?;
             let id = format!("film-{id}");
             data.charts.insert(id.clone(), charts::difference(first)?);
@@ -80,8 +75,7 @@ pub fn cells<'a>(
             if let Output::LineChart(chart) = output {
                 data.charts.insert("losses".to_owned(), charts::losses(chart)?);
                 let names = chart.names.iter().map(|name| name.to_string());
-                view.chart =
-                    Some(ChartView { id: "losses", curves: names.zip(charts::COLOURS).collect() });
+                view.chart = Some(ChartView { id: "losses", curves: names.zip(charts::COLOURS).collect() });
             }
         }
         views.push(view);

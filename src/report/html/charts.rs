@@ -10,8 +10,7 @@ use crate::plots::{DIVERGED, PLASMA};
 use anyhow::{Context, Result};
 use plotly::color::NamedColor;
 use plotly::common::{
-    ColorBar, ColorScale, ColorScaleElement, DashType, ExponentFormat, Line, Marker, MarkerSymbol,
-    Mode, TickMode,
+    ColorBar, ColorScale, ColorScaleElement, DashType, ExponentFormat, Line, Marker, MarkerSymbol, Mode, TickMode,
 };
 use plotly::layout::{Axis, AxisType, HoverMode, Layout};
 use plotly::{HeatMap, Plot, Scatter};
@@ -30,9 +29,7 @@ pub fn script() -> Result<String> {
         .split_once('>')
         .and_then(|(_, rest)| rest.split_once("</script>"))
         .map(|(script, _)| script.to_owned());
-    script
-        .filter(|script| script.contains("plotly.js v"))
-        .context("the plotly crate has no script where it had one")
+    script.filter(|script| script.contains("plotly.js v")).context("the plotly crate has no script where it had one")
 }
 
 /// Errors below this aren't shown: f32 gives the inverse's entries no more digits.
@@ -75,9 +72,7 @@ pub fn difference(snapshot: &Snapshot) -> Result<Value> {
     let mut plot = Plot::new();
     plot.add_trace(trace);
     let cells = |title| axis(title).show_grid(false).dtick(1.0);
-    let layout = Layout::new()
-        .x_axis(cells("column"))
-        .y_axis(cells("row").range(vec![n as f64 - 0.5, -0.5]));
+    let layout = Layout::new().x_axis(cells("column")).y_axis(cells("row").range(vec![n as f64 - 0.5, -0.5]));
     plot.set_layout(layout);
     Ok(serde_json::to_value(plot)?)
 }
@@ -126,30 +121,22 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
         shown.then_some((digits * 1e4).round() / 1e4)
     };
     let shades = rows().map(|row| row.iter().map(shade).collect::<Vec<_>>());
-    let texts =
-        rows().map(|row| row.iter().map(|point| format!("{:.4}", point.contraction)).collect());
+    let texts = rows().map(|row| row.iter().map(|point| format!("{:.4}", point.contraction)).collect());
     let ticks: Vec<String> = ["0.9999", "0.999", "0.99", "0.9", "0"].map(str::to_owned).into();
     let bar = ColorBar::new()
         .thickness(14)
         .tick_mode(TickMode::Array)
         .tick_vals(vec![-4.0, -3.0, -2.0, -1.0, 0.0])
         .tick_text(ticks);
-    let heat = HeatMap::new(
-        grid.learning_rate.centres(),
-        grid.momentum.centres(),
-        shades.collect(),
-    )
-    .text_matrix(texts.collect::<Vec<Vec<String>>>())
-    .zmin(-4.0)
-    .zmax(0.0)
-    .color_scale(plasma())
-    .color_bar(bar)
-    .hover_on_gaps(false)
-    .hover_template(
-        "learning rate %{x:.3f}, momentum %{y:.3f}<br>contraction %{text} a step<extra></extra>",
-    );
-    let momenta: Vec<f64> =
-        (0..=grid.momentum.cells).map(|cell| grid.momentum.edge(cell)).collect();
+    let heat = HeatMap::new(grid.learning_rate.centres(), grid.momentum.centres(), shades.collect())
+        .text_matrix(texts.collect::<Vec<Vec<String>>>())
+        .zmin(-4.0)
+        .zmax(0.0)
+        .color_scale(plasma())
+        .color_bar(bar)
+        .hover_on_gaps(false)
+        .hover_template("learning rate %{x:.3f}, momentum %{y:.3f}<br>contraction %{text} a step<extra></extra>");
+    let momenta: Vec<f64> = (0..=grid.momentum.cells).map(|cell| grid.momentum.edge(cell)).collect();
     let limits = momenta.iter().map(|&momentum| curvature.stability_limit(momentum)).collect();
     let boundary = Scatter::new(limits, momenta)
         .name("stability: learning rate = 2(1 + β)/L")
@@ -169,9 +156,7 @@ pub fn landscape(survey: &Survey) -> Result<Value> {
         .name(name)
         .mode(Mode::Markers)
         .marker(marker)
-        .hover_template(format!(
-            "{name}: learning rate %{{x:.3f}}, momentum %{{y:.3f}}<extra></extra>"
-        ))
+        .hover_template(format!("{name}: learning rate %{{x:.3f}}, momentum %{{y:.3f}}<extra></extra>"))
     };
     let mut plot = Plot::new();
     plot.add_trace(heat);
@@ -195,10 +180,7 @@ fn rounded(values: &[f64]) -> Vec<f64> {
 
 /// A quantity over the steps; pointing at a step tells the values of all curves there.
 fn over_steps(quantity: Axis) -> Layout {
-    Layout::new()
-        .hover_mode(HoverMode::XUnified)
-        .x_axis(axis("step").tick_format(",d"))
-        .y_axis(quantity)
+    Layout::new().hover_mode(HoverMode::XUnified).x_axis(axis("step").tick_format(",d")).y_axis(quantity)
 }
 
 fn loss_axis(title: &str) -> Axis {
@@ -211,8 +193,7 @@ fn axis(title: &str) -> Axis {
 
 fn plasma() -> ColorScale {
     let last = (PLASMA.len() - 1) as f64;
-    let stop =
-        |(k, colour): (usize, &u32)| ColorScaleElement(k as f64 / last, format!("#{colour:06x}"));
+    let stop = |(k, colour): (usize, &u32)| ColorScaleElement(k as f64 / last, format!("#{colour:06x}"));
     ColorScale::Vector(PLASMA.iter().enumerate().map(stop).collect())
 }
 

@@ -52,8 +52,7 @@ impl Compared {
             match difference {
                 None => self.both(number),
                 Some(difference) => {
-                    let piece =
-                        |text: &str| Piece { text: text.to_owned(), why: difference.why.clone() };
+                    let piece = |text: &str| Piece { text: text.to_owned(), why: difference.why.clone() };
                     self.printed.push(piece(&difference.printed));
                     self.computed.push(piece(&difference.computed));
                 }
@@ -106,13 +105,8 @@ mod tests {
             why: "a sign".to_owned(),
             fails: false,
         };
-        let check = Check {
-            numbers: 5,
-            equal_in_value: 5,
-            equal_as_printed: 4,
-            explained: 0,
-            differences: vec![difference],
-        };
+        let check =
+            Check { numbers: 5, equal_in_value: 5, equal_as_printed: 4, explained: 0, differences: vec![difference] };
         let side = |number: &str| {
             [("0 : tensor(0.5)\n[[1., 0.],\n [", ""), (number, "a sign"), (", 2.]]", "")]
                 .map(|(text, why)| Piece { text: text.to_owned(), why: why.to_owned() })

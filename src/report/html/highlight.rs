@@ -53,10 +53,7 @@ impl Highlighter {
     /// When a scope's name isn't one, which doesn't happen.
     pub fn new() -> Result<Highlighter> {
         let classes = CLASSES.iter().map(|&(scope, class)| Ok((Scope::new(scope)?, class)));
-        Ok(Highlighter {
-            syntaxes: SyntaxSet::load_defaults_newlines(),
-            classes: classes.collect::<Result<_>>()?,
-        })
+        Ok(Highlighter { syntaxes: SyntaxSet::load_defaults_newlines(), classes: classes.collect::<Result<_>>()? })
     }
 
     /// `code` in spans; neighbours differ in their class.

@@ -42,9 +42,8 @@ pub fn idioms(highlighter: &Highlighter) -> Result<Vec<IdiomView>> {
         let (number, title) = idiom.name.split_once('_').unwrap_or(("", idiom.name));
         let text = |head: &[(&str, String)], label: &str| {
             let found = head.iter().find(|(name, _)| *name == label);
-            let text = found.with_context(|| {
-                format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name)
-            });
+            let text =
+                found.with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name));
             text.map(|(_, text)| prose(text))
         };
         Ok(IdiomView {
@@ -52,16 +51,11 @@ pub fn idioms(highlighter: &Highlighter) -> Result<Vec<IdiomView>> {
             number: number.to_owned(),
             title: title.replace('_', " "),
             idea: text(&python.head, "Idea")?,
-            notes: vec![
-                ("Trap", text(&python.head, "Trap")?),
-                ("Rust differs", text(&rust.head, "Differs")?),
-            ],
+            notes: vec![("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
             python: highlighter.spans(python.body.trim_end(), Language::Python)?,
             rust: highlighter.spans(rust.body.trim_end(), Language::Rust)?,
             printed: idiom.printed,
-            parted: idiom
-                .printed_by_rust
-                .map(|rust| [lines(idiom.printed, rust), lines(rust, idiom.printed)]),
+            parted: idiom.printed_by_rust.map(|rust| [lines(idiom.printed, rust), lines(rust, idiom.printed)]),
         })
     };
     IDIOMS.iter().map(view).collect()

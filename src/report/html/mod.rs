@@ -93,10 +93,7 @@ pub fn render(report: &Report) -> Result<String> {
         plotly: charts::script()?,
         verdicts: verdicts(report),
         environment: environment(report),
-        again: format!(
-            "cargo run --bin reproduce -- --arithmetic {}",
-            report.environment.arithmetic
-        ),
+        again: format!("cargo run --bin reproduce -- --arithmetic {}", report.environment.arithmetic),
         cells,
         runs,
         maps,
@@ -126,8 +123,7 @@ fn verdicts(report: &Report) -> Vec<Verdict> {
         Verdict {
             holds: check.holds(),
             figure: of(check.equal_as_printed, check.numbers),
-            words: "are equal as printed, character by character; the others are marked below"
-                .to_owned(),
+            words: "are equal as printed, character by character; the others are marked below".to_owned(),
         },
     ];
     verdicts.push(match &report.pytorch {

@@ -24,14 +24,10 @@ pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
         let name = rest.split(':').next().unwrap_or(rest);
         return item(port, name);
     }
-    let body: Vec<&str> = lines
-        .take_while(|line| !line.trim().starts_with("page.cell(") && *line != "    Ok(())")
-        .collect();
+    let body: Vec<&str> =
+        lines.take_while(|line| !line.trim().starts_with("page.cell(") && *line != "    Ok(())").collect();
     let quoted = dedent(&body);
-    ensure!(
-        !quoted.is_empty(),
-        "{PORT}, line {line}: the cell has no lines to quote in the report"
-    );
+    ensure!(!quoted.is_empty(), "{PORT}, line {line}: the cell has no lines to quote in the report");
     if !quoted.contains("the imports stand above") {
         return Ok((line + 1, quoted));
     }
@@ -68,16 +64,13 @@ pub fn python_cell<'a>(cells: &'a str, index: usize, label: &str) -> Result<(&'a
     let is_head = |line: &str| line.starts_with("# %% ");
     let mut heads = cells.lines().enumerate().filter(|(_, line)| is_head(line));
     let (at, found) = heads.nth(index).unwrap_or((0, "nothing"));
-    let title = found.strip_prefix(&head).with_context(|| {
-        format!("{CELLS}: the report quotes cell {index}, expected `{head}TITLE`, found `{found}`")
-    })?;
+    let title = found
+        .strip_prefix(&head)
+        .with_context(|| format!("{CELLS}: the report quotes cell {index}, expected `{head}TITLE`, found `{found}`"))?;
     let body = cells.lines().skip(at + 1);
     let body: Vec<&str> = body.take_while(|line| !is_head(line)).collect();
     let quoted = dedent(&body);
-    ensure!(
-        !quoted.is_empty(),
-        "{CELLS}: `{found}`, cell {index}, has no lines to quote in the report"
-    );
+    ensure!(!quoted.is_empty(), "{CELLS}: `{found}`, cell {index}, has no lines to quote in the report");
     Ok((title, quoted))
 }
 
@@ -86,8 +79,7 @@ fn dedent(lines: &[&str]) -> String {
     let indent = |line: &&str| line.len() - line.trim_start().len();
     let written = lines.iter().filter(|line| !line.trim().is_empty());
     let common = written.map(indent).min().unwrap_or(0);
-    let lines: Vec<&str> =
-        lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect();
+    let lines: Vec<&str> = lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
@@ -137,8 +129,7 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         let empty = "page.cell(\"In [0]\");\npage.cell(\"In [1]\");\nlet a = 1;\n";
         assert!(rust_cell(empty, 1).unwrap_err().to_string().contains("no lines"));
 
-        let cells =
-            "import torch\n# %% In [0] One\na = 1\n\n# %% In [7] Two\n# %% In [8] Three\nb = 2\n";
+        let cells = "import torch\n# %% In [0] One\na = 1\n\n# %% In [7] Two\n# %% In [8] Three\nb = 2\n";
         let first = python_cell(cells, 0, "In [0]").unwrap();
         assert_eq!(first, ("One", "a = 1".to_owned()));
         let last = python_cell(cells, 2, "In [8]").unwrap();
