@@ -38,10 +38,7 @@ fn main() {
     match version::check(folder) {
         Ok(version) => println!("cargo::rustc-env=LIBTORCH_VERSION={version}"),
         // cargo prints this and stops; a failing exit code would only add the lines above to it.
-        Err(problem) => println!(
-            "cargo::error={problem}. Run `cargo xtask setup`, or set LIBTORCH to a libtorch {}",
-            version::WANTED
-        ),
+        Err(problem) => println!("cargo::error={problem}"),
     }
 }
 

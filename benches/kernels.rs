@@ -11,10 +11,9 @@ use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::{Experiment, Matrix, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::parity::compare::compare;
-use inverse_by_descent::parity::pytorch::claim_intel;
+use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
 use std::ops::ControlFlow;
 use std::process::Command;
-use tch::kind::Element;
 
 /// Set in a process that tries one setting: the number of threads.
 const CHILD: &str = "KERNELS_THREADS";
@@ -42,13 +41,13 @@ fn table(sizes: &[usize]) -> Result<()> {
             for intel in [false, true] {
                 for threads in ["1", "2"] {
                     let mut command = Command::new(std::env::current_exe()?);
-                    command.args(sizes.iter().map(usize::to_string)).env("ATEN_CPU_CAPABILITY", aten);
-                    command.env(CHILD, threads).env_remove("MKL_CBWR");
+                    command.args(sizes.iter().map(usize::to_string)).current_dir(folder.path());
+                    if intel {
+                        in_notebook_arithmetic(&mut command, folder.path())?;
+                    }
+                    command.env(CHILD, threads).env("ATEN_CPU_CAPABILITY", aten).env_remove("MKL_CBWR");
                     if !branch.is_empty() {
                         command.env("MKL_CBWR", branch);
-                    }
-                    if intel {
-                        claim_intel(&mut command, folder.path())?;
                     }
                     let output = command.output().context("this program can't start itself")?;
                     let text = String::from_utf8_lossy(&output.stdout);
@@ -69,9 +68,9 @@ fn table(sizes: &[usize]) -> Result<()> {
 }
 
 /// Tries every size; prints how many are explained, the names of the orders, and what isn't explained.
-fn child(threads: i32, sizes: &[usize]) -> Result<()> {
+fn child(threads: u16, sizes: &[usize]) -> Result<()> {
     let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
-    tch::set_num_threads(threads);
+    libtorch.set_threads(threads);
     let mut failures = vec![];
     for &size in sizes {
         for tried in [explained::<f32>(libtorch, size), explained::<f64>(libtorch, size)] {
@@ -91,10 +90,10 @@ fn child(threads: i32, sizes: &[usize]) -> Result<()> {
     Ok(())
 }
 
-fn explained<T: Scalar + Element>(libtorch: Libtorch, size: usize) -> Result<()> {
+fn explained<T: Scalar>(libtorch: Libtorch, size: usize) -> Result<()> {
     let steps = if size > 128 { 2 } else { 20 };
     let experiment = Experiment { matrix: Matrix::Random, size, steps, dtype: T::DTYPE, ..Experiment::default() };
-    let trees = trees_of_libtorch::<T>(libtorch, size).context(T::DTYPE)?;
+    let trees = trees_of_libtorch::<T>(libtorch, size).context(T::DTYPE.to_string())?;
     let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
     let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
     anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{}: not every bit is equal", T::DTYPE);

@@ -3,7 +3,7 @@
 //! side, one for each processor.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use inverse_by_descent::descent::batched::{Grid, Means, survey};
+use inverse_by_descent::descent::batched::{Grid, Resources, survey};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::Libtorch;
@@ -14,29 +14,28 @@ use tch::Device;
 const STEPS: usize = 250;
 
 fn run_steps(criterion: &mut Criterion) {
-    tch::set_num_threads(1);
+    let libtorch = Libtorch::settle(None).unwrap();
+    libtorch.set_threads(1);
     let experiment = Experiment { matrix: Matrix::Random, steps: STEPS, ..Experiment::default() };
     let mut group = criterion.benchmark_group("run-steps, n = 4, f32");
     group.sample_size(10);
 
     group.throughput(Throughput::Elements(STEPS as u64));
     group.bench_function("a single run", |bencher| {
-        bencher.iter(|| descend::<f32>(Libtorch::settle(None).unwrap(), &experiment, |_, _| ControlFlow::Continue(())));
+        bencher.iter(|| descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(())));
     });
 
-    let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).expect("libtorch draws two 4×4 matrices");
+    let start = start::<f32>(libtorch, &experiment).expect("libtorch draws two 4×4 matrices");
     let spectrum = Spectrum::of(&start.matrix).expect("libtorch decomposes a 4×4 matrix");
     let pairs = Grid::around(spectrum.curvature(), 128, 128).pairs();
     group.throughput(Throughput::Elements((STEPS * pairs.len()) as u64));
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    for workers in [1, processors] {
-        let means = Means { device: Device::Cpu, workers, memory: 1 << 30 };
-        group.bench_function(format!("128×128 runs, threads: {workers}"), |bencher| {
-            bencher.iter(|| survey::<f32>(&start, &spectrum, &pairs, STEPS, means, &|_| ControlFlow::Continue(())));
+    for threads in [Some(1), None] {
+        let resources = Resources::of(Device::Cpu, threads);
+        let name =
+            threads.map_or_else(|| "a thread for each processor".to_owned(), |threads| format!("{threads} thread"));
+        group.bench_function(format!("128×128 runs, {name}"), |bencher| {
+            bencher.iter(|| survey(&start, &spectrum, &pairs, STEPS, resources, &|_| ControlFlow::Continue(())));
         });
-        if processors == 1 {
-            break;
-        }
     }
     group.finish();
 }

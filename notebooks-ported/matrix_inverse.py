@@ -39,9 +39,9 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
 
-# ---------------------------------------------------------------------------------------------------------------
 # The notebook's computation. `torch` is imported by compute, after the settings are checked: it takes seconds.
 
 
@@ -75,17 +75,14 @@ def descend(run, steps):
     n, dtype = run["size"], getattr(torch, DTYPES[run["dtype"]])
     learning_rate, momentum = run["learning_rate"], run["momentum"]
 
-    identity = torch.diag(torch.tensor([1] * n)).to(dtype)
-    Y_true = identity
+    Y_true = torch.diag(torch.tensor([1] * n)).to(dtype)
 
     torch.manual_seed(run["seed"])
     random_inverse = torch.rand(size=[n, n], dtype=dtype)
     if run["matrix"] == "random":
-        M_random = torch.rand(size=(n, n), dtype=dtype)
-        M = M_random
+        M = torch.rand(size=(n, n), dtype=dtype)
     elif isinstance(run["matrix"], str):
-        M1234 = torch.diag(torch.tensor(diagonal(run["matrix"]), dtype=dtype))
-        M = M1234
+        M = torch.diag(torch.tensor(diagonal(run["matrix"]), dtype=dtype))
     else:
         M = torch.tensor(run["matrix"], dtype=dtype)
 
@@ -104,12 +101,12 @@ def descend(run, steps):
     return losses, random_inverse.detach(), random_inverse.grad, initial, M
 
 
-# ---------------------------------------------------------------------------------------------------------------
 # Settings
 
 DTYPES = {"f32": "float32", "f64": "float64"}
 TYPECODES = {"f32": "f", "f64": "d"}
 GRADIENTS = ("scaled", "optimizer")
+STRICT_AVX2 = 65546  # MKL_CBWR_AVX2 | MKL_CBWR_STRICT
 MATRICES = ("parameter", "gradient", "initial", "matrix")
 SETTINGS = ("seed", "size", "matrix", "learning_rate", "momentum", "steps", "dtype", "gradient")
 
@@ -182,10 +179,9 @@ def checked(given, where):
     """One run's settings, complete and of the right types; `where` heads its messages."""
     if not isinstance(given, dict):
         raise BadInput(f"{where}expected an object with settings, not {given!r}")
-    for key in given:
-        if key not in SETTINGS:
-            raise BadInput(f"{where}unknown setting {key!r}; expected one of {', '.join(SETTINGS)}")
-    run = {key: given.get(key) for key in SETTINGS if given.get(key) is not None}
+    if unknown := sorted(given.keys() - set(SETTINGS)):
+        raise BadInput(f"{where}unknown setting {unknown[0]!r}; expected one of {', '.join(SETTINGS)}")
+    run = {key: given[key] for key in SETTINGS if given.get(key) is not None}
     run["seed"] = integer(run.get("seed"), f"{where}seed", -(2**63), 2**63 - 1)
     run["steps"] = integer(run.get("steps"), f"{where}steps", 1, 2**31 - 1)
     run["learning_rate"] = finite(run.get("learning_rate"), f"{where}learning_rate")
@@ -224,7 +220,6 @@ def read_settings(options):
     return [checked(entry, f"settings, run {k}: ") for k, entry in enumerate(merged)]
 
 
-# ---------------------------------------------------------------------------------------------------------------
 # Results
 
 
@@ -245,15 +240,14 @@ def readable(x, dtype):
 
 
 def environment():
-    """What decides the last bits: the library, the processor, the threads and what MKL was told."""
-    libtorch = libtorch_cpu()
+    """What decides the last bits: the library, the processor, the threads and MKL's kernels."""
     return {
         "python": sys.version.split()[0],
         "torch": torch.__version__,
-        "libtorch_cpu": libtorch,
+        "libtorch_cpu": libtorch_cpu(),
         "threads": torch.get_num_threads(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
-        "mkl": mkl(libtorch) if torch.backends.mkl.is_available() else None,
+        "mkl": mkl() if torch.backends.mkl.is_available() else None,
     }
 
 
@@ -268,19 +262,36 @@ def libtorch_cpu():
     except OSError:
         pass  # No /proc: not Linux.
     suffix = "dylib" if sys.platform == "darwin" else "so"
-    return os.path.realpath(os.path.join(os.path.dirname(torch.__file__), "lib", f"libtorch_cpu.{suffix}"))
+    return os.path.realpath(f"{os.path.dirname(torch.__file__)}/lib/libtorch_cpu.{suffix}")
 
 
-def mkl(libtorch):
-    """The settings, and the branch that MKL took from them: mkl_cbwr_get's flags, 65546 for strict AVX2."""
+def mkl_branch():
+    """The kernels that MKL took, in the flags of its mkl_cbwr_get; None without MKL."""
     import ctypes
 
     try:
-        branch = ctypes.CDLL(libtorch).mkl_serv_cbwr_get(-1)
+        return ctypes.CDLL(libtorch_cpu()).mkl_serv_cbwr_get(-1)
     except (OSError, AttributeError):
-        branch = None
+        return None
+
+
+def ensure_notebook_arithmetic():
+    """Refuses other kernels than those that give the notebook's digits, before the first step."""
+    torch.ones(2, 2) @ torch.ones(2, 2)  # MKL reads its settings at the first product.
+    kernels, branch = torch.backends.cpu.get_cpu_capability(), mkl_branch()
+    if kernels != "AVX2":
+        raise BadInput(f"notebook arithmetic needs ATEN_CPU_CAPABILITY=avx2, but PyTorch took its {kernels} kernels")
+    if branch != STRICT_AVX2:
+        raise BadInput(
+            f"notebook arithmetic needs MKL's strict AVX2 kernels, branch {STRICT_AVX2}, but MKL took branch {branch}. "
+            f"If programs can't be run from the folder for temporary files, {tempfile.gettempdir()}, set TMPDIR to "
+            "another; otherwise use native arithmetic"
+        )
+
+
+def mkl():
     variables = {key: value for key, value in sorted(os.environ.items()) if key.startswith("MKL_")}
-    return {"branch": branch, "environment": variables, "preload": os.environ.get("LD_PRELOAD")}
+    return {"branch": mkl_branch(), "environment": variables, "preload": os.environ.get("LD_PRELOAD")}
 
 
 def as_json(results):
@@ -291,8 +302,7 @@ def as_json(results):
         for name, tensor in zip(MATRICES, matrices):
             entry[name] = [[readable(x, dtype) for x in row] for row in tensor.tolist()]
         runs.append(entry)
-    whole = {"environment": environment(), "runs": runs}
-    return json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n"
+    return json.dumps({"environment": environment(), "runs": runs}, allow_nan=False, separators=(",", ":"))
 
 
 def as_npz(results, file, numpy):
@@ -331,6 +341,8 @@ def compute(runs, options):
         raise BadInput(f"PyTorch is needed ({error}): {sys.executable} -m pip install torch") from None
     if options.threads is not None:
         torch.set_num_threads(options.threads)
+    if options.notebook_arithmetic:
+        ensure_notebook_arithmetic()
     results = []
     for index, run in enumerate(runs):
         start = time.perf_counter()
@@ -344,31 +356,25 @@ def compute(runs, options):
 
 def reproduce(runs, options):
     if options.out is None:
-        print_summary(compute(runs, options))
-    elif options.out == "-":
-        sys.stdout.write(as_json(compute(runs, options)))
-        sys.stdout.flush()
-    else:
-        kind = os.path.splitext(options.out)[1].lower()
-        if kind not in (".json", ".npz"):
-            raise BadInput(f"--out {options.out!r}: expected a name ending in .json or .npz, or - for JSON on stdout")
-        numpy = import_numpy("to write an .npz file") if kind == ".npz" else None
-        # Written beside its place and renamed, so that no half-written file takes a good one's name.
-        part = f"{options.out}.{os.getpid()}.part"
-        try:
-            with open(part, "wb") as file:
-                results = compute(runs, options)
-                if kind == ".npz":
-                    as_npz(results, file, numpy)
-                else:
-                    file.write(as_json(results).encode())
-            os.replace(part, options.out)
-        finally:
-            if os.path.exists(part):
-                os.remove(part)
+        return print_summary(compute(runs, options))
+    if options.out == "-":
+        return print(as_json(compute(runs, options)), flush=True)
+    kind = os.path.splitext(options.out)[1].lower()
+    if kind not in (".json", ".npz"):
+        raise BadInput(f"--out {options.out!r}: expected a name ending in .json or .npz, or - for JSON on stdout")
+    numpy = import_numpy("to write an .npz file") if kind == ".npz" else None
+    # Written beside its place and renamed, so that no half-written file takes a good one's name.
+    part = f"{options.out}.{os.getpid()}.part"
+    try:
+        with open(part, "wb") as file:
+            results = compute(runs, options)
+            as_npz(results, file, numpy) if numpy else file.write(as_json(results).encode())
+        os.replace(part, options.out)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
 
 
-# ---------------------------------------------------------------------------------------------------------------
 # Options
 
 
@@ -389,6 +395,7 @@ def parser():
     it.add_argument("--dtype", default="f32", metavar="D", help="f32 or f64 (f32)")
     it.add_argument("--gradient", default="scaled", metavar="G", help="scaled, or optimizer: torch.optim.SGD (scaled)")
     it.add_argument("--threads", type=int, metavar="T", help="for PyTorch (its own choice)")
+    it.add_argument("--notebook-arithmetic", action="store_true", help="refuse other kernels than the notebook's")
     it.add_argument("--settings", metavar="FILE", help="several runs from a JSON file, - for stdin")
     it.add_argument("--out", metavar="FILE", help=".json or .npz, - for JSON on stdout")
     it.add_argument("--progress", action="store_true", help="tell on stderr how far it is")
@@ -398,8 +405,7 @@ def parser():
 def main():
     try:
         options = parser().parse_args()
-        runs = read_settings(options)
-        reproduce(runs, options)
+        reproduce(read_settings(options), options)
     except (BadInput, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

@@ -5,11 +5,11 @@ use inverse_by_descent::by_hand::{Kernels, Problem, run};
 use inverse_by_descent::experiment::Gradient;
 use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
-use inverse_by_descent::parity::pytorch::{self, Outcome};
+use inverse_by_descent::parity::pytorch::{self, PythonRuns};
 
 /// The runs that PyTorch computed in notebook arithmetic; the first four are the notebook's.
-fn recorded() -> Vec<pytorch::Run> {
-    Outcome::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json")).unwrap().runs
+fn recorded() -> Vec<pytorch::PythonRun> {
+    PythonRuns::read(include_bytes!("../src/parity/pytorch/recorded/notebook_arithmetic.json")).unwrap().runs
 }
 
 /// What a recorded run started from, in the dtype `T`.
@@ -19,12 +19,12 @@ struct Start<T> {
 }
 
 impl<T: Scalar> Start<T> {
-    fn of(run: &pytorch::Run) -> Self {
+    fn of(run: &pytorch::PythonRun) -> Self {
         let exact = |values: &[f64]| values.iter().map(|&value| T::from_f64(value)).collect();
         Start { matrix: exact(&run.matrix), parameter: exact(&run.initial) }
     }
 
-    fn problem(&self, run: &pytorch::Run) -> Problem<'_, T> {
+    fn problem(&self, run: &pytorch::PythonRun) -> Problem<'_, T> {
         Problem {
             size: run.experiment.size,
             matrix: &self.matrix,
@@ -36,7 +36,7 @@ impl<T: Scalar> Start<T> {
 }
 
 /// Runs the loop by hand as a recorded run was run, and asserts that both are the same to the bit.
-fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::Run, course: &Trajectory<T>) {
+fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::PythonRun, course: &Trajectory<T>) {
     let start = Start::<T>::of(recorded);
     let ours = run(&start.problem(recorded), Kernels::Notebook, course.losses.len()).unwrap();
     for (what, ours, recorded) in [
@@ -59,7 +59,7 @@ fn pytorchs_recorded_runs_to_the_bit() {
             continue; // the library's SGD rounds in another order
         }
         compared += 1;
-        let name = format!("run {k}, {}", run.experiment.options());
+        let name = format!("run {k}, {:?}", run.experiment);
         match &run.course {
             Course::F32(course) => assert_same(&name, run, course),
             Course::F64(course) => assert_same(&name, run, course),

@@ -34,7 +34,7 @@ fn assert_same<T: Scalar>(experiment: &Experiment) {
         assert_eq!(libtorch.len(), by_hand.len());
         if let Some(k) = (0..libtorch.len()).find(|&k| !libtorch[k].same(by_hand[k])) {
             let (libtorch, by_hand) = (libtorch[k], by_hand[k]);
-            panic!("{}: {what} {k} is {by_hand:?} by hand, {libtorch:?} in libtorch", experiment.options());
+            panic!("{experiment:?}: {what} {k} is {by_hand:?} by hand, {libtorch:?} in libtorch");
         }
     }
 }

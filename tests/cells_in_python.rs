@@ -2,12 +2,10 @@
 //! where there is a PyTorch, the port's text.
 #![cfg(unix)]
 
-use indicatif::ProgressBar;
-use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::notebook;
 use inverse_by_descent::notebook::page::{Output, Page};
-use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, claim_intel};
+use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, in_notebook_arithmetic};
 use std::process::Command;
 use std::time::Duration;
 
@@ -58,8 +56,8 @@ fn the_cells_are_the_ports_and_set_the_same_names_in_the_same_order() {
 
 /// What the port's cells show as text.
 fn ported() -> String {
-    let mut page = Page::new(Libtorch::settle(None).unwrap(), ProgressBar::hidden());
-    notebook(&mut page).unwrap();
+    let mut page = Page::new(Libtorch::settle(None).unwrap());
+    notebook(&mut page, |steps| 0..steps).unwrap();
     let outputs = page.cells.iter().flat_map(|cell| &cell.outputs);
     let texts = outputs.filter_map(|output| match output {
         Output::Text(text) => Some(format!("{}\n", text.text)),
@@ -92,8 +90,7 @@ fn they_print_what_the_port_prints() {
         if !can_claim_intel() {
             return eprintln!("not compared with PyTorch: no notebook arithmetic there");
         }
-        command.envs(notebook_arithmetic_variables());
-        claim_intel(&mut command, folder.path()).unwrap();
+        in_notebook_arithmetic(&mut command, folder.path()).unwrap();
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

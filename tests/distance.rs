@@ -10,6 +10,7 @@ use tch::Tensor;
 /// M = [[2, 1], [1, 1]] has the inverse [[1, −1], [−1, 2]], and R differs from it by D, far below what R·M in f64 shows.
 #[test]
 fn a_known_difference_comes_back_to_the_last_digits() {
+    Libtorch::settle(None).unwrap();
     let matrix = Tensor::from_slice(&[2.0, 1.0, 1.0, 1.0]).reshape([2, 2]);
     let ulp = f64::EPSILON;
     let parameter = [1.0 + 3.0 * ulp, -1.0, -1.0 + ulp, 2.0 - 4.0 * ulp];
@@ -44,6 +45,7 @@ fn the_bound_holds_and_the_librarys_inverse_is_near() {
 
 #[test]
 fn a_diverged_parameter_is_nowhere() {
+    Libtorch::settle(None).unwrap();
     let matrix = Tensor::from_slice(&[1.0_f32, 0.0, 0.0, 2.0]).reshape([2, 2]);
     let spectrum = Spectrum::of(&matrix).unwrap();
     let found = distances(&[f32::NAN, 0.0, f32::INFINITY, 1.0], &matrix, &spectrum).unwrap();

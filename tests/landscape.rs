@@ -1,8 +1,8 @@
 //! Many runs at once: equal to single runs, and stable where theory says.
 
-use inverse_by_descent::descent::batched::{Axis, Batch, Grid, Means, survey};
+use inverse_by_descent::descent::batched::{Axis, Batch, Grid, Resources, survey};
 use inverse_by_descent::descent::survey::Boundary;
-use inverse_by_descent::descent::{Descent, Run, start};
+use inverse_by_descent::descent::{Descent, Steps, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::experiment::{Pair, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
@@ -30,8 +30,7 @@ struct Both {
 fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
     let flat = |tensor: Tensor| Vec::<f32>::try_from(tensor.flatten(0, -1)).unwrap();
     let mut batch =
-        Batch::<f32>::new(&start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap(), pairs, Device::Cpu)
-            .unwrap();
+        Batch::new(&start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap(), pairs, Device::Cpu).unwrap();
     let batched_losses = (0..steps).flat_map(|_| flat(batch.step().unwrap())).collect();
     let (mut single, mut by_run) = (vec![], vec![]);
     for pair in pairs {
@@ -99,9 +98,9 @@ fn boundary<T: Scalar>(experiment: &Experiment, cells: usize, steps: usize, work
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let high = 1.1 * spectrum.curvature().stability_limit(1.0);
     let grid = Grid { learning_rate: Axis { low: 0.0, high, cells }, momentum: Axis { low: 0.0, high: 1.0, cells } };
-    let means = Means { device: Device::Cpu, workers, memory: 1 << 26 };
+    let resources = Resources { device: Device::Cpu, workers, memory: 1 << 26 };
     let points =
-        survey::<T>(&start, &spectrum, &grid.pairs(), steps, means, &|_| ControlFlow::Continue(())).unwrap().unwrap();
+        survey(&start, &spectrum, &grid.pairs(), steps, resources, &|_| ControlFlow::Continue(())).unwrap().unwrap();
     assert_eq!(points.len(), cells * cells);
     Boundary::of(&grid, &points, &spectrum)
 }
@@ -129,10 +128,13 @@ fn a_wrong_boundary_is_seen() {
     let spectrum = Spectrum::of(&start.matrix).unwrap();
     let axis = |high| Axis { low: 0.0, high, cells: 16 };
     let grid = Grid { learning_rate: axis(2.2), momentum: axis(1.0) };
-    let means = Means { device: Device::Cpu, workers: 1, memory: 1 << 26 };
+    let resources = Resources { device: Device::Cpu, workers: 1, memory: 1 << 26 };
     let points =
-        survey::<f32>(&start, &spectrum, &grid.pairs(), 500, means, &|_| ControlFlow::Continue(())).unwrap().unwrap();
-    let stretched = Spectrum { singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect() };
+        survey(&start, &spectrum, &grid.pairs(), 500, resources, &|_| ControlFlow::Continue(())).unwrap().unwrap();
+    let stretched = Spectrum {
+        singular_values: spectrum.singular_values.iter().map(|sigma| sigma * 1.2).collect(),
+        ..spectrum.clone()
+    };
     assert!(Boundary::of(&grid, &points, &spectrum).farthest <= 1);
     assert!(Boundary::of(&grid, &points, &stretched).farthest > 1);
 }

@@ -1,6 +1,8 @@
 //! `reproduce parity` and `reproduce arithmetic` as processes.
 
-use assert_cmd::Command;
+mod common;
+
+use common::{Ran, reproduce, run};
 use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks;
 use inverse_by_descent::parity::pytorch::{Python, candidates};
@@ -12,29 +14,8 @@ use std::time::Duration;
 use tch::{Kind, Tensor};
 use tempfile::{TempDir, tempdir};
 
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn reproduce(folder: &Path, arguments: &[&str]) -> Ran {
-    let mut command = Command::cargo_bin("reproduce").unwrap();
-    let output = command.current_dir(folder).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// Exit code 2 and one message that has all `parts`.
-#[track_caller]
-fn assert_refused(folder: &Path, arguments: &[&str], parts: &[&str]) {
-    let ran = reproduce(folder, arguments);
-    assert_eq!(ran.code, Some(2), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
-    assert_eq!(ran.stdout, "", "{arguments:?}");
-    for part in parts {
-        assert!(ran.stderr.contains(part), "{arguments:?}: {part:?} isn't in {:?}", ran.stderr);
-    }
-    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+fn ran(folder: &Path, arguments: &[&str]) -> Ran {
+    run(&mut reproduce(folder, arguments))
 }
 
 /// A short run, and the losses that the loop by hand gives for it: its order of summation doesn't matter, since the
@@ -50,7 +31,7 @@ fn losses() -> Vec<f32> {
 }
 
 fn against(folder: &Path, file: &str) -> Ran {
-    reproduce(folder, &[&["parity", "--against", file][..], &RUN].concat())
+    ran(folder, &[&["parity", "--against", file][..], &RUN].concat())
 }
 
 /// A folder with the same losses in every kind of file.
@@ -65,12 +46,13 @@ fn files_of(losses: &[f32]) -> TempDir {
     fs::write(at("list.json"), format!("[{}]", text.join(","))).unwrap();
     fs::write(at("object.json"), format!("{{\"losses\": [{}]}}", text.join(","))).unwrap();
     fs::write(at("losses.csv"), text.join("\n")).unwrap();
+    fs::write(at("losses.txt"), text.join("\n")).unwrap();
     fs::write(at("header.csv"), format!("loss\r\n{}\r\n", text.join("\r\n"))).unwrap();
     folder
 }
 
-const FILES: [&str; 7] =
-    ["losses.npy", "f64.npy", "losses.npz", "list.json", "object.json", "losses.csv", "header.csv"];
+const FILES: [&str; 8] =
+    ["losses.npy", "f64.npy", "losses.npz", "list.json", "object.json", "losses.csv", "losses.txt", "header.csv"];
 
 #[test]
 fn a_series_made_elsewhere_is_compared_whatever_its_file() {
@@ -95,10 +77,8 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
         assert!(ran.stdout.contains("first differs at step 31,"), "{file}: {}", ran.stdout);
         assert!(ran.stdout.contains("largest distance at step 31, 1 ULP"), "{file}: {}", ran.stdout);
     }
-    let ran = reproduce(
-        folder.path(),
-        &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat(),
-    );
+    let ran =
+        ran(folder.path(), &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat());
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["losses"]["first"]["at"], 31);
     for file in ["parity.json", "parity.svg", "parity.png"] {
@@ -110,83 +90,216 @@ fn a_flipped_bit_is_found_in_every_kind_of_file() {
 fn a_series_that_cannot_be_compared_is_refused() {
     let losses = losses();
     let folder = files_of(&losses);
-    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
-    let npy = fs::read(folder.path().join("losses.npy")).unwrap();
-    write("truncated.npy", &npy[..npy.len() - 3]);
-    write("header_only.npy", &npy[..40]);
-    write("empty.npy", b"");
-    write("empty.csv", b"");
-    write("empty.json", b"[]");
-    write("text.csv", b"0.5\none half\n");
-    write("text.json", b"[0.5, \"one half\"]");
-    write("nested.json", b"{\"a\": [1], \"b\": [2]}");
-    write("columns.csv", b"0,0.5\n1,0.25\n");
-    write("other.txt", b"0.5\n");
-    let longer: Vec<f32> = [&losses[..], &[0.5]].concat();
-    Tensor::from_slice(&longer).write_npy(folder.path().join("longer.npy")).unwrap();
     Tensor::from_slice(&losses[1..]).write_npy(folder.path().join("shorter.npy")).unwrap();
-    Tensor::from_slice(&[1_i64; 50]).write_npy(folder.path().join("integers.npy")).unwrap();
     Tensor::from_slice(&[0.1_f64; 50]).write_npy(folder.path().join("doubles.npy")).unwrap();
-    Tensor::from_slice(&[0.5_f32; 50]).reshape([25, 2]).write_npy(folder.path().join("table.npy")).unwrap();
     for (file, part) in [
-        ("truncated.npy", "can't be read"),
-        ("header_only.npy", "expected a .npy file"),
-        ("empty.npy", "expected a .npy file"),
-        ("empty.csv", "0 losses; expected 50"),
-        ("empty.json", "0 losses; expected 50"),
-        ("text.csv", "line 2: \"one half\""),
-        ("text.json", "step 1"),
-        ("nested.json", "arrays a, b"),
-        ("columns.csv", "2 columns"),
-        ("other.txt", "expected a file whose name ends in"),
-        ("missing.npy", "can't be opened"),
-        ("longer.npy", "more than 50 losses"),
+        ("missing.npy", "can't be read"),
         ("shorter.npy", "49 losses; expected 50"),
-        ("integers.npy", "expected float32 or float64"),
-        ("doubles.npy", "step 0: 0.1 is no float32"),
-        ("table.npy", "shape [25, 2]"),
+        ("doubles.npy", "step 0: 0.1 isn't a float32"),
     ] {
-        assert_refused(folder.path(), &[&["parity", "--against", file][..], &RUN].concat(), &[file, part]);
+        ran(folder.path(), &[&["parity", "--against", file][..], &RUN].concat()).assert_refused(&[file, part]);
     }
     let flags = [&["parity", "--against", "losses.npy", "--run", "losses1"][..], &RUN].concat();
-    assert_refused(folder.path(), &flags, &["--run"]);
-    assert_refused(folder.path(), &["parity", "--grid", "0"], &["--grid"]);
-    assert_refused(folder.path(), &["parity", "--grid", "2", "--size", "3"], &["--grid", "--size"]);
+    ran(folder.path(), &flags).assert_refused(&["--run"]);
+    ran(folder.path(), &["parity", "--grid", "0"]).assert_refused(&["--grid"]);
+    ran(folder.path(), &["parity", "--grid", "2", "--size", "3"]).assert_refused(&["--grid", "--size"]);
+}
+
+/// An executable shell script.
+fn fake(folder: &Path, name: &str, script: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.display().to_string()
 }
 
 #[test]
 fn a_python_that_hangs_or_fails_is_one_message() {
     let folder = tempdir().unwrap();
-    let fake = |name: &str, script: &str| {
-        let path = folder.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path.display().to_string()
-    };
     for (name, script) in [("hangs", "sleep 600"), ("fails", "echo no torch here >&2; exit 3"), ("silent", "exit 0")] {
-        let python = fake(name, script);
+        let python = fake(folder.path(), name, script);
         let arguments = ["parity", "--python", &python, "--timeout", "2", "--steps", "10"];
-        assert_refused(folder.path(), &arguments, &[name, "cargo xtask setup --pytorch"]);
+        ran(folder.path(), &arguments).assert_refused(&[name, "cargo xtask setup --pytorch"]);
     }
-    assert_refused(folder.path(), &["parity", "--python", "nowhere/python"], &["nowhere/python"]);
+    ran(folder.path(), &["parity", "--python", "nowhere/python"]).assert_refused(&["nowhere/python"]);
+}
+
+/// The start of a script that answers the probe: its torch is the one that this test is linked with.
+fn probed() -> String {
+    let libtorch = inverse_by_descent::libtorch::loaded::path().unwrap();
+    let torch = libtorch.ancestors().nth(2).unwrap().display().to_string();
+    let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{torch}' > "$3""#);
+    format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi")
+}
+
+#[test]
+fn the_pythons_are_tried_in_order() {
+    let folder = tempdir().unwrap();
+    for place in ["asked", "venv/bin", "conda/bin", "path"] {
+        fs::create_dir_all(folder.path().join(place)).unwrap();
+        let name = if place == "path" { "python3" } else { "python" };
+        let script = format!("{}\necho this is {place} >&2; exit 3", probed());
+        fake(&folder.path().join(place), name, &script);
+    }
+    let at = |place: &str| folder.path().join(place);
+    let asked = at("asked/python").display().to_string();
+    for (options, virtual_environment, conda, chosen) in [
+        (&["--python", &asked][..], "venv", "conda", "this is asked"),
+        (&[], "venv", "conda", "this is venv/bin"),
+        (&[], "", "conda", "this is conda/bin"),
+        (&[], "nowhere", "", "this is path"),
+    ] {
+        let variable = |place: &str| if place.is_empty() { Default::default() } else { at(place).into_os_string() };
+        let mut command = reproduce(folder.path(), &[&["parity", "--steps", "10"], options].concat());
+        command.env("VIRTUAL_ENV", variable(virtual_environment)).env("CONDA_PREFIX", variable(conda));
+        command.env("PATH", at("path"));
+        run(&mut command).assert_refused(&[chosen]);
+    }
+}
+
+#[test]
+fn a_python_that_dies_ends_this_side_too() {
+    let folder = tempdir().unwrap();
+    let probed = probed();
+    let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
+    let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
+    let quits = fake(folder.path(), "quits", &probed);
+    // Days of work for this side, if it went on.
+    for run in [["--steps", "1000000000"], ["--grid", "1000000"]] {
+        for (python, timeout, part) in [
+            (&dies, "600", "exit status: 3, saying: out of luck"),
+            (&hangs, "1", "time limit"),
+            (&quits, "600", "left no results"),
+        ] {
+            let arguments = [&["parity", "--python", python, "--timeout", timeout][..], &run].concat();
+            common::run(reproduce(folder.path(), &arguments).timeout(Duration::from_secs(100))).assert_refused(&[part]);
+        }
+    }
+}
+
+/// The Python of this machine with the linked libtorch's version, if there is one.
+fn live() -> Option<Python> {
+    let limit = Duration::from_secs(60);
+    let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit);
+    found.inspect_err(|error| eprintln!("not compared with PyTorch: {error:#}")).ok()
 }
 
 #[test]
 fn tch_equals_pytorch_on_this_machine() {
-    if Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), Duration::from_secs(60)).is_err() {
-        eprintln!(
-            "not compared: no Python with the linked libtorch's torch; `cargo xtask setup --pytorch` installs one"
-        );
+    if live().is_none() {
         return;
     }
     let folder = tempdir().unwrap();
-    let ran = reproduce(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
+    let ran = ran(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
     assert_eq!(report["runs"].as_array().unwrap().len(), 6);
     // Two copies of libtorch may be two different builds: then equality isn't promised.
     if report["same_libtorch"] == true {
         assert_eq!((ran.code, &report["equal"]), (Some(0), &Value::Bool(true)), "{}", ran.stdout);
     }
+}
+
+/// `MKL_ENABLE_INSTRUCTIONS` overrules `MKL_CBWR` where it is left in the environment.
+#[test]
+fn a_variable_that_overrules_the_arithmetic_is_cleared_on_both_sides() {
+    if notebook_arithmetic_lacks().is_some() {
+        return eprintln!("not run: this machine has no notebook arithmetic");
+    }
+    let folder = tempdir().unwrap();
+    let run_of = "--matrix random --steps 2500".split(' ');
+    let with = |variable: Option<&str>, arguments: &str| {
+        let mut command = reproduce(folder.path(), &[]);
+        command.args(arguments.split(' ')).args(run_of.clone());
+        variable.map(|value| command.env("MKL_ENABLE_INSTRUCTIONS", value));
+        run(&mut command)
+    };
+    with(None, "descend --arithmetic notebook --out plain").assert_ended(0);
+    for instructions in ["SSE4_2", "AVX"] {
+        let ran = with(Some(instructions), "parity --against plain/losses.npy");
+        assert!(ran.stdout.contains("2,500 of 2,500 losses equal"), "{}{}", ran.stdout, ran.stderr);
+        if live().is_some() {
+            let ran = with(Some(instructions), "parity --arithmetic notebook --json");
+            let report: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+            assert_eq!(report["python"]["mkl"]["branch"], 65546, "strict AVX2");
+        }
+    }
+}
+
+/// The pair that is best is computed with libtorch before the run.
+#[test]
+fn the_best_pair_is_computed_in_the_arithmetic_of_the_run() {
+    let folder = tempdir().unwrap();
+    let run_of = "--matrix random --size 6 --seed 5 --steps 3000 --learning-rate auto --momentum auto";
+    let with = |command: &str| {
+        let arguments: Vec<_> = command.split(' ').chain(run_of.split(' ')).collect();
+        ran(folder.path(), &arguments)
+    };
+    with("descend --out au").assert_ended(0);
+    let ran = with("parity --against au/losses.npy");
+    assert!(ran.stdout.contains("3,000 of 3,000 losses equal"), "{}{}", ran.stdout, ran.stderr);
+    ran.assert_ended(0);
+}
+
+#[test]
+fn an_equal_series_is_not_said_to_come_from_nowhere() {
+    let folder = tempdir().unwrap();
+    let run_of = ["--matrix", "random", "--size", "5", "--seed", "3", "--steps", "400"];
+    ran(folder.path(), &[&["descend"][..], &run_of].concat()).assert_ended(0);
+    let against = [&["parity", "--against", "descent/losses.npy"][..], &run_of].concat();
+    let ran = ran(folder.path(), &against);
+    ran.assert_ended(0);
+    assert!(ran.stdout.contains("400 of 400 losses equal"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("No order"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_series_of_another_run_is_not_explained_by_arithmetic() {
+    let folder = tempdir().unwrap();
+    for (steps, options, parts) in [
+        ("10000", "--matrix random", ["another matrix, seed", "--run losses2"]),
+        ("20", "--momentum 0.1", ["another momentum", ""]),
+        ("20", "--learning-rate 0.8", ["another learning rate", ""]),
+        ("20", "--seed 7", ["another matrix, seed", ""]),
+    ] {
+        let options = ["descend", "--steps", steps].into_iter().chain(options.split(' '));
+        let options: Vec<_> = options.collect();
+        ran(folder.path(), &options).assert_ended(0);
+        let against = ["parity", "--against", "descent/losses.npy", "--steps", steps];
+        let ran = ran(folder.path(), &against);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stdout.contains(parts[0]), "{options:?}: {}", ran.stdout);
+        let named = ran.stdout.contains("--run");
+        assert_eq!(named, parts[1].starts_with("--run"), "{options:?}: {}", ran.stdout);
+        assert!(!named || ran.stdout.contains(parts[1]), "{options:?}: {}", ran.stdout);
+        assert!(!ran.stdout.contains("arithmetic, compare"), "{options:?}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn many_runs_that_differ_are_told_and_an_equal_set_takes_their_picture_away() {
+    let Some(python) = live() else { return };
+    let folder = tempdir().unwrap();
+    let program = python.program.display();
+    // It answers the probe with its own name, so that the child isn't the Python behind it.
+    let wrong = format!(
+        "{program} \"$@\" || exit\n[ \"$1\" != -c ] || exec sed -i \"2s|.*|$0|\" \"$3\"\n\
+         sed -i 's/\"losses\":\\[[^,]*/\"losses\":[0.125/g' result.json"
+    );
+    let wrong = fake(folder.path(), "wrong", &wrong);
+    let out = |name| folder.path().join("out").join(name);
+    let grid = ["parity", "--grid", "6", "--seed", "1", "--out", "out"];
+    let differs = ran(folder.path(), &[&grid[..], &["--python", &wrong]].concat());
+    assert_eq!(differs.code, Some(1), "{}", differs.stderr);
+    assert!(differs.stdout.contains("runs compared: 6, different: 6"), "{}", differs.stdout);
+    let report: Value = serde_json::from_slice(&fs::read(out("parity.json")).unwrap()).unwrap();
+    assert_eq!(report["equal"], false);
+
+    fs::write(out("parity.svg"), "of the run that differs").unwrap();
+    let equal = ran(folder.path(), &grid);
+    assert!(out("parity.svg").exists() == (equal.code == Some(1)), "{}", equal.stdout);
+    assert!(
+        equal.stdout.ends_with("tch and PyTorch are equal to the bit; runs compared: 6.\n") || equal.code == Some(1)
+    );
 }
 
 #[test]
@@ -196,7 +309,7 @@ fn the_arithmetic_of_libtorch_is_named() {
         return;
     }
     let folder = tempdir().unwrap();
-    let ran = reproduce(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
+    let ran = ran(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["explained"], true);
@@ -217,7 +330,7 @@ fn the_arithmetic_of_libtorch_is_named() {
 fn native_arithmetic_is_explained() {
     let folder = tempdir().unwrap();
     let options = ["arithmetic", "--size", "9", "--steps", "20", "--out", "trees"];
-    let ran = reproduce(folder.path(), &options);
+    let ran = ran(folder.path(), &options);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("20 of 20 losses, 81 of 81 parameters, 81 of 81 gradients"));
     for sum in ["forward-1", "backward-1", "loss-1"] {
@@ -236,6 +349,6 @@ fn native_arithmetic_is_explained() {
 fn sizes_that_cannot_be_read_are_refused() {
     let folder = tempdir().unwrap();
     for size in ["0", "1000000", "-4", "4.0"] {
-        assert_refused(folder.path(), &["arithmetic", "--size", size], &["--size", "from 1 to 2048"]);
+        ran(folder.path(), &["arithmetic", "--size", size]).assert_refused(&["--size", "from 1 to 2048"]);
     }
 }

@@ -196,6 +196,7 @@ fn what_cannot_be_printed_is_an_error() {
         ("oneDNN", dense.to_mkldnn(), "dense"),
         ("complex", complex, "ComplexFloat"),
         ("quantised", quantised, "QInt8"),
+        ("complex and empty", Tensor::zeros([0], (Kind::ComplexFloat, tch::Device::Cpu)), "ComplexFloat"),
     ] {
         for (printer, result) in [("torch", torch::tensor(&tensor)), ("numpy", numpy::array(&tensor))] {
             let message = result.expect_err(&format!("{what} by {printer}")).to_string();

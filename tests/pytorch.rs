@@ -3,7 +3,9 @@
 
 use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
-use inverse_by_descent::parity::pytorch::{Child, Job, Outcome, Progress, Python, can_claim_intel, candidates};
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
+use inverse_by_descent::parity::pytorch::{Child, Job, Python, PythonRuns, can_claim_intel, candidates};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::mpsc::channel;
@@ -31,19 +33,31 @@ fn fake(script: &str) -> (TempDir, PathBuf) {
 
 /// A Python that answers the probe (started with -c) well and runs `script` as its child.
 fn fake_child(script: &str) -> (TempDir, Python) {
-    let (folder, program) = fake(&format!("{}\n{script}", answering("2.13.0+cpu")));
+    let (folder, program) = fake(&format!("{}\n{script}", whole("2.13.0+cpu")));
     let python = Python::choose(&[program], VERSION, LIMIT).unwrap();
     (folder, python)
 }
 
-fn answering(torch: &str) -> String {
-    let answer = format!(r#"{{"torch": "{torch}", "importable": true, "libtorch_cpu": "/x"}}"#);
-    format!("if [ \"$1\" = -c ]; then echo '{answer}' > \"$3\"; exit 0; fi")
+/// The part of a script that answers the probe: a torch of this version beside the script, with these libraries.
+fn answering(torch: &str, libraries: &str) -> String {
+    format!(
+        r#"if [ "$1" = -c ]; then
+            torch=$(dirname "$0")/torch
+            mkdir -p "$torch/lib" && cd "$torch/lib" && touch none {libraries}
+            echo "__version__ = '{torch}'" > ../version.py
+            printf '3 11\n%s\n%s\n' "$0" "$torch" > "$3"; exit 0
+        fi"#
+    )
+}
+
+fn whole(torch: &str) -> String {
+    answering(torch, &format!("{DLL_PREFIX}torch_python{DLL_SUFFIX}"))
 }
 
 fn spawn(python: &Python, experiments: &[Experiment], limit: Duration) -> Child {
-    let job = Job { python, experiments, threads: Some(1), variables: &[], claim_intel: false, limit };
-    job.spawn(|_| ()).unwrap()
+    let arithmetic = Arithmetic::Native;
+    let job = Job { python, experiments, threads: Some(1), arithmetic, limit };
+    job.spawn(|_, _| ()).unwrap()
 }
 
 /// The message of a child that runs `script`.
@@ -61,7 +75,7 @@ fn not_chosen(script: &str, limit: Duration) -> String {
     let result = Python::choose(std::slice::from_ref(&program), VERSION, limit);
     let message = format!("{:#}", result.expect_err("a Python that won't do"));
     assert!(!message.contains('\n'), "more than one line: {message}");
-    for part in [&program.display().to_string(), "cargo xtask setup --pytorch", "torch==2.13.0", "--python"] {
+    for part in [&program.display().to_string(), "cargo xtask setup --pytorch", "torch==2.13.0", "another Python"] {
         assert!(message.contains(part), "no {part:?} in {message}");
     }
     message
@@ -74,15 +88,16 @@ fn contains(message: &str, part: &str) {
 
 #[test]
 fn a_python_that_will_not_do_is_explained() {
-    contains(&not_chosen(r#"echo '{}' > "$3""#, LIMIT), "has no torch");
-    contains(&not_chosen(&answering("2.12.1"), LIMIT), "has torch 2.12.1");
-    contains(&not_chosen(&answering("2.13.01"), LIMIT), "has torch 2.13.01");
-    let lean = r#"echo '{"torch": "2.13.0", "importable": false}' > "$3""#;
-    contains(&not_chosen(lean, LIMIT), "without its Python half");
+    let without = r#"printf '3 11\n/python\n\n' > "$3""#;
+    contains(&not_chosen(without, LIMIT), "has no torch");
+    contains(&not_chosen(&whole("2.12.1"), LIMIT), "has torch 2.12.1");
+    contains(&not_chosen(&whole("2.13.01"), LIMIT), "has torch 2.13.01");
+    contains(&not_chosen(&answering("2.13.0", ""), LIMIT), "without its Python half");
     contains(&not_chosen("echo nonsense", LIMIT), "isn't a Python");
-    contains(&not_chosen(r#"echo nonsense > "$3""#, LIMIT), "isn't JSON");
+    contains(&not_chosen(r#"echo nonsense > "$3""#, LIMIT), "isn't a Python");
     let crash = not_chosen("echo first >&2; echo last >&2; kill -SEGV $$", LIMIT);
-    contains(&crash, "was ended by signal 11, saying: first / last");
+    contains(&crash, "ended with signal: 11 (SIGSEGV)");
+    contains(&crash, "saying: first / last");
     let hang = not_chosen("sleep 1000", Duration::from_millis(200));
     contains(&hang, "time limit");
 }
@@ -96,9 +111,9 @@ fn a_python_that_is_not_there_is_explained() {
 
 #[test]
 fn the_first_python_of_the_right_version_is_taken() {
-    let (_a, old) = fake(&answering("2.12.1"));
-    let (_b, right) = fake(&answering("2.13.0+cpu"));
-    let (_c, later) = fake(&answering("2.13.0"));
+    let (_a, old) = fake(&whole("2.12.1"));
+    let (_b, right) = fake(&whole("2.13.0+cpu"));
+    let (_c, later) = fake(&whole("2.13.0"));
     let candidates = [old, right, later];
     let python = Python::choose(&candidates, VERSION, LIMIT).unwrap();
     assert_eq!(python.program, candidates[1]);
@@ -106,11 +121,18 @@ fn the_first_python_of_the_right_version_is_taken() {
 }
 
 #[test]
+fn a_script_that_chooses_a_python_is_looked_through() {
+    let (_a, right) = fake(&whole("2.13.0"));
+    let (_b, shim) = fake(&format!("exec {} \"$@\"", right.display()));
+    assert_eq!(Python::choose(&[shim], VERSION, LIMIT).unwrap().program, right);
+}
+
+#[test]
 fn a_child_that_crashes_is_quoted() {
     let message = failure("echo one >&2; echo two >&2; exit 3", LIMIT);
-    contains(&message, "ended with exit code 3, saying: one / two");
+    contains(&message, "ended with exit status: 3, saying: one / two");
     let message = failure("kill -KILL $$", LIMIT);
-    contains(&message, "was ended by signal 9 and said nothing");
+    contains(&message, "ended with signal: 9 (SIGKILL), saying: nothing");
     // A long last line, colours and a flood before it don't flood the message.
     let flood = "seq 100000 >&2; printf '\\033[31mred\\n' >&2; head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1";
     let message = failure(flood, LIMIT);
@@ -125,8 +147,7 @@ fn a_child_that_hangs_is_killed_with_its_own_children() {
     let script = format!("echo about to hang >&2; sleep 1000 & echo $! > {}; wait", pid_file.display());
     let start = Instant::now();
     let message = failure(&script, Duration::from_millis(1500));
-    contains(&message, "time limit and was killed");
-    contains(&message, "about to hang");
+    contains(&message, "time limit and was killed, saying: about to hang");
     assert!(start.elapsed() < Duration::from_secs(60));
     gone(&std::fs::read_to_string(&pid_file).unwrap());
 }
@@ -166,7 +187,7 @@ fn gone(pid: &str) {
 #[test]
 fn results_that_are_not_the_runs_asked_for_are_refused() {
     contains(&failure("exit 0", LIMIT), "left no results");
-    contains(&failure("echo garbage > result.json", LIMIT), "results that can't be read");
+    contains(&failure("echo garbage > result.json", LIMIT), "the results of");
     let good = recorded_like(&Experiment::default(), r#"[1.5, "nan", "-inf"]"#);
     let other = failure(&format!("echo '{good}' > result.json"), LIMIT);
     contains(&other, "3 losses for 10000 steps");
@@ -192,7 +213,7 @@ fn recorded_like(experiment: &Experiment, losses: &str) -> String {
 fn results_come_back_to_the_bit() {
     let run = |dtype, losses: &str| {
         let experiment = Experiment { steps: 8, dtype, ..Experiment::default() };
-        let outcome = Outcome::read(recorded_like(&experiment, losses).as_bytes());
+        let outcome = PythonRuns::read(recorded_like(&experiment, losses).as_bytes());
         outcome.map(|mut outcome| outcome.runs.remove(0))
     };
     let losses = r#"[0.84928203, 1e-45, -0.0, "nan", "-nan", "inf", "-inf", 3]"#;
@@ -222,9 +243,27 @@ fn results_come_back_to_the_bit() {
         ]
     );
     let error = run(Dtype::F32, "[1e39, 1, 1, 1, 1, 1, 1, 1]").unwrap_err();
-    contains(&format!("{error:#}"), "beyond the range");
+    contains(&format!("{error:#}"), "1e39 is beyond the range of an f32");
     let error = run(Dtype::F32, r#"["one", 1, 1, 1, 1, 1, 1, 1]"#).unwrap_err();
     contains(&format!("{error:#}"), "\"-nan\"");
+}
+
+/// The run is of a billion steps: hours, if it were computed first.
+#[test]
+fn kernels_that_are_not_those_of_notebook_arithmetic_are_refused_before_the_first_step() {
+    let Some(live) = live() else { return };
+    for (variable, part) in [
+        ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "strict AVX2 kernels, branch 65546, but MKL took branch "),
+        ("MKL_CBWR=COMPATIBLE", "TMPDIR"),
+        ("ATEN_CPU_CAPABILITY=default", "PyTorch took its DEFAULT kernels"),
+    ] {
+        let (_folder, python) = fake_child(&format!("{variable} exec {} \"$@\"", live.program.display()));
+        let experiments = [Experiment { steps: 1_000_000_000, ..Experiment::default() }];
+        let arithmetic = Arithmetic::Notebook;
+        let job = Job { python: &python, experiments: &experiments, threads: Some(1), arithmetic, limit: LIMIT };
+        let error = job.spawn(|_, _| ()).unwrap().wait().expect_err("other kernels");
+        contains(&format!("{error:#}"), part);
+    }
 }
 
 #[test]
@@ -234,7 +273,7 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
     let experiment = Experiment { steps: 2, ..Experiment::default() };
     let good = recorded_like(&experiment, "[1, 2]");
     let script = format!(
-        "cp settings.json {0}; echo \"$@\" $PROBED >> {0}; echo progress 0 1 >&2; echo progress 0 2 >&2\n\
+        "cp settings.json {0}; echo \"$@\" $MKL_CBWR $ATEN_CPU_CAPABILITY \"${{MKL_ENABLE_INSTRUCTIONS-unset}}\" >> {0}; echo progress 0 1 >&2; echo progress 0 2 >&2\n\
          echo '{good}' > result.json",
         seen.display()
     );
@@ -244,18 +283,16 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
         python: &python,
         experiments: std::slice::from_ref(&experiment),
         threads: Some(3),
-        variables: &[("PROBED".into(), "variable".into())],
-        claim_intel: false,
+        arithmetic: Arithmetic::Notebook,
         limit: LIMIT,
     };
-    let child = job.spawn(move |progress| sender.send(progress).unwrap()).unwrap();
-    assert_eq!(child.wait().unwrap().runs[0].experiment, experiment);
+    job.spawn(move |run, step| sender.send((run, step)).unwrap()).unwrap().wait().unwrap();
     let steps: Vec<_> = receiver.iter().collect();
-    assert_eq!(steps, [1, 2].map(|step| Progress { run: 0, step }));
+    assert_eq!(steps, [(0, 1), (0, 2)]);
     let seen = std::fs::read_to_string(&seen).unwrap();
     contains(&seen, &serde_json::to_string(&[experiment]).unwrap());
-    contains(&seen, "--threads 3");
-    contains(&seen, "variable");
+    contains(&seen, "--threads 3 --notebook-arithmetic");
+    contains(&seen, "AVX2,STRICT avx2 unset");
 }
 
 /// The Python of this machine with the linked libtorch's version, if there is one.
@@ -279,30 +316,19 @@ fn a_live_python_computes_what_it_is_asked_for() {
         Experiment { learning_rate: 1e6, ..small(Matrix::Random, 5, Dtype::F32, Gradient::Scaled) },
     ];
     let (sender, receiver) = channel();
-    let claim_intel = can_claim_intel();
-    let job = Job {
-        python: &python,
-        experiments: &experiments,
-        threads: Some(1),
-        variables: &[("MKL_CBWR".into(), "AVX2,STRICT".into())],
-        claim_intel,
-        limit: LIMIT,
+    let arithmetic = match can_claim_intel() && notebook_arithmetic_lacks().is_none() {
+        true => Arithmetic::Notebook,
+        false => Arithmetic::Native,
     };
-    let child = job.spawn(move |progress| sender.send(progress).unwrap()).unwrap();
+    let job = Job { python: &python, experiments: &experiments, threads: Some(1), arithmetic, limit: LIMIT };
+    let child = job.spawn(move |run, step| sender.send((run, step)).unwrap()).unwrap();
     let outcome = child.wait().unwrap();
 
     assert_eq!(outcome.environment.torch, python.torch);
     assert_eq!(outcome.environment.libtorch_cpu, python.libtorch_cpu);
     assert_eq!(outcome.environment.threads, 1);
-    #[cfg(target_arch = "x86_64")]
-    if let Some(mkl) = &outcome.environment.mkl
-        && claim_intel
-        && std::arch::is_x86_feature_detected!("avx2")
-    {
-        assert_eq!(mkl.branch, Some(65546), "strict AVX2 wasn't taken");
-    }
     let last = receiver.iter().last();
-    assert_eq!(last, Some(Progress { run: 3, step: 300 }));
+    assert_eq!(last, Some((3, 300)));
 
     assert_eq!(outcome.runs[2].matrix, [0.1, -2.5, 1e-3, 1. / 3.]);
     let Course::F32(first) = &outcome.runs[0].course else {

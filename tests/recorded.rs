@@ -5,9 +5,10 @@ use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
-use inverse_by_descent::libtorch::loaded::notebook_arithmetic_variables;
 use inverse_by_descent::parity::compare::compare;
-use inverse_by_descent::parity::pytorch::{AgainstRecorded, Job, Python, Run, can_claim_intel, candidates, recorded};
+use inverse_by_descent::parity::pytorch::{
+    AgainstRecorded, Job, Python, PythonRun, can_claim_intel, candidates, recorded,
+};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
     }
 }
 
-fn ours<T: Scalar>(run: &Run) -> Trajectory<T> {
+fn ours<T: Scalar>(run: &PythonRun) -> Trajectory<T> {
     descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
 }
 
@@ -59,15 +60,9 @@ fn pytorch_gives_the_recorded_runs_to_the_bit() {
     }
     let recorded = recorded().unwrap();
     let experiments: Vec<_> = recorded.runs.iter().map(|run| run.experiment.clone()).collect();
-    let job = Job {
-        python: &python,
-        experiments: &experiments,
-        threads: Some(1),
-        variables: &notebook_arithmetic_variables(),
-        claim_intel: true,
-        limit,
-    };
-    let live = job.spawn(|_| ()).unwrap().wait().unwrap();
+    let job =
+        Job { python: &python, experiments: &experiments, threads: Some(1), arithmetic: Arithmetic::Notebook, limit };
+    let live = job.spawn(|_, _| ()).unwrap().wait().unwrap();
     for (k, (live, recorded)) in live.runs.iter().zip(&recorded.runs).enumerate() {
         let name = format!("run {k}, {:?}", live.experiment);
         assert_eq!(live.initial, recorded.initial, "{name}");
@@ -110,7 +105,7 @@ fn the_recorded_runs_are_the_notebooks() {
         ["1.6650", "1.9984e-15", "1.1102e-15", "1.9984e-15", "1.3323e-15"],
         ["0.8493", "2.6224e-12", "2.6580e-12", "2.6580e-12", "2.6580e-12"],
     ];
-    for (Run { course, .. }, printed) in recorded().unwrap().runs.iter().zip(printed) {
+    for (PythonRun { course, .. }, printed) in recorded().unwrap().runs.iter().zip(printed) {
         let Course::F32(course) = course else {
             panic!("the notebook's runs are in f32");
         };

@@ -1,41 +1,12 @@
 //! The binary as a process: what it prints and writes, and its exit codes.
 
-use assert_cmd::Command;
+mod common;
+
+use common::{reproduce, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use tempfile::tempdir;
-
-/// `reproduce`, run in `folder`.
-fn reproduce(folder: &Path) -> Command {
-    let mut command = Command::cargo_bin("reproduce").unwrap();
-    command.current_dir(folder).env_remove("RUST_BACKTRACE");
-    command
-}
-
-struct Ran {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-}
-
-/// One line on standard error, nothing on standard output, exit code 2.
-#[track_caller]
-fn assert_refused(command: &mut Command, parts: &[&str]) {
-    let ran = run(command);
-    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
-    assert_eq!(ran.stdout, "");
-    for part in parts {
-        assert!(ran.stderr.contains(part), "{part:?} isn't in {:?}", ran.stderr);
-    }
-    assert!(!ran.stderr.contains("panicked") && !ran.stderr.contains("backtrace"), "{}", ran.stderr);
-}
 
 fn notebook_arithmetic() -> bool {
     inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks().is_none()
@@ -44,9 +15,8 @@ fn notebook_arithmetic() -> bool {
 #[test]
 fn it_prints_the_notebook_and_writes_report_and_pictures() {
     let folder = tempdir().unwrap();
-    let ran = run(&mut reproduce(folder.path()));
-    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert_eq!(ran.stderr, "", "no progress where there is no terminal");
+    let ran = run(&mut reproduce(folder.path(), &[]));
+    ran.assert_ended(0); // no progress on standard error where there is no terminal
     assert!(!ran.stdout.contains('\x1b'), "no colours where there is no terminal");
     for part in [
         "In [78]:",
@@ -59,7 +29,10 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     if notebook_arithmetic() {
         let last = ran.stdout.lines().last().unwrap();
         assert!(
-            last.starts_with("266 of 266 numbers equal in value, 263 as printed; written to reproduction; "),
+            last.starts_with(
+                "266 of 266 numbers equal in value, 263 as printed; 40,000 of 40,000 losses equal to PyTorch's recorded \
+                 ones; written to reproduction; "
+            ),
             "{last}"
         );
     }
@@ -89,6 +62,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 
     let report: Value =
         serde_json::from_slice(&fs::read(folder.path().join("reproduction/report.json")).unwrap()).unwrap();
+    assert_eq!(report["holds"], true);
     assert_eq!(report["notebook"]["numbers"], 266);
     assert_eq!(report["cells"].as_array().unwrap().len(), 19);
     assert_eq!(report["environment"]["torch"], env!("LIBTORCH_VERSION"));
@@ -114,13 +88,14 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 #[test]
 fn native_arithmetic_is_explained_digit_by_digit() {
     let folder = tempdir().unwrap();
-    let ran = run(reproduce(folder.path()).args(["--arithmetic", "native", "--json"]));
+    let ran = run(&mut reproduce(folder.path(), &["--arithmetic", "native", "--json"]));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(report["environment"]["arithmetic"], "native");
     assert!(report["pytorch"].is_null(), "nothing native was recorded");
     let count = |key: &str| report["notebook"][key].as_u64().unwrap();
     assert_eq!(count("equal_in_value") + count("explained"), 266);
+    assert_eq!(report["holds"], true);
     for difference in report["differences"].as_array().unwrap() {
         assert_ne!(difference["why"], "", "{difference}");
     }
@@ -133,7 +108,7 @@ fn a_changed_digit_fails_and_is_named() {
     let changed = numbers.replacen("In [128],tensor,2,1,0.8938", "In [128],tensor,2,1,0.8939", 1);
     assert_ne!(numbers, changed);
     fs::write(folder.path().join("changed.csv"), changed).unwrap();
-    let ran = run(reproduce(folder.path()).args(["--expected", "changed.csv"]));
+    let ran = run(&mut reproduce(folder.path(), &["--expected", "changed.csv"]));
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"), "{}", ran.stdout);
     assert!(ran.stdout.contains("265 of 266 numbers equal in value"), "{}", ran.stdout);
@@ -142,7 +117,7 @@ fn a_changed_digit_fails_and_is_named() {
 #[test]
 fn quiet_prints_the_verdict_alone() {
     let folder = tempdir().unwrap();
-    let ran = run(reproduce(folder.path()).args(["--quiet", "--out", "elsewhere"]));
+    let ran = run(&mut reproduce(folder.path(), &["--quiet", "--out", "elsewhere"]));
     assert_eq!((ran.code, ran.stdout.lines().count(), &*ran.stderr), (Some(0), 1, ""));
     assert!(folder.path().join("elsewhere/report.json").is_file());
 }
@@ -150,37 +125,71 @@ fn quiet_prints_the_verdict_alone() {
 #[test]
 fn bad_input_is_refused_before_anything_is_written() {
     let folder = tempdir().unwrap();
-    fs::write(folder.path().join("file"), "").unwrap();
-    fs::write(folder.path().join("text.csv"), "cell,output,row,column,printed\nIn [78],tensor,0,0,one\n").unwrap();
-    fs::write(folder.path().join("empty.csv"), "").unwrap();
-    let reproduce = || reproduce(folder.path());
-    assert_refused(reproduce().args(["--out", "file"]), &["file", "--out DIR"]);
-    assert_refused(reproduce().args(["--out", "/proc/nowhere"]), &["/proc/nowhere", "--out DIR"]);
-    assert_refused(reproduce().arg("--learn"), &["--learn"]);
-    assert_refused(reproduce().args(["--arithmetic", "decimal"]), &["decimal", "native", "notebook"]);
-    assert_refused(reproduce().args(["--expected", "missing.csv"]), &["missing.csv"]);
-    assert_refused(reproduce().args(["--expected", "text.csv"]), &["text.csv", "\"one\"", "record 1"]);
-    assert_refused(reproduce().args(["--expected", "empty.csv"]), &["empty.csv", "no printed numbers"]);
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("file", "");
+    write("text.csv", "cell,output,row,column,printed\nIn [78],tensor,0,0,one\n");
+    write("empty.csv", "");
+    for (arguments, parts) in [
+        (["--out", "file"], vec!["--out", "file", "another folder"]),
+        (["--out", "/proc/nowhere"], vec!["--out", "/proc/nowhere", "another folder"]),
+        (["--quiet", "--learn"], vec!["--learn"]),
+        (["--arithmetic", "decimal"], vec!["decimal", "native", "notebook"]),
+        (["--expected", "missing.csv"], vec!["--expected", "missing.csv"]),
+        (["--expected", "text.csv"], vec!["text.csv", "\"one\"", "record 1"]),
+        (["--expected", "empty.csv"], vec!["empty.csv", "no printed numbers"]),
+    ] {
+        run(&mut reproduce(folder.path(), &arguments)).assert_refused(&parts);
+    }
     assert!(!folder.path().join("reproduction").exists());
 }
 
 #[test]
-fn a_failing_run_leaves_the_last_results() {
+fn a_picture_or_page_that_fails_costs_nothing_else() {
     let folder = tempdir().unwrap();
     let out = folder.path().join("reproduction");
     fs::create_dir(&out).unwrap();
-    fs::write(out.join("report.json"), "the last good report").unwrap();
-    // A folder in a picture's place: the report can't be completed.
-    fs::create_dir_all(out.join("in-106-difference-0.svg/occupied")).unwrap();
-    assert_refused(&mut reproduce(folder.path()), &["in-106-difference-0.svg"]);
-    assert_eq!(fs::read_to_string(out.join("report.json")).unwrap(), "the last good report");
-    assert_eq!(fs::read_dir(&out).unwrap().count(), 2, "no temporary files are left");
+    fs::write(out.join("report.json"), "an earlier report").unwrap();
+    // Folders stand in their places.
+    for name in ["in-106-difference-0.svg", "report.html"] {
+        fs::create_dir_all(out.join(name).join("occupied")).unwrap();
+    }
+    let ran = run(&mut reproduce(folder.path(), &["--json"]));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let warnings: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].starts_with("Warning: report.html is missing"), "{warnings:?}");
+    assert!(warnings[1].contains("in-106-difference-0.svg is missing"), "{warnings:?}");
+    assert_eq!(fs::read_to_string(out.join("report.json")).unwrap(), ran.stdout);
+    assert!(out.join("in-119-losses.png").is_file());
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 2 + 2 * 11, "no temporary files are left");
+}
+
+#[test]
+fn an_expected_number_that_no_cell_shows_is_named_in_text_and_page() {
+    let folder = tempdir().unwrap();
+    let expected = "cell,output,row,column,printed\nIn [78],tensor,4611686018427387904,0,1.\n\
+                    In [79],tensor,0,0,1.\nIn [78],tensor,0,0,1.\n";
+    fs::write(folder.path().join("expected.csv"), expected).unwrap();
+    let ran = run(&mut reproduce(folder.path(), &["--expected", "expected.csv"]));
+    ran.assert_ended(1);
+    assert!(ran.stdout.contains("1 of 3 numbers equal in value, 1 as printed, 2 shown by no cell; "), "{}", ran.stdout);
+    let read = |name: &str| fs::read_to_string(folder.path().join("reproduction").join(name));
+    let (page, json) = (read("report.html").unwrap(), read("report.json").unwrap());
+    for missing in
+        ["In [78] tensor, row 4611686018427387904, column 0: printed 1.", "In [79] tensor, row 0, column 0: printed 1."]
+    {
+        assert!(ran.stdout.contains(missing), "{}", ran.stdout);
+        assert!(page.contains(missing), "{missing:?} isn't on the page");
+    }
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["holds"], false);
+    assert_eq!(json["missing"].as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn version_names_tch_and_libtorch() {
     let folder = tempdir().unwrap();
-    let ran = run(reproduce(folder.path()).arg("--version"));
+    let ran = run(&mut reproduce(folder.path(), &["--version"]));
     assert_eq!(ran.code, Some(0));
     assert!(ran.stdout.contains(concat!("libtorch ", env!("LIBTORCH_VERSION"))), "{}", ran.stdout);
     assert!(ran.stdout.contains("tch 0."), "{}", ran.stdout);

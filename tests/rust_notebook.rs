@@ -98,6 +98,21 @@ fn the_cells_are_the_ports_in_its_order() {
     assert_eq!(ours, labels.collect::<Vec<_>>());
 }
 
+/// What the port does otherwise: it names its page, its range of steps and its chart, and what is public.
+#[test]
+fn the_code_is_the_ports() {
+    let cells = cells();
+    let ours: Vec<_> = cells.iter().flat_map(|cell| &cell.source).map(|line| line.trim()).collect();
+    let port = include_str!("../notebooks-ported/matrix_inverse.rs").lines().map(str::trim);
+    let others = ["page", "range", "fig", "pub ", "use ", "vec![]", "Y_true = ", "Globals {", "M_random ="];
+    let same = port.filter(|line| !line.is_empty() && !line.starts_with(['/', '#']));
+    let same: Vec<_> = same.filter(|line| !others.iter().any(|part| line.contains(part))).collect();
+    assert!(same.len() > 50, "{same:#?}");
+    for line in same {
+        assert!(ours.contains(&line.replace("ensure!", "assert!").as_str()), "{line}");
+    }
+}
+
 #[test]
 fn every_cell_was_run_once_from_top_to_bottom_and_none_complained() {
     let cells = cells();

@@ -1,8 +1,7 @@
 //! The theory against what it describes: the eigenvalues of its matrix, a search over all pairs, and the loop itself.
 
 use inverse_by_descent::descent::{descend, start};
-use inverse_by_descent::experiment::Pair;
-use inverse_by_descent::experiment::{Experiment, Matrix};
+use inverse_by_descent::experiment::{Dtype, Experiment, Matrix, Pair};
 use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::theory::contraction::{Rounding, measured};
 use inverse_by_descent::theory::{Curvature, Spectrum, rate};
@@ -26,6 +25,7 @@ fn close(a: f64, b: f64, relative: f64) -> bool {
 
 #[test]
 fn the_rate_is_the_spectral_radius_of_the_heavy_balls_matrix() {
+    Libtorch::settle(None).unwrap();
     for beta in [0.0, 0.1, 0.5, 0.9, 0.99, -0.3] {
         for x in [0.001, 0.05, 0.5, 1.0, 1.7, 2.5, 3.9, 4.5] {
             let matrix = Tensor::from_slice(&[1.0 + beta - x, -beta, 1.0, 0.0]).reshape([2, 2]);
@@ -93,12 +93,59 @@ fn outside_the_stable_range_there_is_no_best_momentum() {
 
 #[test]
 fn a_singular_matrix_is_known() {
+    Libtorch::settle(None).unwrap();
     let of = |entries: &[f64]| Spectrum::of(&Tensor::from_slice(entries).reshape([2, 2])).unwrap();
     assert!(of(&[1.0, 2.0, 2.0, 4.0]).is_singular());
     assert!(of(&[0.1, 0.2, 0.3, 0.6]).is_singular());
     assert!(of(&[0.0; 4]).is_singular());
     assert!(!of(&[1.0, 0.0, 0.0, 1e-12]).is_singular());
     assert!(close(of(&[1.0, 0.0, 0.0, 1e-12]).condition_number(), 1e12, 1e-12));
+}
+
+/// Of M = [[3, 1], [1, 0.33333334]] as f32 has it, κ is 3.7e8; f32 tells condition numbers up to 2²² at n = 2.
+#[test]
+fn a_matrix_is_singular_in_its_dtype() {
+    Libtorch::settle(None).unwrap();
+    let matrix = Tensor::from_slice(&[3.0, 1.0, 1.0, 0.33333334]).reshape([2, 2]);
+    assert!(!Spectrum::of(&matrix).unwrap().is_singular());
+    assert!(Spectrum::of(&matrix.to_kind(tch::Kind::Float)).unwrap().is_singular());
+    let of = |least| Spectrum { singular_values: vec![1.0, least], dtype: Dtype::F32 };
+    assert!(of(2_f64.powi(-22)).is_singular() && !of(2_f64.powi(-21)).is_singular());
+    assert!(of(f64::NAN).is_singular());
+}
+
+/// Up to the greatest condition number of each dtype, as rounded to it, with a margin for the rounding of L.
+#[test]
+fn the_best_pair_is_stable_in_its_dtype() {
+    for (dtype, n) in [Dtype::F32, Dtype::F64].into_iter().flat_map(|d| [(d, 2), (d, 4), (d, 50)]) {
+        let (u, mut kappa) = (dtype.unit_roundoff(), 1.0);
+        while kappa < 0.4 / (n as f64 * u) {
+            let mut singular_values = vec![3.0; n];
+            singular_values[n - 1] = 3.0 / kappa;
+            let spectrum = Spectrum { singular_values, dtype };
+            let curvature = spectrum.curvature();
+            for (learning_rate, momentum) in [(None, None), (None, Some(0.9)), (Some(0.1), None)] {
+                let pair = spectrum.best(learning_rate, momentum).unwrap();
+                let Pair { learning_rate: alpha, momentum: beta } = pair.rounded(dtype);
+                let limit = 2.0 * (1.0 + beta) / curvature.greatest;
+                let what = format!("{dtype}, n = {n}, κ = {kappa:e}: {alpha:e} {beta}");
+                assert!(beta < 1.0 && 0.0 < alpha && alpha < limit * (1.0 - 2.0 * u), "{what}");
+            }
+            let pair = spectrum.best(None, None).unwrap();
+            // 1 − (κ − 1)/(κ + 1), of which at most a tenth is given away.
+            let best = 2.0 / (kappa + 1.0);
+            let is = 1.0 - pair.momentum.sqrt();
+            assert!(is > 0.9 * best * (1.0 - 1e-6) - u, "{dtype}, n = {n}, κ = {kappa:e}");
+            kappa *= 1.7;
+        }
+    }
+}
+
+#[test]
+fn nan_is_never_taken_for_success() {
+    use inverse_by_descent::theory::contraction::has_diverged;
+    assert!(has_diverged(&[f64::NAN, 1.0]) && has_diverged(&[1.0, f64::NAN]));
+    assert!(has_diverged(&[1.0, f64::INFINITY]) && !has_diverged(&[1.0, 0.5]));
 }
 
 /// Runs inside and outside the stable range, in f64, each measured and predicted.
@@ -123,8 +170,7 @@ fn what_is_measured_is_what_is_predicted() {
         let spectrum = spectrum(&experiment);
         let pair = Pair { learning_rate, momentum };
         let predicted = spectrum.curvature().contraction(pair);
-        let rounding = Rounding { unit: U, floor: spectrum.rounding_floor(pair, U) };
-        let measured = measured(&losses(&experiment), rounding).unwrap();
+        let measured = measured(&losses(&experiment), spectrum.rounding(pair)).unwrap();
         // The residual shrinks by 1 − predicted a step; that is measured to a twentieth.
         let tolerance = (1.0 - predicted).abs() / 20.0;
         assert!((measured - predicted).abs() < tolerance, "{pair:?}: measured {measured}, predicted {predicted}");

@@ -2,11 +2,10 @@
 //! with libtorch.
 
 use fastrand::Rng;
-use inverse_by_descent::by_hand::trees::{Builder, Entries, Sum, Tree, read_product};
+use inverse_by_descent::by_hand::trees::{Builder, Entries, Tree, read_product, read_sum, sums_as};
 use inverse_by_descent::by_hand::{Kernels, Problem, Trees, run};
 use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::trajectory::Trajectory;
-use std::marker::PhantomData;
 
 /// A random order of the terms, as an evaluator of its own: no code of the library's trees.
 enum Order {
@@ -105,22 +104,18 @@ fn products_in_f64_are_read_back() {
     random_products_are_read_back::<f64>();
 }
 
-fn sum<T: Scalar, F: FnMut(&[T]) -> anyhow::Result<T>>(terms: usize, divisor: usize, compute: F) -> Sum<T, F> {
-    Sum { terms, divisor, compute, dtype: PhantomData }
-}
-
 #[test]
 fn sums_and_means_are_read_back() {
     let mut rng = Rng::with_seed(2);
     for terms in [1, 2, 3, 4, 9, 16, 81, 300] {
         let order = Order::of(&mut rng, terms, false);
         let of = |values: &[f32]| order.sum(&|k| (values[k], 1.0));
-        assert_eq!(sum(terms, 1, |values: &[f32]| Ok(of(values))).read().unwrap(), order.tree());
+        assert_eq!(read_sum(terms, 1, |values: &[f32]| Ok(of(values))).unwrap(), order.tree());
         let mean = |values: &[f32]| Ok(of(values) / terms as f32);
-        assert_eq!(sum(terms, terms, mean).read().unwrap(), order.tree());
-        assert!(sum(terms, terms, mean).is(&order.tree()).unwrap());
+        assert_eq!(read_sum(terms, terms, mean).unwrap(), order.tree());
+        assert!(sums_as(&order.tree(), terms, mean).unwrap());
         let other = Order::of(&mut rng, terms, false).tree();
-        assert_eq!(sum(terms, terms, mean).is(&other).unwrap(), other == order.tree());
+        assert_eq!(sums_as(&other, terms, mean).unwrap(), other == order.tree());
     }
 }
 
@@ -149,7 +144,7 @@ fn a_sum_that_is_no_tree_is_refused() {
         refused("not a number", read_product(n, nothing));
     }
     let exact = |values: &[f32]| Ok(values.iter().copied().map(f64::from).sum::<f64>() as f32);
-    let error = sum(20, 1, exact).read().unwrap_err().to_string();
+    let error = read_sum(20, 1, exact).unwrap_err().to_string();
     assert!(error.contains("not a tree"), "{error}");
     let few = read_product(4, |_: &[f32], _: &[f32]| Ok(vec![1.0; 3])).unwrap_err().to_string();
     assert_eq!(few, "expected 4×4 answers, got 3");

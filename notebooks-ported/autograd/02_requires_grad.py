@@ -1,4 +1,4 @@
-# Idea: Gradients arrive in leaves: tensors that require them and that no operation made.
+# Idea: Gradients arrive in leaves: tensors that require them and that no recorded operation made.
 # PyTorch: `rand(..., requires_grad=True)`, `x.requires_grad`, `x.is_leaf`
 # Trap: `rand(..., requires_grad=True) * 2` is computed, so it isn't a leaf, and descent on it finds
 #   no gradient. Compute first, then ask for gradients.

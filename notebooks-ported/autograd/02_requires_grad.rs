@@ -1,4 +1,4 @@
-//! Idea: Gradients arrive in leaves: tensors that require them and that no operation made.
+//! Idea: Gradients arrive in leaves: tensors that require them and that no recorded operation made.
 //! tch: `Tensor::rand(..).set_requires_grad(true)`, `x.requires_grad()`, `x.is_leaf()`
 //! Differs: no constructor takes `requires_grad`. `set_requires_grad` changes the tensor itself,
 //!   through `&self`; on a computed tensor it does nothing and says nothing. Python raises for False.

@@ -37,11 +37,10 @@ mod reduce;
 pub mod trees;
 pub mod witness;
 
-use crate::descent::Run;
+use crate::descent::Steps;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Scalar};
 use anyhow::{Context, Result, ensure};
-use std::marker::PhantomData;
 use std::ops::Range;
 use trees::{Entries, Program, Tree};
 
@@ -99,26 +98,20 @@ impl Trees {
         threads: usize,
         forward: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
         backward: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
-        mean: impl FnMut(&[T]) -> Result<T>,
+        mut mean: impl FnMut(&[T]) -> Result<T>,
     ) -> Result<Trees> {
         let forward = trees::read_product(size, forward).context("the forward product")?;
         let backward = trees::read_product(size, backward).context("the backward product")?;
         let terms = size * size;
-        let mut mean = trees::Sum { terms, divisor: terms, compute: mean, dtype: PhantomData };
-        let loss = (|| {
-            for bytes in [32, 64, 16] {
-                for threads in if threads > 1 { vec![threads, 1] } else { vec![1] } {
-                    if terms > 1 << 14 {
-                        let tree = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
-                        if mean.is(&tree)? {
-                            return Ok(tree);
-                        }
-                    }
-                }
+        let schemes = [32, 64, 16].into_iter().flat_map(|bytes| [(bytes, threads), (bytes, 1)]);
+        for (bytes, threads) in schemes.filter(|_| terms > 1 << 14) {
+            let loss = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
+            if trees::sums_as(&loss, terms, &mut mean)? {
+                return Ok(Trees { forward, backward, loss });
             }
-            mean.read()
-        })();
-        Ok(Trees { forward, backward, loss: loss.context("the loss's sum")? })
+        }
+        let loss = trees::read_sum(terms, terms, mean).context("the loss's sum")?;
+        Ok(Trees { forward, backward, loss })
     }
 }
 
@@ -247,8 +240,8 @@ impl<T: Scalar> State<T> {
         for i in 0..n {
             for j in 0..n {
                 let d = in_sequence_fused(n, |k| (upstream[i * n + k], matrix[j * n + k]));
-                let (r, v) = (&mut parameter[i * n + j], &mut gradient[i * n + j]);
-                update(r, v, d, self.learning_rate, self.momentum);
+                let at = i * n + j;
+                update(&mut parameter[at], &mut gradient[at], d, self.learning_rate, self.momentum);
             }
         }
         reduce::sum(squares, 32 / T::DTYPE.width()) / count
@@ -260,21 +253,12 @@ impl<T: Scalar> State<T> {
         let n = self.size;
         let count = T::from_f64((n * n) as f64);
         let Orders { forward, backward, loss, transposed, room } = orders;
-        for piece in &forward.pieces {
-            piece.run(n, forward, room, &self.parameter, &self.matrix);
-            for (j, &y_hat) in piece.columns.clone().zip(&*room) {
-                let at = piece.row * n + j;
-                (self.squares[at], self.upstream[at]) = square_and_upstream(y_hat, piece.row == j, count);
-            }
-        }
-        for piece in &backward.pieces {
-            piece.run(n, backward, room, &self.upstream, transposed);
-            for (j, &d) in piece.columns.clone().zip(&*room) {
-                let at = piece.row * n + j;
-                let (r, v) = (&mut self.parameter[at], &mut self.gradient[at]);
-                update(r, v, d, self.learning_rate, self.momentum);
-            }
-        }
+        forward.each_dot(n, room, &self.parameter, &self.matrix, |at, y_hat| {
+            (self.squares[at], self.upstream[at]) = square_and_upstream(y_hat, at / n == at % n, count);
+        });
+        backward.each_dot(n, room, &self.upstream, transposed, |at, d| {
+            update(&mut self.parameter[at], &mut self.gradient[at], d, self.learning_rate, self.momentum);
+        });
         loss.run(room, 1, |_| T::from_f64(1.0), |k| &self.squares[k..=k]);
         room[0] / count
     }
@@ -309,72 +293,65 @@ fn in_sequence_fused<T: Scalar>(n: usize, factors: impl Fn(usize) -> (T, T)) -> 
 /// Trees made ready for the loop.
 #[derive(Debug)]
 struct Orders<T> {
-    forward: Pieces,
-    backward: Pieces,
+    forward: Product,
+    backward: Product,
     loss: Program,
     /// Mᵀ, row by row.
     transposed: Vec<T>,
     room: Vec<T>,
 }
 
-/// A product's programs, and where each holds.
-#[derive(Debug)]
-struct Pieces {
-    programs: Vec<Program>,
-    pieces: Vec<Piece>,
-}
-
-/// Entries of one row that stand together and are summed by one program.
-#[derive(Debug)]
-struct Piece {
-    row: usize,
-    columns: Range<usize>,
-    program: usize,
-}
-
 impl<T: Scalar> Orders<T> {
-    fn new(problem: &Problem<T>, trees: &Trees) -> Result<Self> {
+    fn new(problem: &Problem<T>, Trees { forward, backward, loss }: &Trees) -> Result<Self> {
         let n = problem.size;
-        let Trees { forward, backward, loss } = trees;
         ensure!(
             [forward.size, backward.size] == [n, n] && loss.terms() == n * n,
             "trees: expected those of {n}×{n} matrices, got those of {0}×{0}",
             forward.size
         );
-        let (forward, backward) = (Pieces::new(forward), Pieces::new(backward));
-        let loss = Program::new(loss);
-        let programs = forward.programs.iter().chain(&backward.programs);
-        let rows = programs.map(|program| program.rows).max().unwrap_or(1);
-        let room = vec![T::from_f64(0.0); (rows * n).max(loss.rows)];
+        let (forward, backward, loss) = (Product::new(forward), Product::new(backward), Program::new(loss));
+        let rows = forward.programs.iter().chain(&backward.programs).map(|program| program.rows).max();
+        let room = vec![T::from_f64(0.0); (rows.unwrap_or(1) * n).max(loss.rows)];
         let transposed = (0..n * n).map(|at| problem.matrix[at % n * n + at / n]).collect();
         Ok(Orders { forward, backward, loss, transposed, room })
     }
 }
 
-impl Pieces {
-    fn new(entries: &Entries) -> Pieces {
+/// A product's programs, and where each holds: entries of one row that stand together.
+#[derive(Debug)]
+struct Product {
+    programs: Vec<Program>,
+    /// Row, columns and the place of the program.
+    pieces: Vec<(usize, Range<usize>, usize)>,
+}
+
+impl Product {
+    fn new(entries: &Entries) -> Product {
         let mut pieces = vec![];
         for (row, which) in entries.which.chunks(entries.size).enumerate() {
             let mut start = 0;
             for same in which.chunk_by(|a, b| a == b) {
-                let columns = start..start + same.len();
-                start = columns.end;
-                pieces.push(Piece { row, columns, program: same[0] });
+                pieces.push((row, start..start + same.len(), same[0]));
+                start += same.len();
             }
         }
-        Pieces { programs: entries.trees.iter().map(Program::new).collect(), pieces }
+        Product { programs: entries.trees.iter().map(Program::new).collect(), pieces }
     }
-}
 
-impl Piece {
+    /// Hands each entry of the n×n matrices' product to `take`, with its place.
     #[inline(always)]
-    fn run<T: Scalar>(&self, n: usize, of: &Pieces, room: &mut [T], left: &[T], right: &[T]) {
-        let Piece { row, columns, program } = self;
-        of.programs[*program].run(room, columns.len(), |k| left[row * n + k], |k| &right[k * n..][columns.clone()]);
+    fn each_dot<T: Scalar>(&self, n: usize, room: &mut [T], left: &[T], right: &[T], mut take: impl FnMut(usize, T)) {
+        for (row, columns, program) in &self.pieces {
+            let right = |k: usize| &right[k * n..][columns.clone()];
+            self.programs[*program].run(room, columns.len(), |k| left[row * n + k], right);
+            for (j, &sum) in columns.clone().zip(&*room) {
+                take(row * n + j, sum);
+            }
+        }
     }
 }
 
-impl<T: Scalar> Run<T> for State<T> {
+impl<T: Scalar> Steps<T> for State<T> {
     fn step(&mut self) -> Result<T> {
         let mut loss = [T::from_f64(0.0)];
         self.advance(&mut loss);

@@ -1,6 +1,7 @@
 //! `reproduce arithmetic`.
 
-use super::number::whole;
+use super::printing::{print, warn};
+use super::values::whole;
 use crate::by_hand::witness::{trees_of_libtorch, with_problem};
 use crate::by_hand::{self, Kernels};
 use crate::descent::descend;
@@ -10,10 +11,10 @@ use crate::libtorch::{Arithmetic, Libtorch};
 use crate::output::folder::Folder;
 use crate::parity::compare::compare;
 use crate::report::arithmetic::{OfDtype, Report, Run};
+use crate::report::json;
 use anyhow::{Context, Result};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use tch::kind::Element;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,17 +34,17 @@ Exit codes: 0 the orders that were read explain every bit; 1 they don't; 2 bad i
 pub struct Args {
     /// n, for n×n matrices
     #[arg(long, value_name = "N", default_value = "4", allow_negative_numbers = true,
-          value_parser = |text: &str| whole::<usize>(text, 1..=2048))]
+          value_parser = whole::<usize>(1..=2048))]
     size: usize,
     /// The number type [default: both]
     #[arg(long, value_enum)]
     dtype: Option<Dtype>,
     /// Steps of each run that is compared [default: 10000 where n = 4; else 300, and fewer above n = 64]
     #[arg(long, value_name = "K", allow_negative_numbers = true,
-          value_parser = |text: &str| whole::<usize>(text, 1..=10_000_000))]
+          value_parser = whole::<usize>(1..=10_000_000))]
     steps: Option<usize>,
     /// How products are summed
-    #[arg(long, value_enum, default_value = "native")]
+    #[arg(long, value_parser = super::values::arithmetic(), default_value = "native")]
     arithmetic: Arithmetic,
     /// Draw the trees to this folder, as SVG
     #[arg(long, value_name = "DIR")]
@@ -55,38 +56,36 @@ pub struct Args {
 
 /// Reads the trees and compares; whether every bit is explained.
 pub fn run(args: &Args) -> Result<bool> {
-    let mut folder = args.out.as_deref().map(Folder::open).transpose()?;
+    let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
     let libtorch = Libtorch::settle(Some(args.arithmetic))?;
     let dtypes = args.dtype.map_or(vec![Dtype::F32, Dtype::F64], |dtype| vec![dtype]);
     let of = |dtype| match dtype {
         Dtype::F32 => of_dtype::<f32>(libtorch, args),
         Dtype::F64 => of_dtype::<f64>(libtorch, args),
     };
-    let dtypes: Vec<_> = dtypes.into_iter().map(of).collect::<Result<_>>()?;
-    if let Some(folder) = &mut folder {
-        for of in &dtypes {
-            of.stage_pictures(folder)?;
-        }
+    let dtypes = dtypes.into_iter().map(|dtype| of(dtype).with_context(|| dtype.to_string()));
+    let report = Report::new(args.size, dtypes.collect::<Result<_>>()?, Environment::of_this_process(libtorch));
+    print(&if args.json { json(&report)? } else { report.text() })?;
+    if let Some(folder) = folder {
+        let mut pictures = folder.commit::<&str>(&[])?;
+        report.draw(&mut pictures);
+        warn(&pictures.failures);
     }
-    folder.map(Folder::commit).transpose()?;
-    let report = Report::new(args.size, dtypes, Environment::of_this_process(libtorch));
-    super::print(&if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text() })?;
     Ok(report.explained)
 }
 
-fn of_dtype<T: Scalar + Element>(libtorch: Libtorch, args: &Args) -> Result<OfDtype> {
-    let dtype = T::DTYPE;
-    let trees = trees_of_libtorch::<T>(libtorch, args.size).with_context(|| dtype.to_string())?;
-    let mut runs = vec![];
-    for (name, experiment) in experiments(args) {
-        let experiment = Experiment { dtype, ..experiment };
+fn of_dtype<T: Scalar>(libtorch: Libtorch, args: &Args) -> Result<OfDtype> {
+    let trees = trees_of_libtorch::<T>(libtorch, args.size)?;
+    let runs = experiments(args).into_iter().map(|(name, experiment)| {
+        let experiment = Experiment { dtype: T::DTYPE, ..experiment };
         let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
         let ours = with_problem(libtorch, &experiment, |problem| {
             by_hand::run(problem, Kernels::Trees(&trees), experiment.steps)
         })?;
-        runs.push(Run { name, comparison: compare(&ours, &theirs) });
-    }
-    Ok(OfDtype::new(dtype, trees, runs))
+        Ok(Run { name, comparison: compare(&ours, &theirs) })
+    });
+    let runs = runs.collect::<Result<_>>()?;
+    Ok(OfDtype::new(T::DTYPE, trees, runs))
 }
 
 /// The notebook's four runs, or at another size one on a random matrix.

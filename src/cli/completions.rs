@@ -1,6 +1,6 @@
 //! `reproduce completions`.
 
-use super::Cli;
+use super::{Cli, printing::print};
 use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -22,6 +22,6 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<bool> {
     let mut script = vec![];
     clap_complete::generate(args.shell, &mut Cli::command(), "reproduce", &mut script);
-    super::print(&String::from_utf8_lossy(&script))?;
+    print(&String::from_utf8_lossy(&script))?;
     Ok(true)
 }

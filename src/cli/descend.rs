@@ -1,24 +1,22 @@
 //! `reproduce descend`.
 
-use super::experiment::ExperimentArgs;
-use super::interrupt::{self, Interrupt};
-use super::number::whole;
+use super::experiment::{ExperimentArgs, options};
+use super::interrupt;
+use super::printing::{print, program, quoted, warn};
 use super::progress::Progress;
+use super::values::{arithmetic, positive, whole};
 use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Kernels};
 use crate::descent::trace::Traced;
-use crate::descent::{Descent, Run, Start, follow, start};
-use crate::experiment::{Dtype, Experiment, Gradient};
-use crate::experiment::{Pair, Scalar};
+use crate::descent::{Descent, Steps, follow};
+use crate::experiment::{Dtype, Experiment, Gradient, Scalar};
 use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
-use crate::libtorch::memory;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::output::folder::Folder;
-use crate::report::descend::{Measured, Outcome, Report, Settings, Theory};
-use crate::report::short;
-use crate::theory::Spectrum;
-use crate::theory::contraction::{self, Rounding};
+use crate::report::descend::{DescentReport, Ending, Measured, Settings, Theory};
+use crate::report::{json, short};
+use crate::theory::contraction;
 use crate::theory::distance::distances;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
@@ -47,12 +45,13 @@ command that repeats the run).
 The best learning rate and momentum are those of the heavy ball (Polyak 1964): with L and μ the greatest and the least
 curvature, 2σ²/n² of the singular values σ, the learning rate (2/(√L + √μ))² and the momentum ((√L − √μ)/(√L + √μ))².
 Given the momentum β, the best learning rate is 2(1 + β)/(L + μ); given the learning rate α, the best momentum is the
-greater of (1 − √(αL))² and (1 − √(αμ))².
+greater of (1 − √(αL))² and (1 − √(αμ))². Where the condition number is so large that rounding would make the best learning
+rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of it.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
+A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
-Exit codes: 0 done, --until reached or not; 1 diverged (what there is, is written); 2 bad input or environment; 130
-stopped by Ctrl-C (what there is, is written).";
+Exit codes: 0 the run ended, whether or not it reached --until; 1 it diverged; 2 bad input or environment; 130 stopped by
+Ctrl-C. After 1 and 130 the results up to the last step are written.";
 
 /// Run the notebook's loop on any matrix with any settings
 #[derive(Debug, clap::Args)]
@@ -60,35 +59,27 @@ stopped by Ctrl-C (what there is, is written).";
 pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
-    /// Stop after the step whose loss is no greater
-    #[arg(long, value_name = "LOSS", value_parser = positive, allow_negative_numbers = true)]
+    /// Stop after the first step whose loss is at most this
+    #[arg(long, value_name = "LOSS", value_parser = positive)]
     until: Option<f64>,
-    /// How the gradient is had, and becomes a step
+    /// Who computes the gradient and takes the step
     #[arg(long, value_enum, default_value = "autograd")]
     gradient: Way,
     /// cpu, or cuda:N for a GPU
     #[arg(long, default_value = "cpu")]
     device: Device,
-    /// Threads that one operation may use [default: libtorch's choice]
-    #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
+    /// How many threads libtorch may use for one operation [default: libtorch's choice]
+    #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// Run a learning rate outside the stable range all the same
     #[arg(long)]
     force: bool,
-    /// Print the first K steps as at the board
-    #[arg(
-        long,
-        value_name = "K",
-        value_parser = |text: &str| whole::<u32>(text, 0..=u32::MAX.into()),
-        allow_negative_numbers = true,
-        default_value_t = 0,
-        hide_default_value = true,
-        conflicts_with = "json"
-    )]
-    trace: u32,
+    /// Print all numbers of the first K steps: product, loss, gradient and the new parameter
+    #[arg(long, value_name = "K", value_parser = whole::<usize>(0..=u32::MAX.into()), conflicts_with = "json")]
+    trace: Option<usize>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "descent")]
     out: PathBuf,
@@ -97,164 +88,164 @@ pub struct Args {
     json: bool,
 }
 
-/// How the gradient is had, and becomes a step.
+/// Who computes the gradient and takes the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Way {
-    /// By libtorch's autograd, scaled by the momentum instead of zeroed: the notebook's way
+    /// libtorch's autograd; after the step the gradient is scaled by the momentum instead of zeroed, as in the notebook
     Autograd,
-    /// From the formula, in plain Rust without libtorch, sums in sequence and fused
+    /// Plain Rust, by the formula of the gradient, in notebook arithmetic on every machine
     ByHand,
-    /// By autograd, through libtorch's SGD with momentum
+    /// libtorch's autograd, and its SGD with momentum
     Optimizer,
-}
-
-impl std::fmt::Display for Way {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
-    }
-}
-
-fn positive(text: &str) -> Result<f64, &'static str> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err("expected a finite number above 0"),
-    }
 }
 
 /// Runs the loop.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let mut experiment = args.experiment.read()?;
-    if args.gradient == Way::Optimizer {
-        experiment.gradient = Gradient::Optimizer;
-        ensure!(
-            !(experiment.learning_rate < 0.0 || experiment.momentum < 0.0),
-            "--gradient optimizer: libtorch's SGD takes no negative learning rate or momentum; use --gradient autograd"
-        );
-    }
+    let by_hand = args.gradient == Way::ByHand;
     ensure!(
-        args.gradient != Way::ByHand || args.device == Device::Cpu,
+        !by_hand || args.device == Device::Cpu,
         "--gradient by-hand computes on the CPU; leave --device {} out, or use --gradient autograd",
         args.device
     );
-    let size = experiment.size;
-    let needed = memory::of_descent(size, experiment.dtype.width(), experiment.steps);
-    memory::ensure_fits(&format!("a run with --size {size}"), needed)?;
-    let device = args.device.open()?;
-    let libtorch = Libtorch::settle(args.arithmetic)?;
+    ensure!(
+        !by_hand || args.arithmetic != Some(Arithmetic::Native),
+        "--gradient by-hand computes in notebook arithmetic; leave --arithmetic native out, or use --gradient autograd"
+    );
+    // By hand, libtorch only draws the random numbers and measures the result.
+    let libtorch = Libtorch::settle(args.arithmetic.filter(|_| !by_hand))?;
+    let device = args.device.open(libtorch).context("--device")?;
     if let Some(threads) = args.threads {
-        tch::set_num_threads(threads.into());
+        libtorch.set_threads(threads);
     }
-    match experiment.dtype {
-        Dtype::F32 => run_in::<f32>(args, experiment, device, libtorch),
-        Dtype::F64 => run_in::<f64>(args, experiment, device, libtorch),
+    match args.experiment.dtype {
+        Dtype::F32 => run_in::<f32>(args, device, libtorch),
+        Dtype::F64 => run_in::<f64>(args, device, libtorch),
     }
 }
 
-fn run_in<T: Scalar>(
-    args: &Args,
-    mut experiment: Experiment,
-    device: tch::Device,
-    libtorch: Libtorch,
-) -> Result<ExitCode> {
-    let Start { random_inverse, matrix } = start::<T>(libtorch, &experiment)?;
-    let spectrum = Spectrum::of(&matrix)?;
-    spectrum.ensure_invertible().context("--matrix")?;
-    args.experiment.choose(&mut experiment, &spectrum)?;
-    let theory = Theory::of(&spectrum, &experiment);
-    if !args.force {
-        ensure_stable(&theory)?;
+fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Result<ExitCode> {
+    let (mut experiment, start, spectrum) = args.experiment.draw(libtorch)?;
+    let matrix = start.matrix.shallow_clone();
+    if args.gradient == Way::Optimizer {
+        experiment.gradient = Gradient::Optimizer;
+        ensure!(
+            experiment.learning_rate >= 0.0 && experiment.momentum >= 0.0,
+            "--gradient optimizer: libtorch's SGD takes no negative learning rate or momentum; use --gradient autograd"
+        );
     }
-    let mut folder = Folder::open(&args.out)?;
-    let interrupt = Interrupt::listen()?;
+    let theory = Theory::of(&spectrum, &experiment)?;
+    if !args.force {
+        ensure_stable(&theory, experiment.dtype)?;
+    }
+    let mut folder = Folder::open(&args.out).context("--out")?;
+    let interrupted = interrupt::listen()?;
 
-    let mut run: Box<dyn Run<T>> = match args.gradient {
-        Way::ByHand => with_problem(libtorch, &experiment, |problem| {
-            Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?) as Box<dyn Run<T>>)
-        })?,
-        Way::Autograd | Way::Optimizer => {
-            let start = Start { random_inverse, matrix: matrix.shallow_clone() };
-            Box::new(Descent::new(&experiment, start, device)?)
-        }
+    let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
+        with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?)))?
+    } else {
+        Box::new(Descent::new(&experiment, start, device)?)
     };
-    let mut traced = Traced {
-        run: &mut *run,
-        matrix: &matrix,
-        experiment: &experiment,
-        steps: args.trace as usize,
-        taken: 0,
-        show: &mut |text| super::print(text),
-    };
-    let mut outcome = Outcome::Finished;
-    let mut progress = Progress::new(experiment.steps as u64, if size_is_small(&experiment) { 64 } else { 1 });
+    let steps = args.trace.unwrap_or(0);
+    let mut traced = Traced { run: &mut *run, matrix: &matrix, experiment: &experiment, steps, taken: 0, show: &print };
+    let mut ending = Ending::Finished;
+    let mut progress = Progress::new(experiment.steps as u64);
     let trajectory = follow(&mut traced, experiment.steps, |t, loss: T| {
         let value = loss.to_f64();
         progress.tell(t as u64 + 1, || format!("loss {value:.2e}, "));
-        outcome = if !value.is_finite() {
-            Outcome::Diverged
+        ending = if !value.is_finite() {
+            Ending::Diverged
         } else if args.until.is_some_and(|until| value <= until) {
-            Outcome::Reached
-        } else if interrupt.pressed() {
-            Outcome::Stopped
+            Ending::Reached
+        } else if interrupted() {
+            Ending::Stopped
         } else {
             return ControlFlow::Continue(());
         };
         ControlFlow::Break(())
     })?;
-    let seconds = progress.end().as_secs_f64();
+    let seconds = progress.end();
 
-    let pair = Pair { learning_rate: experiment.learning_rate, momentum: experiment.momentum };
-    let unit = experiment.dtype.unit_roundoff();
-    let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
-    let contraction = contraction::measured(&trajectory.losses, rounding);
-    let report = Report {
-        outcome,
-        settings: Settings {
-            experiment: &experiment,
-            source: args.experiment.source().to_string(),
-            until: args.until,
-            gradient: args.gradient.to_string(),
-            device: args.device,
-            force: args.force,
-            out: &args.out,
-        },
+    let contraction = contraction::measured(&trajectory.losses, spectrum.rounding(experiment.pair()));
+    let mut environment = Environment::of_this_process(libtorch);
+    if args.gradient == Way::ByHand {
+        environment.arithmetic = Arithmetic::Notebook;
+    }
+    let gradient = args.gradient.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let settings = Settings {
+        matrix: args.experiment.matrix.to_string(),
+        size: experiment.size,
+        seed: experiment.seed,
+        learning_rate: experiment.learning_rate,
+        momentum: experiment.momentum,
+        steps: experiment.steps,
+        until: args.until,
+        dtype: experiment.dtype,
+        gradient,
+        device: args.device,
+        force: args.force,
+    };
+    let report = DescentReport {
+        outcome: ending,
         theory,
         measured: Measured::of(&trajectory, contraction, seconds),
         distances: distances(&trajectory.parameter, &matrix, &spectrum)?,
-        environment: Environment::of_this_process(libtorch),
+        again: again(args, &experiment, &settings.gradient, &environment),
+        settings,
+        environment,
+        out: &args.out,
     };
     report.stage(&trajectory, &matrix, &mut folder)?;
-    folder.commit()?;
-    super::print(&if args.json { report.json()? } else { report.text() })?;
-    Ok(match outcome {
-        Outcome::Finished | Outcome::Reached => ExitCode::SUCCESS,
-        Outcome::Diverged => ExitCode::FAILURE,
-        Outcome::Stopped => ExitCode::from(interrupt::EXIT_CODE),
+    let mut pictures = folder.commit(&DescentReport::FILES)?;
+    print(&if args.json { json(&report)? } else { report.text() })?;
+    let drawn = report.draw(&trajectory, &matrix, &mut pictures);
+    pictures.failures.extend(drawn.err());
+    warn(&pictures.failures);
+    Ok(match ending {
+        Ending::Finished | Ending::Reached => ExitCode::SUCCESS,
+        Ending::Diverged => ExitCode::FAILURE,
+        Ending::Stopped => ExitCode::from(interrupt::EXIT_CODE),
     })
 }
 
-/// Whether a step is so short that reading the clock after each would show.
-fn size_is_small(experiment: &Experiment) -> bool {
-    experiment.size < 64
+/// The command that repeats the run. A matrix from standard input, or from a file whose name can't be typed, is read from
+/// the copy beside the results.
+fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Environment) -> String {
+    let cannot_be_typed = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    let mut matrix = args.experiment.matrix.to_string();
+    if matrix == "-" || matrix.contains(cannot_be_typed) {
+        matrix = args.out.join("matrix.npy").display().to_string();
+    }
+    let (program, options) = (program(), options(&matrix, experiment));
+    let Environment { threads, arithmetic, .. } = environment;
+    let until = args.until.map(|until| format!(" --until {until:e}")).unwrap_or_default();
+    let force = if args.force { " --force" } else { "" };
+    let out = args.out.display().to_string();
+    format!(
+        "{program} descend {options} --gradient {gradient} --device {} --threads {threads} --arithmetic {arithmetic}\
+         {until}{force} --out={}",
+        args.device,
+        quoted(&out)
+    )
 }
 
-fn ensure_stable(theory: &Theory) -> Result<()> {
-    let Theory { learning_rate, momentum, stability_limit, best, contraction, .. } = theory;
+fn ensure_stable(theory: &Theory, dtype: Dtype) -> Result<()> {
     if theory.is_stable {
         return Ok(());
     }
+    let Theory { learning_rate, momentum, stability_limit, best, contraction, .. } = theory;
     ensure!(
-        momentum.abs() < 1.0,
-        "--momentum {momentum}: no learning rate is stable with it; expected a momentum between -1 and 1, or --force to \
-         see it diverge"
+        dtype.round(*momentum).abs() < 1.0,
+        "--momentum {momentum}: no learning rate is stable with it in {dtype}; expected a momentum between -1 and 1, or \
+         --force to see it diverge"
     );
     bail!(
-        "--learning-rate {learning_rate}: outside the stable range, which for momentum {momentum} and condition number \
-         {} is above 0 and below 2(1 + β)/L = {} (the residual would change by a factor of {} a step); the best pair is \
+        "--learning-rate {learning_rate} isn't stable: with momentum {momentum} and condition number {}, a stable one is \
+         above 0 and below 2(1 + β)/L = {} (this one would change the residual by a factor of {} a step); the best pair is \
          --learning-rate {} --momentum {}; --force runs it all the same",
         short(theory.condition_number),
         short(*stability_limit),
         short(*contraction),
-        short(best.learning_rate),
-        short(best.momentum)
+        best.learning_rate,
+        best.momentum
     )
 }

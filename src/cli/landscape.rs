@@ -1,26 +1,24 @@
 //! `reproduce landscape`.
 
-use super::interrupt::{self, Interrupt};
-use super::number::whole;
+use super::experiment::{draw, fit, read};
+use super::interrupt;
+use super::printing::{print, refuse, warn};
 use super::progress::Progress;
-use crate::descent::batched::{Axis, Grid, Means, bytes_a_run, survey};
-use crate::descent::start;
+use super::values::{arithmetic, cells, range, whole};
+use crate::descent::batched::{Axis, Grid, Resources, survey};
 use crate::descent::survey::Survey;
+use crate::experiment::Dtype;
 use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::experiment::{Dtype, Experiment, Scalar};
 use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
-use crate::libtorch::memory;
-use crate::libtorch::{Arithmetic, Libtorch};
+use crate::libtorch::{Arithmetic, Libtorch, memory};
 use crate::output::folder::Folder;
-use crate::report::landscape::Report;
-use crate::theory::{Curvature, Spectrum};
-use anyhow::{Context, Result, bail};
-use std::io::Write;
+use crate::report::{json, landscape::LandscapeReport};
+use crate::theory::Curvature;
+use anyhow::{Context, Result, ensure};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 const EXAMPLES: &str = "\
@@ -36,18 +34,18 @@ Files: landscape.svg and landscape.png (above the contraction, below the final l
 momentum1, stability_limit1 and, with a row for each momentum, final_loss1 and contraction1; and so on), landscape.json.
 
 A cell stands for the pair at its centre. All runs start from the first rand after the seed. The contraction is the factor
-by which the residual R·M − I shrank a step, before rounding ends the descent; the fastest runs get there in some thirty
-steps, which tell it to about a tenth. A run has diverged if its loss left the finite numbers, or ended above its first.
-The boundary is measured within one cell from about 1,000 steps on, the default. More steps tell slow runs apart better.
-Ctrl-C stops it after the current step, without results.
+by which the residual R·M − I shrinks in a step, measured before rounding ends the descent. The fastest runs take only some
+thirty steps until then, so their contraction may be off by a tenth. A run has diverged if its loss became infinite or NaN,
+or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
+tell slow runs apart better. Ctrl-C stops it after the current step, without results.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. We had no GPU to run it on.
+A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
 /// Map how fast every pair of a learning rate and a momentum converges
 ///
-/// Thousands of runs at once, in one graph.
+/// Computes thousands of runs at once: on the CPU each thread takes the steps of up to 2,048 runs together.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -56,34 +54,34 @@ pub struct Args {
     #[arg(long, value_name = "MATRIX")]
     matrix: Vec<MatrixSource>,
     /// n, the number of rows and columns [default: 4, or the matrix's own]
-    #[arg(long, value_name = "N", value_parser = |text: &str| whole::<u32>(text, 1..=MAX_SIZE as u64), allow_negative_numbers = true)]
-    size: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=MAX_SIZE as u64))]
+    size: Option<usize>,
     /// The generator's seed
-    #[arg(long, value_name = "S", default_value_t = 314, allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value_t = 314)]
     seed: i64,
     /// How many learning rates and momenta
-    #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128")]
-    grid: Cells,
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128", value_parser = cells)]
+    grid: (usize, usize),
     /// The learning rates [default: from 0 to 1.1 times the greatest that any momentum makes stable, 4/L]
-    #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true)]
-    learning_rates: Option<Range>,
+    #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true, value_parser = range)]
+    learning_rates: Option<(f64, f64)>,
     /// The momenta
-    #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true)]
-    momenta: Range,
+    #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true, value_parser = range)]
+    momenta: (f64, f64),
     /// Steps of each run; the notebook takes 10,000
-    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = |text: &str| whole::<u32>(text, 16..=u32::MAX.into()), allow_negative_numbers = true)]
-    steps: u32,
-    /// The type that everything is computed in; losses are kept as f32
-    #[arg(long, value_enum, default_value = "f32")]
+    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = whole::<usize>(16..=u32::MAX.into()))]
+    steps: usize,
+    /// The type that everything is computed in, f32 or f64; losses are kept as f32
+    #[arg(long, default_value = "f32")]
     dtype: Dtype,
     /// cpu, or cuda:N for a GPU
     #[arg(long, default_value = "cpu")]
     device: Device,
-    /// Threads, each with runs of its own [default: one for each processor]
-    #[arg(long, value_name = "T", value_parser = |text: &str| whole::<u16>(text, 1..=1024), allow_negative_numbers = true)]
+    /// How many threads compute, each on runs of its own [default: one for each processor]
+    #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "landscape")]
@@ -93,151 +91,78 @@ pub struct Args {
     json: bool,
 }
 
-/// Columns and rows.
-#[derive(Clone, Copy, Debug)]
-struct Cells(usize, usize);
-
-impl FromStr for Cells {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Cells, &'static str> {
-        let count = |text: &str| text.parse().ok().filter(|count| (1..=4096).contains(count));
-        let cells = text.split_once(['x', '×']).and_then(|(columns, rows)| Some(Cells(count(columns)?, count(rows)?)));
-        cells.ok_or("expected two whole numbers from 1 to 4096, such as 128x128")
-    }
-}
-
-/// Two numbers, the first less than the second.
-#[derive(Clone, Copy, Debug)]
-struct Range(f64, f64);
-
-impl FromStr for Range {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Range, &'static str> {
-        let number = |text: &str| text.parse().ok().filter(|number: &f64| number.is_finite());
-        let range = text.split_once(':').and_then(|(low, high)| Some(Range(number(low)?, number(high)?)));
-        range.filter(|Range(low, high)| low < high).ok_or("expected two finite numbers, the lower first, such as 0:1")
-    }
-}
-
 /// Runs all pairs.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    let libtorch = Libtorch::settle(args.arithmetic)?;
     let sources = match &args.matrix[..] {
         [] => &[MatrixSource::Counting, MatrixSource::Random],
         sources => sources,
     };
-    let size = args.size.map(|size| size as usize);
-    let mut experiments = vec![];
+    let device = args.device.open(libtorch).context("--device")?;
+    let resources = Resources::of(device, args.threads);
+    libtorch.set_threads(1);
+    let (columns, rows) = args.grid;
+    let mut drawn = vec![];
     for source in sources {
-        let (matrix, size) = source.read(size).context("--matrix")?;
-        let experiment = Experiment {
-            matrix,
-            size,
-            seed: args.seed,
-            steps: args.steps as usize,
-            dtype: args.dtype,
-            ..Experiment::default()
-        };
-        experiment.ensure_finite().context("--matrix")?;
-        experiments.push(experiment);
+        let experiment = read(source, args.size, args.seed, args.steps, args.dtype)?;
+        let (size, width) = (experiment.size, args.dtype.width());
+        let [matrices, losses] = memory::of_batched_run(size, width, args.steps);
+        let [at_the_end, _] = memory::of_descent(size, width, 0);
+        fit(&experiment, &[matrices, losses, at_the_end, memory::of_pairs(columns * rows)])?;
+        let (start, spectrum) = draw(libtorch, &experiment, source)?;
+        drawn.push((source, grid(args, spectrum.curvature())?, experiment, start, spectrum));
     }
-    let Cells(columns, rows) = args.grid;
-    for experiment in &experiments {
-        let one = bytes_a_run(experiment.size, args.dtype.width(), experiment.steps);
-        let needed = one + memory::of_descent(experiment.size, args.dtype.width(), 0) + (columns * rows * 64) as u64;
-        memory::ensure_fits(&format!("one run with --size {}", experiment.size), needed)?;
-    }
-    let device = args.device.open()?;
-    let libtorch = Libtorch::settle(args.arithmetic)?;
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = match args.device {
-        Device::Cpu => args.threads.map_or(processors, usize::from),
-        Device::Cuda(_) => 1,
-    };
-    tch::set_num_threads(1);
+    let interrupted = interrupt::listen()?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
 
-    let runs = columns * rows * experiments.len();
-    let progress = Mutex::new((0, Progress::new(runs as u64 * u64::from(args.steps), 1)));
-    let interrupt = Interrupt::listen()?;
+    let runs = columns * rows * drawn.len();
+    let progress = Mutex::new((0, Progress::new((runs * args.steps) as u64)));
     let observe = |run_steps: u64| {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
-        if interrupt.pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let means = Means { device, workers, memory: memory::available() / 2 };
-    let mut folder = None;
     let mut matrices = vec![];
-    for (source, experiment) in sources.iter().zip(&experiments) {
-        let survey = match args.dtype {
-            Dtype::F32 => survey_of::<f32>(libtorch, args, source, experiment, means, &mut folder, &observe),
-            Dtype::F64 => survey_of::<f64>(libtorch, args, source, experiment, means, &mut folder, &observe),
-        }?;
-        let Some(survey) = survey else {
-            let (_, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-            progress.end();
-            let _ = writeln!(anstream::stderr(), "Stopped by Ctrl-C; nothing was written.");
-            return Ok(ExitCode::from(interrupt::EXIT_CODE));
-        };
-        matrices.push(survey);
+    for (source, grid, experiment, start, spectrum) in drawn {
+        let points = survey(&start, &spectrum, &grid.pairs(), args.steps, resources, &observe)?;
+        let Some(points) = points else { break };
+        matrices.push(Survey::new(source.to_string(), grid, points, spectrum, experiment.marks()));
     }
     let (done, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let seconds = progress.end().as_secs_f64();
+    let seconds = progress.end();
+    if matrices.len() < sources.len() {
+        refuse("Stopped by Ctrl-C; nothing was written.\n");
+        return Ok(ExitCode::from(interrupt::EXIT_CODE));
+    }
 
-    let report = Report {
-        steps: args.steps as usize,
+    let report = LandscapeReport {
+        steps: args.steps,
         seed: args.seed,
         dtype: args.dtype,
         matrices,
         seconds,
-        workers,
+        workers: resources.workers,
         run_steps_a_second: done as f64 / seconds,
         environment: Environment::of_this_process(libtorch),
         out: &args.out,
     };
-    let mut folder = folder.context("no matrix")?;
     report.stage(&mut folder)?;
-    folder.commit()?;
-    super::print(&if args.json { report.json()? } else { report.text() })?;
+    let mut pictures = folder.commit(&LandscapeReport::FILES)?;
+    print(&if args.json { json(&report)? } else { report.text() })?;
+    report.draw(&mut pictures);
+    warn(&pictures.failures);
     Ok(ExitCode::SUCCESS)
 }
 
-/// One matrix; `None` if `observe` ended it. Opens the folder once the matrix is known to have an inverse.
-fn survey_of<T: Scalar>(
-    libtorch: Libtorch,
-    args: &Args,
-    source: &MatrixSource,
-    experiment: &Experiment,
-    means: Means,
-    folder: &mut Option<Folder>,
-    observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
-) -> Result<Option<Survey>> {
-    let start = start::<T>(libtorch, experiment)?;
-    let spectrum = Spectrum::of(&start.matrix)?;
-    spectrum.ensure_invertible().with_context(|| format!("--matrix {source}"))?;
-    if folder.is_none() {
-        *folder = Some(Folder::open(&args.out)?);
-    }
-    let grid = grid(args, spectrum.curvature())?;
-    let points = survey::<T>(&start, &spectrum, &grid.pairs(), experiment.steps, means, observe)?;
-    let survey = |points| {
-        let name = source.to_string();
-        Survey::new(name, grid, points, spectrum, experiment.marks())
-    };
-    Ok(points.map(survey))
-}
-
 fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {
-    let Cells(columns, rows) = args.grid;
-    let mut grid = Grid::around(curvature, columns, rows);
-    if let Some(Range(low, high)) = args.learning_rates {
-        (grid.learning_rate.low, grid.learning_rate.high) = (low, high);
-    }
-    let Axis { low, high, .. } = grid.learning_rate;
-    if !(low < high && high.is_finite()) {
-        bail!("--matrix: its singular values are too large or too small for learning rates to be told apart");
-    }
-    (grid.momentum.low, grid.momentum.high) = (args.momenta.0, args.momenta.1);
+    let mut grid = Grid::around(curvature, args.grid.0, args.grid.1);
+    let Axis { low, high, .. } = &mut grid.learning_rate;
+    (*low, *high) = args.learning_rates.unwrap_or((*low, *high));
+    ensure!(
+        *low < *high && high.is_finite(),
+        "--matrix: its singular values are too large or too small for learning rates to be told apart"
+    );
+    (grid.momentum.low, grid.momentum.high) = args.momenta;
     Ok(grid)
 }

@@ -7,20 +7,22 @@ mod experiment;
 mod interrupt;
 mod landscape;
 mod notebook;
-mod number;
 mod parity;
+mod printing;
 mod progress;
+mod values;
 
-use crate::libtorch::environment::tch_version;
+use crate::libtorch::environment::TCH_VERSION;
 use crate::libtorch::loaded;
-use anyhow::Context;
-use clap::{Parser, Subcommand};
-use std::io::Write;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use printing::{in_words, program, refuse};
 use std::process::ExitCode;
 
 /// Runs all cells of the notebook on libtorch and checks every number that it printed.
 ///
-/// Exit codes: 0 every number is equal in value; 1 a check didn't hold; 2 bad input or environment.
+/// Exit codes: 0 everything that was compared holds: each number is equal in value (in native arithmetic: or within its
+/// bound), each loss is equal to PyTorch's recorded one (recorded in notebook arithmetic alone); 1 something doesn't hold;
+/// 2 bad input or environment.
 #[derive(Debug, Parser)]
 #[command(name = "reproduce", version = version(), after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -47,12 +49,16 @@ Examples:
   reproduce --arithmetic native        sum products as libtorch chooses on this machine
   reproduce --json | jq .notebook      the report on standard output";
 
-/// Runs the command line that this process was started with. A subcommand returns whether all that it checked held.
+/// Runs the command line that this process was started with.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let code = |held| {
-        if held { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let parsed = finished(Cli::command()).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        // Help and version.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => return refuse(&error.to_string()),
     };
+    let code = |held| if held { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     let done = loaded::version().and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook).map(code),
         Some(Command::Descend(args)) => descend::run(args),
@@ -61,40 +67,29 @@ pub fn main() -> ExitCode {
         Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
         Some(Command::Completions(args)) => completions::run(args).map(code),
     });
-    match done {
-        Ok(code) => code,
-        Err(error) => {
-            // A closed standard error leaves nothing to say it with.
-            let _ = writeln!(anstream::stderr(), "Error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
+    done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))
+}
+
+/// In this command and all below it: examples begin with the program as it was started, and a value may begin with a
+/// minus, so that what is said of `--size -1` is what `--size` expects.
+fn finished(command: clap::Command) -> clap::Command {
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let help = help.replace("| reproduce ", &format!("| {} ", program()));
+    let help = help.replace("\n  reproduce ", &format!("\n  {} ", program()));
+    let command = command.mut_args(|option| {
+        let takes_values = option.get_action().takes_values();
+        option.allow_negative_numbers(takes_values)
+    });
+    command.mut_subcommands(finished).after_help(help)
 }
 
 fn version() -> String {
-    let libtorch = loaded::version();
-    format!(
-        "{} (tch {}, libtorch {})",
-        env!("CARGO_PKG_VERSION"),
-        tch_version(),
-        libtorch.as_deref().unwrap_or("of unknown version")
-    )
-}
-
-/// Writes to standard output; a reader that has gone (`| head`) is no error.
-fn print(text: &str) -> anyhow::Result<()> {
-    match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("standard output can't be written"),
-    }
+    let libtorch = loaded::version().unwrap_or_else(|_| "of unknown version".to_owned());
+    format!("{} (tch {TCH_VERSION}, libtorch {libtorch})", env!("CARGO_PKG_VERSION"))
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    #[test]
-    fn the_command_line_is_well_formed() {
-        super::Cli::command().debug_assert();
-    }
+#[test]
+fn the_command_line_is_well_formed() {
+    finished(Cli::command()).debug_assert();
 }

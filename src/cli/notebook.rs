@@ -1,7 +1,10 @@
 //! `reproduce` without a subcommand: the notebook, checked.
 
-use crate::by_hand::witness::{Explained, explain};
-use crate::descent::lesson::{self, Lesson};
+use super::printing::{print, warn};
+use super::progress;
+use super::values::arithmetic;
+use crate::by_hand::witness::explain;
+use crate::descent::lesson::{Lesson, PROGRESS_STEPS};
 use crate::experiment::Experiment;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
@@ -10,9 +13,9 @@ use crate::notebook::printing::torch;
 use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::report::{Report, html, json, pictures, text};
+use crate::report::{Reproduction, Verdict, html, pictures, text};
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -24,7 +27,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "reproduction")]
     out: PathBuf,
     /// How products are summed [default: notebook where the processor has AVX2 and libtorch has MKL, else native]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// Check against other printed numbers: a CSV file with the columns cell,output,row,column,printed
     #[arg(long, value_name = "FILE")]
@@ -37,44 +40,56 @@ pub struct Args {
     quiet: bool,
 }
 
-/// Runs the notebook; whether every number is equal in value.
+/// Runs the notebook, prints and writes the verdict, then draws the page and the pictures; whether the verdict holds.
 pub fn run(args: &Args) -> Result<bool> {
     let start = Instant::now();
     let expected = match &args.expected {
         Some(path) => printed::read(path).context("--expected")?,
         None => printed::of_the_notebook()?,
     };
-    let mut folder = Folder::open(&args.out)?;
+    let mut folder = Folder::open(&args.out).context("--out")?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
-    let progress = if args.quiet { ProgressBar::hidden() } else { progress_bar() };
-
-    let mut page = Page::new(libtorch, progress.clone());
-    matrix_inverse::notebook(&mut page)?;
-    progress.set_message("page");
-    let lesson = Lesson::compute(libtorch, &progress)?;
-    progress.finish_and_clear();
-
-    let check = printed::check(&expected, &page, &late_losses_by_hand(libtorch)?);
-    let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.trajectory.losses[..]).collect();
-    let pytorch = AgainstRecorded::of(&losses, libtorch.arithmetic())?;
-    let report = Report { page, check, pytorch, lesson, environment: Environment::of_this_process(libtorch) };
-    pictures::stage(&report.page.cells, &mut folder)?;
-    let json = json::render(&report)?;
-    folder.stage("report.json", json.as_bytes())?;
-    folder.stage("report.html", html::render(&report)?.as_bytes())?;
-    folder.commit()?;
-
-    if args.json {
-        super::print(&json)?;
-    } else {
-        if !args.quiet {
-            super::print(&text::render(&report))?;
-        }
-        let verdict = text::verdict(&report.check);
-        let seconds = start.elapsed().as_secs_f64();
-        super::print(&format!("{verdict}; written to {}; {seconds:.1} s\n", args.out.display()))?;
+    // The notebook's four runs of 10,000 steps, and what the page takes.
+    let all = 40_000 + PROGRESS_STEPS;
+    let bar = progress::bar(all, "{msg:9} {wide_bar} {human_pos} of {human_len} steps");
+    if args.quiet {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    Ok(report.check.holds())
+
+    bar.set_message("notebook");
+    let mut page = Page::new(libtorch);
+    matrix_inverse::notebook(&mut page, |steps| (0..steps).inspect(|_| bar.inc(1)))?;
+    let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.losses[..]).collect();
+    let verdict = Verdict {
+        notebook: printed::check(&expected, &page, &late_losses_by_hand(libtorch)?),
+        pytorch: AgainstRecorded::of(&losses, libtorch.arithmetic())?,
+    };
+    let environment = Environment::of_this_process(libtorch);
+    let reproduction = Reproduction { page, verdict, environment };
+
+    let json = reproduction.json()?;
+    folder.stage("report.json", json.as_bytes())?;
+    let mut names = pictures::names(&reproduction.page.cells);
+    names.push("report.html".to_owned());
+    let mut pictures = folder.commit(&names)?;
+    bar.suspend(|| {
+        if args.json {
+            return print(&json);
+        }
+        let cells = if args.quiet { String::new() } else { text::render(&reproduction) };
+        let (verdict, out) = (&reproduction.verdict, args.out.display());
+        let seconds = start.elapsed().as_secs_f64();
+        print(&format!("{cells}{verdict}; written to {out}; {seconds:.1} s\n"))
+    })?;
+
+    bar.set_message("page");
+    let html =
+        Lesson::compute(libtorch, &|steps| bar.inc(steps)).and_then(|lesson| html::render(&reproduction, &lesson));
+    pictures.add("report.html", html.map(String::into_bytes));
+    pictures::draw(&reproduction.page.cells, &mut pictures);
+    bar.finish_and_clear();
+    warn(&pictures.failures);
+    Ok(reproduction.verdict.holds())
 }
 
 /// The random-matrix run's losses by hand as printed, in this libtorch's order of summation and in the notebook's; none
@@ -84,14 +99,8 @@ fn late_losses_by_hand(libtorch: Libtorch) -> Result<BTreeMap<usize, [String; 2]
         return Ok(BTreeMap::new());
     }
     let [_, (_, random), ..] = Experiment::of_the_notebook();
-    let Explained { here, notebook, .. } = explain::<f32>(libtorch, &random)?;
+    let [here, notebook] = explain::<f32>(libtorch, &random)?;
     let text = |loss: f32| anyhow::Ok(torch::elements(&Tensor::from(loss))?.concat());
     let steps = [2000, 4000, 6000, 8000].into_iter();
     steps.map(|step| Ok((step, [text(here.losses[step])?, text(notebook.losses[step])?]))).collect()
-}
-
-/// A bar over the notebook's four runs of 10,000 steps and what the page takes; indicatif shows it on a terminal only.
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:9} {wide_bar} {human_pos} of {human_len} steps");
-    ProgressBar::new(40_000 + lesson::work()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -7,47 +7,42 @@ use std::time::{Duration, Instant};
 pub struct Progress {
     bar: ProgressBar,
     start: Instant,
-    /// The clock is read every so many steps: short steps are faster than the clock.
-    every: u64,
-    shown: bool,
+    /// When the bar is drawn next, counted from the start.
+    next: Duration,
 }
 
-const PATIENCE: Duration = Duration::from_secs(1);
+/// A bar over so many steps in this style; indicatif shows it on a terminal only.
+pub fn bar(steps: u64, template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(steps).with_style(style)
+}
 
 impl Progress {
-    /// A bar over `steps` steps, looked after every so many of them.
-    pub fn new(steps: u64, every: u64) -> Progress {
-        let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} steps, {msg}");
-        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden());
-        Progress {
-            bar: bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-            start: Instant::now(),
-            every: every.max(1),
-            shown: false,
-        }
+    /// A bar over `steps` steps.
+    pub fn new(steps: u64) -> Progress {
+        let bar = bar(steps, "{bar:40} {human_pos} of {human_len} steps, {msg}");
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        Progress { bar, start: Instant::now(), next: Duration::from_secs(1) }
     }
 
     /// Tells that `taken` steps are done; `message` stands beside them.
     pub fn tell(&mut self, taken: u64, message: impl FnOnce() -> String) {
-        if !taken.is_multiple_of(self.every) {
-            return;
-        }
         let elapsed = self.start.elapsed();
-        if elapsed < PATIENCE {
+        if elapsed < self.next {
             return;
         }
+        self.next = elapsed + Duration::from_millis(50);
         let rate = HumanCount((taken as f64 / elapsed.as_secs_f64()) as u64);
         self.bar.set_message(format!("{}{rate} a second", message()));
         self.bar.set_position(taken);
-        if !self.shown {
+        if self.bar.is_hidden() {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.shown = true;
         }
     }
 
-    /// Takes the bar away; the time since its beginning.
-    pub fn end(self) -> Duration {
+    /// Takes the bar away; the seconds since its beginning.
+    pub fn end(self) -> f64 {
         self.bar.finish_and_clear();
-        self.start.elapsed()
+        self.start.elapsed().as_secs_f64()
     }
 }

@@ -1,27 +1,25 @@
-//! Many runs at once: every pair of a learning rate and a momentum, in one graph.
+//! Many runs at once: every pair of a learning rate and a momentum, up to 2,048 pairs in one graph on the CPU.
 //!
 //! The parameter has the shape [runs, n, n], the learning rate and the momentum have [runs, 1, 1] and are broadcast. Each
 //! run's loss depends on its own parameter alone, so the gradient of the sum of all losses is each run's own gradient.
 //! The steps are the notebook's: `backward()`, `sub_` under `no_grad`, `grad *= momentum`.
 //!
-//! A batched run is the single run in every rounding but two: the order in which a product's dot products are summed is the
-//! kernel's for that shape, and so is the order in which the squares of a loss are. Where the kernel sums in sequence
-//! whatever the shape (notebook arithmetic), or each dot product has one term that isn't zero (a diagonal matrix), the
-//! parameters are equal to the bit. A loss is a sum of n² terms that aren't negative; two orders of such a sum differ by
-//! at most 2(n² − 1) unit roundoffs, that is 2(n² − 1) ULP.
+//! A batched run rounds as the single run does, but for two sums, whose order depends on the shape: those of the products,
+//! and that of a loss's squares. Where products are summed in sequence whatever the shape (notebook arithmetic), or have
+//! one term that isn't zero (a diagonal matrix), the parameters are equal to the bit. A loss is a sum of n² terms that
+//! aren't negative; two orders of such a sum differ by at most 2(n² − 1) ULP.
 
 use crate::descent::Start;
-use crate::experiment::{Pair, Scalar};
-use crate::libtorch::kind;
-use crate::theory::contraction::{self, Rounding};
-use crate::theory::{Curvature, Spectrum};
+use crate::experiment::Pair;
+use crate::libtorch::memory;
+use crate::theory::{Curvature, Spectrum, contraction};
 use anyhow::{Result, anyhow};
 use serde::Serialize;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use tch::{Device, Kind, Tensor, no_grad};
 
-/// Runs that one thread computes together on the CPU: with more, their tensors outgrow its caches.
+/// The most runs that one thread computes together on the CPU: with more, their tensors outgrow its caches.
 const BATCH_ON_CPU: usize = 2048;
 
 /// A grid of pairs: every learning rate with every momentum.
@@ -45,19 +43,15 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// The boundary before this cell; that of the last cell's end is `edge(cells)`.
+    /// Where this cell begins; `edge(cells)` is where the last one ends.
     pub fn edge(&self, cell: usize) -> f64 {
         self.low + cell as f64 * (self.high - self.low) / self.cells as f64
     }
 
-    /// The number that this cell stands for.
-    pub fn centre(&self, cell: usize) -> f64 {
-        self.low + (cell as f64 + 0.5) * (self.high - self.low) / self.cells as f64
-    }
-
-    /// The numbers of all cells.
+    /// The numbers that the cells stand for.
     pub fn centres(&self) -> Vec<f64> {
-        (0..self.cells).map(|cell| self.centre(cell)).collect()
+        let width = (self.high - self.low) / self.cells as f64;
+        (0..self.cells).map(|cell| self.low + (cell as f64 + 0.5) * width).collect()
     }
 }
 
@@ -70,12 +64,9 @@ impl Grid {
 
     /// The pairs, row by row.
     pub fn pairs(&self) -> Vec<Pair> {
-        let momenta = self.momentum.centres().into_iter();
-        let row = |momentum| {
-            let rates = self.learning_rate.centres().into_iter();
-            rates.map(move |learning_rate| Pair { learning_rate, momentum })
-        };
-        momenta.flat_map(row).collect()
+        let rates = self.learning_rate.centres();
+        let row = |momentum| rates.iter().map(move |&learning_rate| Pair { learning_rate, momentum });
+        self.momentum.centres().into_iter().flat_map(row).collect()
     }
 }
 
@@ -90,49 +81,41 @@ pub struct Point {
     pub has_diverged: bool,
 }
 
-/// Runs of the descent in one graph, between two steps, in the dtype `T`.
-pub struct Batch<T> {
+/// Runs of the descent in one graph, between two steps.
+pub struct Batch {
     identity: Tensor,
     random_inverse: Tensor,
     matrix: Tensor,
     learning_rate: Tensor,
     momentum: Tensor,
-    dtype: std::marker::PhantomData<T>,
 }
 
-impl<T: Scalar> Batch<T> {
+impl Batch {
     /// A run from `start` for each pair, on `device`.
-    ///
-    /// # Errors
-    /// When libtorch can't: no memory on the device.
-    pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch<T>> {
+    pub fn new(start: &Start, pairs: &[Pair], device: Device) -> Result<Batch> {
         let runs = pairs.len() as i64;
-        let n = start.matrix.size()[0];
+        let (n, kind) = (start.matrix.size()[0], start.matrix.kind());
         let each = |value: fn(&Pair) -> f64| -> Result<Tensor> {
             let values: Vec<f64> = pairs.iter().map(value).collect();
             let values = Tensor::f_from_slice(&values)?.f_reshape([runs, 1, 1])?;
-            Ok(values.f_to_kind(kind(T::DTYPE))?.f_to_device(device)?)
+            Ok(values.f_to_kind(kind)?.f_to_device(device)?)
         };
         let random_inverse = start.random_inverse.f_to_device(device)?.f_repeat([runs, 1, 1])?;
         Ok(Batch {
-            identity: Tensor::f_eye(n, (kind(T::DTYPE), device))?,
+            identity: Tensor::f_eye(n, (kind, device))?,
             random_inverse: random_inverse.f_set_requires_grad(true)?,
             matrix: start.matrix.f_to_device(device)?,
             learning_rate: each(|pair| pair.learning_rate)?,
             momentum: each(|pair| pair.momentum)?,
-            dtype: std::marker::PhantomData,
         })
     }
 
     /// Takes a step of every run; their losses at its start, of shape `[runs]`.
-    ///
-    /// # Errors
-    /// When libtorch can't: no memory.
     pub fn step(&mut self) -> Result<Tensor> {
         let y_hat = self.random_inverse.f_matmul(&self.matrix)?;
         let square = self.identity.f_sub(&y_hat)?.f_pow_tensor_scalar(2)?;
-        let losses = square.f_mean_dim([1, 2].as_slice(), false, kind(T::DTYPE))?;
-        losses.f_sum(kind(T::DTYPE))?.f_backward()?;
+        let losses = square.f_mean_dim([1, 2].as_slice(), false, square.kind())?;
+        losses.f_sum(losses.kind())?.f_backward()?;
         no_grad(|| -> Result<()> {
             let mut grad = self.random_inverse.f_grad()?;
             let _ = self.random_inverse.f_sub_(&self.learning_rate.f_mul(&grad)?)?;
@@ -148,89 +131,81 @@ impl<T: Scalar> Batch<T> {
     }
 }
 
-/// About the bytes that a batch needs for each of its runs: 12 n×n matrices in a dtype of `width` bytes, and its losses
-/// as f32.
-pub fn bytes_a_run(size: usize, width: usize, steps: usize) -> u64 {
-    let entries = (size as u64).pow(2);
-    12 * entries * width as u64 + 4 * steps as u64
-}
-
-/// How a survey is computed.
+/// What a survey may use.
 #[derive(Clone, Copy, Debug)]
-pub struct Means {
-    /// On this device.
+pub struct Resources {
+    /// The device.
     pub device: Device,
-    /// By so many threads at once, each with batches of its own; more than one on the CPU only.
+    /// How many threads compute at once, each on batches of its own; more than one on the CPU only.
     pub workers: usize,
-    /// In so many bytes of memory.
+    /// Bytes of memory.
     pub memory: u64,
 }
 
-/// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told of run-steps
-/// that are done, and may end it all: then there is no result. Each operation is computed by the thread that asks for it if
-/// libtorch was told so ([`tch::set_num_threads`]).
-///
-/// # Errors
-/// When libtorch can't: no memory.
-pub fn survey<T: Scalar>(
+impl Resources {
+    /// This device, half of the memory and, on the CPU, so many threads: one for each processor if none are given.
+    pub fn of(device: Device, threads: Option<u16>) -> Resources {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = if device == Device::Cpu { threads.map_or_else(all, usize::from) } else { 1 };
+        Resources { device, workers, memory: memory::available() / 2 }
+    }
+}
+
+/// What becomes of a run from `start` for each of `pairs` in `steps` steps, batch by batch. `observe` is told how many
+/// steps of single runs were just taken, and may end it all: then there is no result. With [`tch::set_num_threads`] at 1
+/// the workers don't wait for libtorch's own threads.
+pub fn survey(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
-    means: Means,
+    Resources { device, workers, memory }: Resources,
     observe: &(dyn Fn(u64) -> ControlFlow<()> + Sync),
 ) -> Result<Option<Vec<Point>>> {
-    let width = T::DTYPE.width();
-    let room = means.memory / means.workers as u64 / bytes_a_run(spectrum.size(), width, steps);
-    let most = if means.device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX };
-    let size = usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most);
-    let batches: Vec<&[Pair]> = pairs.chunks(size).collect();
-    let next = AtomicUsize::new(0);
-    let work = |start: Start| -> Result<Vec<(usize, Vec<Point>)>> {
-        let mut done = vec![];
+    let a_run = memory::of_batched_run(spectrum.size(), spectrum.dtype.width(), steps);
+    let a_run: u64 = a_run.iter().map(|part| part.bytes).sum();
+    let room = usize::try_from(memory / workers as u64 / a_run).unwrap_or(usize::MAX);
+    let size = room.clamp(1, if device == Device::Cpu { BATCH_ON_CPU } else { usize::MAX });
+    let mut all = vec![Point { final_loss: f32::NAN, contraction: f64::NAN, has_diverged: false }; pairs.len()];
+    let batches = Mutex::new(pairs.chunks(size).zip(all.chunks_mut(size)));
+    // Takes batch after batch; whether `observe` let it.
+    let work = |start: Start| -> Result<bool> {
         loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(pairs) = batches.get(index) else {
-                return Ok(done);
-            };
-            match points::<T>(&start, spectrum, pairs, steps, means.device, observe)? {
-                Some(points) => done.push((index, points)),
-                None => return Ok(done),
+            let batch = batches.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((pairs, points)) = batch else { return Ok(true) };
+            let Some(losses) = losses(&start, pairs, steps, device, observe)? else { return Ok(false) };
+            for (run, (&pair, point)) in pairs.iter().zip(points).enumerate() {
+                let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
+                *point = Point {
+                    final_loss: losses.last().copied().unwrap_or(f32::NAN),
+                    contraction: contraction::measured(&losses, spectrum.rounding(pair)).unwrap_or(f64::NAN),
+                    has_diverged: contraction::has_diverged(&losses),
+                };
             }
         }
     };
-    let mut done = std::thread::scope(|scope| {
+    let is_complete = std::thread::scope(|scope| {
         // A tensor is handed from thread to thread, never shared: each worker has handles of its own.
-        let workers: Vec<_> = (0..means.workers)
-            .map(|_| {
-                let start = start.shallow_clone();
-                scope.spawn(|| work(start))
-            })
-            .collect();
-        let mut done = vec![];
-        for worker in workers {
-            done.extend(worker.join().map_err(|_| anyhow!("a thread of the landscape panicked"))??);
+        let starts = (0..workers).map(|_| start.shallow_clone());
+        let threads: Vec<_> = starts.map(|start| scope.spawn(|| work(start))).collect();
+        let mut is_complete = true;
+        for thread in threads {
+            is_complete &= thread.join().map_err(|_| anyhow!("a thread of the landscape panicked"))??;
         }
-        anyhow::Ok(done)
+        anyhow::Ok(is_complete)
     })?;
-    if done.len() < batches.len() {
-        return Ok(None);
-    }
-    done.sort_by_key(|&(index, _)| index);
-    Ok(Some(done.into_iter().flat_map(|(_, points)| points).collect()))
+    Ok(is_complete.then_some(all))
 }
 
-/// One batch; `None` if `observe` ended it.
-fn points<T: Scalar>(
+/// The losses of one batch, a row for each step; `None` if `observe` ended it.
+fn losses(
     start: &Start,
-    spectrum: &Spectrum,
     pairs: &[Pair],
     steps: usize,
     device: Device,
     observe: &dyn Fn(u64) -> ControlFlow<()>,
-) -> Result<Option<Vec<Point>>> {
-    let mut batch = Batch::<T>::new(start, pairs, device)?;
-    // One row a step.
+) -> Result<Option<Vec<f32>>> {
+    let mut batch = Batch::new(start, pairs, device)?;
     let mut losses = vec![0_f32; steps * pairs.len()];
     for row in losses.chunks_mut(pairs.len()) {
         let step = batch.step()?.f_to_kind(Kind::Float)?.f_to_device(Device::Cpu)?;
@@ -239,15 +214,5 @@ fn points<T: Scalar>(
             return Ok(None);
         }
     }
-    let unit = T::DTYPE.unit_roundoff();
-    let point = |(run, &pair): (usize, &Pair)| {
-        let losses: Vec<f32> = losses.iter().skip(run).step_by(pairs.len()).copied().collect();
-        let rounding = Rounding { unit, floor: spectrum.rounding_floor(pair, unit) };
-        Point {
-            final_loss: losses.last().copied().unwrap_or(f32::NAN),
-            contraction: contraction::measured(&losses, rounding).unwrap_or(f64::NAN),
-            has_diverged: contraction::has_diverged(&losses),
-        }
-    };
-    Ok(Some(pairs.iter().enumerate().map(point).collect()))
+    Ok(Some(losses))
 }

@@ -2,8 +2,7 @@
 
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Experiment, Gradient, Matrix, Scalar};
-use crate::libtorch::Libtorch;
-use crate::libtorch::{flat, kind};
+use crate::libtorch::{Libtorch, flat, kind};
 use crate::notebook::matrix_inverse::{Globals, mse};
 use anyhow::Result;
 use std::marker::PhantomData;
@@ -29,34 +28,23 @@ impl Start {
 }
 
 /// A run that is taken step by step, whoever computes it.
-pub trait Run<T> {
+pub trait Steps<T> {
     /// Takes a step and returns the loss at its start.
-    ///
-    /// # Errors
-    /// When libtorch can't.
     fn step(&mut self) -> Result<T>;
 
-    /// The parameter as it is now: n×n, row by row.
-    ///
-    /// # Errors
-    /// When libtorch can't read it.
+    /// The parameter now: n×n, row by row.
     fn parameter(&self) -> Result<Vec<T>>;
 
     /// The parameter's gradient, already scaled by the momentum: n×n, row by row; zeros before the first step. With
     /// [`Gradient::Optimizer`] it is that of the last step alone, since the optimizer keeps the momentum to itself.
-    ///
-    /// # Errors
-    /// When libtorch can't read it.
     fn gradient(&self) -> Result<Vec<T>>;
 }
 
 /// The generator is one for the whole process: seeding and drawing must not be interleaved with another thread's.
 static GENERATOR: Mutex<()> = Mutex::new(());
 
-/// Draws the parameter, and the matrix where it is drawn, in the dtype `T`.
-///
-/// # Errors
-/// When libtorch can't: no memory, or a matrix whose entries aren't n or n×n.
+/// Draws the parameter, and the matrix where it is drawn, in the dtype `T`. A diagonal must have n entries, a given matrix
+/// n×n.
 pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
     let n = experiment.size as i64;
     let options = (kind(T::DTYPE), Device::Cpu);
@@ -73,9 +61,6 @@ pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
 
 /// Runs `experiment` in the dtype `T`, on the CPU. `observe` sees each step's number and loss after the step, and may end
 /// the run.
-///
-/// # Errors
-/// When libtorch can't: see [`start`].
 pub fn descend<T: Scalar>(
     libtorch: Libtorch,
     experiment: &Experiment,
@@ -86,11 +71,8 @@ pub fn descend<T: Scalar>(
 }
 
 /// Takes up to `steps` steps of `run`. `observe` sees each step's number and loss after the step, and may end the run.
-///
-/// # Errors
-/// When a step fails.
 pub fn follow<T: Copy>(
-    run: &mut (impl Run<T> + ?Sized),
+    run: &mut (impl Steps<T> + ?Sized),
     steps: usize,
     mut observe: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> Result<Trajectory<T>> {
@@ -112,16 +94,11 @@ pub struct Descent<T> {
     learning_rate: f64,
     momentum: f64,
     optimizer: Option<nn::Optimizer>,
-    /// Room for the loss that a step appends, so that nothing grows.
-    loss: Vec<f64>,
     dtype: PhantomData<T>,
 }
 
 impl<T: Scalar> Descent<T> {
     /// A run from `start` on `device`.
-    ///
-    /// # Errors
-    /// When libtorch can't: no memory on the device.
     pub fn new(experiment: &Experiment, start: Start, device: Device) -> Result<Descent<T>> {
         let random_inverse = start.random_inverse.f_to_device(device)?;
         let identity = Tensor::f_eye(experiment.size as i64, (kind(T::DTYPE), device))?;
@@ -141,21 +118,20 @@ impl<T: Scalar> Descent<T> {
             learning_rate: experiment.learning_rate,
             momentum: experiment.momentum,
             optimizer,
-            loss: vec![],
             dtype: PhantomData,
         })
     }
 }
 
-impl<T: Scalar> Run<T> for Descent<T> {
+impl<T: Scalar> Steps<T> for Descent<T> {
     fn step(&mut self) -> Result<T> {
         let Descent { globals, matrix, .. } = self;
         match &mut self.optimizer {
             None => {
-                self.loss.clear();
-                globals.update(matrix, self.learning_rate, &mut self.loss, self.momentum, None)?;
+                let mut losses = vec![];
+                globals.update(matrix, self.learning_rate, &mut losses, self.momentum, None)?;
                 globals.t += 1;
-                Ok(T::from_f64(self.loss[0]))
+                Ok(T::from_f64(losses[0]))
             }
             Some(optimizer) => {
                 let loss = mse(&globals.Y_true, &globals.random_inverse.matmul(matrix));

@@ -1,9 +1,8 @@
 //! A run at chosen steps: where the parameter stood, and how far each eigenvalue of the Hessian still had to go.
 
-use crate::descent::{Descent, Run, start};
-use crate::experiment::Experiment;
-use crate::libtorch::Libtorch;
-use crate::libtorch::square;
+use crate::descent::{Descent, Steps, start};
+use crate::experiment::{Dtype, Experiment};
+use crate::libtorch::{Libtorch, square};
 use crate::theory::{Spectrum, rate};
 use anyhow::Result;
 use serde::Serialize;
@@ -31,8 +30,8 @@ pub struct EigenvalueErrors {
     pub errors: Vec<Vec<f64>>,
 }
 
-/// Steps that lie evenly on a logarithmic scale, from 0 to `last`: all of the first ones, then `a_decade` in each power
-/// of ten; and each multiple of `also`.
+/// The steps from 0 to `last` that a film shows: all of the first ones, then `a_decade` in each power of ten, evenly on a
+/// logarithmic scale; and each multiple of `also`.
 pub fn logarithmic_steps(last: usize, a_decade: usize, also: usize) -> Vec<usize> {
     let log = (0..).map(|k| 10_f64.powf(f64::from(k) / a_decade as f64).round() as usize);
     let mut steps: Vec<usize> = log.take_while(|&step| step <= last).collect();
@@ -43,25 +42,21 @@ pub fn logarithmic_steps(last: usize, a_decade: usize, also: usize) -> Vec<usize
 }
 
 /// Runs `experiment` in f32 and looks at it before each of `steps`, which ascend.
-///
-/// # Errors
-/// When libtorch can't: see [`start`].
 pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Result<Vec<Snapshot>> {
     let start = start::<f32>(libtorch, experiment)?;
     let (n, matrix) = (experiment.size as i64, start.matrix.shallow_clone());
     let identity = Tensor::f_eye(n, (Kind::Float, Device::Cpu))?;
     let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
     let mut snapshots = vec![];
-    let mut taken = 0;
+    let mut next = 0;
     for &step in steps {
-        while taken < step {
+        for _ in next..step {
             run.step()?;
-            taken += 1;
         }
         let parameter = square(&run.parameter()?, experiment.size)?;
         let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
         snapshots.push(Snapshot { step, loss: run.step()?, difference: Vec::try_from(difference.f_flatten(0, -1)?)? });
-        taken += 1;
+        next = step + 1;
     }
     Ok(snapshots)
 }
@@ -70,14 +65,11 @@ pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Res
 ///
 /// With M = U Σ Vᵀ the Hessian of each row of R is H = (2/n²) U Σ² Uᵀ, so that u_i, the columns of U, are its eigenvectors,
 /// and (R − M⁻¹) U = R U − V Σ⁻¹.
-///
-/// # Errors
-/// When libtorch can't.
 pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usize) -> Result<EigenvalueErrors> {
     let start = start::<f32>(libtorch, experiment)?;
     let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
     let target = v.f_div(&sigma)?;
-    let spectrum = Spectrum { singular_values: Vec::try_from(sigma)? };
+    let spectrum = Spectrum { singular_values: Vec::try_from(sigma)?, dtype: Dtype::F32 };
     let eigenvalues = spectrum.eigenvalues();
     let mut errors = vec![vec![]; experiment.size];
     let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
@@ -90,10 +82,6 @@ pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usi
         }
         run.step()?;
     }
-    let Experiment { learning_rate, momentum, .. } = *experiment;
-    Ok(EigenvalueErrors {
-        rates: eigenvalues.iter().map(|lambda| rate(learning_rate * lambda, momentum)).collect(),
-        eigenvalues,
-        errors,
-    })
+    let rates = eigenvalues.iter().map(|lambda| rate(experiment.learning_rate * lambda, experiment.momentum)).collect();
+    Ok(EigenvalueErrors { eigenvalues, rates, errors })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 /// What became of all pairs of one matrix.
 #[derive(Debug, Serialize)]
 pub struct Survey {
-    /// The value of `--matrix`.
+    /// The matrix, as the user named it.
     pub matrix: String,
     /// n.
     pub size: usize,
@@ -50,7 +50,7 @@ pub struct Fastest {
 /// The measured boundary of stability against `2(1 + β)/L`, momentum by momentum: in each row of the grid, the first
 /// learning rate above 0 whose run diverged against the first that theory calls unstable. Momenta outside −1 to 1, with which
 /// no learning rate is stable, have no boundary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Boundary {
     /// Rows with a boundary, predicted or measured, on the grid.
     pub rows: usize,
@@ -63,24 +63,21 @@ pub struct Boundary {
 impl Boundary {
     /// Of these points on this grid.
     pub fn of(grid: &Grid, points: &[Point], spectrum: &Spectrum) -> Boundary {
-        let curvature = spectrum.curvature();
-        let columns = grid.learning_rate.cells;
         let rates = grid.learning_rate.centres();
-        let positive = rates.iter().position(|&rate| rate > 0.0).unwrap_or(columns);
-        let mut boundary = Boundary { rows: 0, within_a_cell: 0, farthest: 0 };
-        for (momentum, points) in grid.momentum.centres().into_iter().zip(points.chunks(columns)) {
-            let limit = curvature.stability_limit(momentum);
-            let beyond = |&column: &usize| rates[column] >= limit;
-            let diverged = |&column: &usize| points[column].has_diverged;
-            let predicted = (positive..columns).find(beyond).unwrap_or(columns);
-            let measured = (positive..columns).find(diverged).unwrap_or(columns);
-            if momentum.abs() >= 1.0 || predicted.min(measured) == columns {
-                continue;
+        let mut boundary = Boundary::default();
+        for (momentum, points) in grid.momentum.centres().into_iter().zip(points.chunks(rates.len())) {
+            let limit = spectrum.curvature().stability_limit(momentum);
+            let first = |is_beyond: &dyn Fn(usize) -> bool| {
+                (0..rates.len()).find(|&column| rates[column] > 0.0 && is_beyond(column)).unwrap_or(rates.len())
+            };
+            let predicted = first(&|column| rates[column] >= limit);
+            let measured = first(&|column| points[column].has_diverged);
+            if momentum.abs() < 1.0 && predicted.min(measured) < rates.len() {
+                let distance = predicted.abs_diff(measured);
+                boundary.rows += 1;
+                boundary.within_a_cell += usize::from(distance <= 1);
+                boundary.farthest = boundary.farthest.max(distance);
             }
-            let distance = predicted.abs_diff(measured);
-            boundary.rows += 1;
-            boundary.within_a_cell += usize::from(distance <= 1);
-            boundary.farthest = boundary.farthest.max(distance);
         }
         boundary
     }
@@ -91,14 +88,8 @@ impl Survey {
     pub fn new(matrix: String, grid: Grid, points: Vec<Point>, spectrum: Spectrum, marks: Vec<Pair>) -> Survey {
         let curvature = spectrum.curvature();
         let best = curvature.best_pair();
-        let fastest = grid
-            .pairs()
-            .into_iter()
-            .zip(&points)
-            .filter(|(_, point)| !point.has_diverged)
-            .map(|(pair, point)| Fastest { pair, contraction: point.contraction })
-            .filter(|fastest| fastest.contraction.is_finite())
-            .min_by(|a, b| a.contraction.total_cmp(&b.contraction));
+        let pairs = grid.pairs().into_iter().zip(&points);
+        let told = pairs.filter(|(_, point)| !point.has_diverged && point.contraction.is_finite());
         Survey {
             matrix,
             size: spectrum.size(),
@@ -106,7 +97,9 @@ impl Survey {
             grid,
             best,
             best_contraction: curvature.contraction(best),
-            fastest,
+            fastest: told
+                .map(|(pair, point)| Fastest { pair, contraction: point.contraction })
+                .min_by(|a, b| a.contraction.total_cmp(&b.contraction)),
             diverged: points.iter().filter(|point| point.has_diverged).count(),
             boundary: Boundary::of(&grid, &points, &spectrum),
             points,

@@ -1,40 +1,64 @@
-//! The first steps of a run, written out as a teacher would at the board.
+//! The first steps of a run with all their numbers.
 
-use crate::descent::Run;
+use crate::descent::Steps;
 use crate::experiment::{Experiment, Gradient, Scalar};
 use crate::libtorch::{kind, square};
 use crate::notebook::matrix_inverse::mse;
 use crate::notebook::printing::torch;
 use anyhow::Result;
 use std::fmt::Write;
-use tch::{Tensor, no_grad};
+use tch::{Device, Tensor};
 
-/// A run whose first steps are shown.
+/// A run whose first `steps` steps are shown.
 pub struct Traced<'a, T> {
-    /// The run that takes the steps.
-    pub run: &'a mut dyn Run<T>,
+    pub run: &'a mut dyn Steps<T>,
     /// The matrix to be inverted, on the CPU.
     pub matrix: &'a Tensor,
-    /// The run's settings.
     pub experiment: &'a Experiment,
-    /// How many steps are shown.
     pub steps: usize,
-    /// The steps taken so far.
+    /// The steps taken so far, of those that are shown.
     pub taken: usize,
     /// Takes the text of each step.
-    pub show: &'a mut dyn FnMut(&str) -> Result<()>,
+    pub show: &'a dyn Fn(&str) -> Result<()>,
 }
 
-impl<T: Scalar> Run<T> for Traced<'_, T> {
+impl<T: Scalar> Steps<T> for Traced<'_, T> {
     fn step(&mut self) -> Result<T> {
         if self.taken >= self.steps {
             return self.run.step();
         }
-        let parameter = self.tensor(&self.run.parameter()?)?;
-        let gradient = (self.taken > 0).then(|| self.run.gradient()).transpose()?;
+        let Experiment { learning_rate, momentum, size, .. } = *self.experiment;
+        let leaf = square(&self.run.parameter()?, size)?.f_set_requires_grad(true)?;
+        let gradient_before = square(&self.run.gradient()?, size)?;
         let loss = self.run.step()?;
-        let text = self.text(&parameter, gradient.as_deref(), loss)?;
-        (self.show)(&text)?;
+        let (parameter, scaled) = (square(&self.run.parameter()?, size)?, square(&self.run.gradient()?, size)?);
+
+        // The step didn't keep Y_hat and the gradient before it was scaled: libtorch computes them again.
+        let y_hat = leaf.f_matmul(self.matrix)?;
+        mse(&Tensor::f_eye(size as i64, (kind(T::DTYPE), Device::Cpu))?, &y_hat).f_backward()?;
+        let mut gradient = leaf.f_grad()?;
+        let is_scaled = self.experiment.gradient == Gradient::Scaled;
+        if is_scaled && self.taken > 0 {
+            gradient = gradient_before.f_add(&gradient)?;
+        }
+        let mut lines = vec![
+            ("Y_hat = random_inverse @ M".to_owned(), y_hat.f_detach()?),
+            ("loss = mse(Y_true, Y_hat)".to_owned(), square(&[loss], 1)?.f_squeeze()?),
+            ("loss.backward(): random_inverse.grad".to_owned(), gradient),
+        ];
+        if is_scaled {
+            let step = format!("random_inverse.sub_({learning_rate} * random_inverse.grad): random_inverse");
+            lines.push((step, parameter));
+            lines.push((format!("random_inverse.grad *= {momentum}: random_inverse.grad"), scaled));
+        } else {
+            let step = format!("SGD(lr={learning_rate}, momentum={momentum}).step(): random_inverse");
+            lines.push((step, parameter));
+        }
+        let mut text = format!("step {}\n", self.taken);
+        for (name, tensor) in lines {
+            let _ = writeln!(text, "{name}\n{}", torch::tensor(&tensor)?);
+        }
+        (self.show)(&format!("{text}\n"))?;
         self.taken += 1;
         Ok(loss)
     }
@@ -45,46 +69,5 @@ impl<T: Scalar> Run<T> for Traced<'_, T> {
 
     fn gradient(&self) -> Result<Vec<T>> {
         self.run.gradient()
-    }
-}
-
-impl<T: Scalar> Traced<'_, T> {
-    fn tensor(&self, values: &[T]) -> Result<Tensor> {
-        square(values, self.experiment.size)
-    }
-
-    /// The step just taken, from `parameter` and, after the first step, `gradient`. What the step didn't keep, Y_hat and
-    /// the gradient before it was scaled, is computed again with libtorch on the CPU.
-    fn text(&self, parameter: &Tensor, gradient: Option<&[T]>, loss: T) -> Result<String> {
-        let Experiment { learning_rate, momentum, size, .. } = *self.experiment;
-        let leaf = parameter.f_detach_copy()?.f_set_requires_grad(true)?;
-        let y_hat = leaf.f_matmul(self.matrix)?;
-        let identity = Tensor::f_eye(size as i64, (kind(T::DTYPE), tch::Device::Cpu))?;
-        mse(&identity, &y_hat).f_backward()?;
-        let scaled = self.experiment.gradient == Gradient::Scaled;
-        let mut sum = leaf.f_grad()?;
-        if let (true, Some(gradient)) = (scaled, gradient) {
-            sum = no_grad(|| self.tensor(gradient)?.f_add(&sum).map_err(anyhow::Error::from))?;
-        }
-        let after = self.tensor(&self.run.parameter()?)?;
-        let mut lines = vec![
-            ("Y_hat = random_inverse @ M".to_string(), y_hat.f_detach()?),
-            ("loss = mse(Y_true, Y_hat)".to_string(), square(&[loss], 1)?.f_squeeze()?),
-            ("loss.backward(): random_inverse.grad".to_string(), sum),
-        ];
-        if scaled {
-            let scaled = self.tensor(&self.run.gradient()?)?;
-            lines.push((format!("random_inverse.sub_({learning_rate} * random_inverse.grad): random_inverse"), after));
-            lines.push((format!("random_inverse.grad *= {momentum}: random_inverse.grad"), scaled));
-        } else {
-            let step = format!("SGD(lr={learning_rate}, momentum={momentum}).step(): random_inverse");
-            lines.push((step, after));
-        }
-        let mut text = format!("step {}\n", self.taken);
-        for (name, tensor) in lines {
-            let _ = writeln!(text, "{name}\n{}", torch::tensor(&tensor)?);
-        }
-        text.push('\n');
-        Ok(text)
     }
 }

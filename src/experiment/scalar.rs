@@ -6,11 +6,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 /// `f32` or `f64`.
 pub trait Scalar:
     Copy
-    + PartialEq
     + std::fmt::Debug
     + Into<f64>
-    + Send
-    + 'static
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>
@@ -24,7 +21,10 @@ pub trait Scalar:
     fn from_f64(value: f64) -> Self;
 
     /// The same value as a double; exact.
-    fn to_f64(self) -> f64;
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self.into()
+    }
 
     /// `self · factor + addend`, rounded once.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
@@ -45,11 +45,6 @@ macro_rules! scalar {
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
                 value as $float
-            }
-
-            #[inline(always)]
-            fn to_f64(self) -> f64 {
-                self.into()
             }
 
             #[inline(always)]

@@ -1,8 +1,9 @@
 //! The settings of a run, as plain data.
 
 use anyhow::{Result, bail};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// One run of the descent: what is inverted, from where, how.
 ///
@@ -28,7 +29,8 @@ pub struct Experiment {
 }
 
 /// The matrix to be inverted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub enum Matrix {
     /// Diagonal with these entries. The notebook's M1234 is 1, 2, 3, 4.
     Diagonal(Vec<f64>),
@@ -39,24 +41,19 @@ pub enum Matrix {
 }
 
 /// A run's floating-point type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dtype {
-    /// 32 bits, `torch.float32`.
-    #[value(alias = "float32")]
-    F32,
-    /// 64 bits, `torch.float64`.
-    #[value(alias = "float64")]
-    F64,
+    /// `torch.float32`, 4 bytes.
+    F32 = 4,
+    /// `torch.float64`, 8 bytes.
+    F64 = 8,
 }
 
 impl Dtype {
     /// The bytes of a number.
     pub const fn width(self) -> usize {
-        match self {
-            Dtype::F32 => 4,
-            Dtype::F64 => 8,
-        }
+        self as usize
     }
 
     /// The unit roundoff: the greatest relative error of one rounding.
@@ -66,15 +63,31 @@ impl Dtype {
             Dtype::F64 => f64::EPSILON / 2.0,
         }
     }
+
+    /// The nearest number of this type.
+    pub const fn round(self, value: f64) -> f64 {
+        match self {
+            Dtype::F32 => value as f32 as f64,
+            Dtype::F64 => value,
+        }
+    }
+}
+
+impl FromStr for Dtype {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Dtype, &'static str> {
+        match text {
+            "f32" | "float32" => Ok(Dtype::F32),
+            "f64" | "float64" => Ok(Dtype::F64),
+            _ => Err("expected f32 or f64"),
+        }
+    }
 }
 
 impl fmt::Display for Dtype {
-    /// As `--dtype` takes it.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Dtype::F32 => "f32",
-            Dtype::F64 => "f64",
-        })
+        f.write_str(if *self == Dtype::F32 { "f32" } else { "f64" })
     }
 }
 
@@ -95,6 +108,13 @@ pub struct Pair {
     pub learning_rate: f64,
     /// β.
     pub momentum: f64,
+}
+
+impl Pair {
+    /// The two numbers that a run in `dtype` computes with.
+    pub fn rounded(self, dtype: Dtype) -> Pair {
+        Pair { learning_rate: dtype.round(self.learning_rate), momentum: dtype.round(self.momentum) }
+    }
 }
 
 impl Default for Experiment {
@@ -124,55 +144,36 @@ impl Experiment {
             ("losses4", run(Matrix::Random, 0.1)),
         ]
     }
-}
 
-impl Experiment {
+    /// The learning rate and the momentum.
+    pub fn pair(&self) -> Pair {
+        Pair { learning_rate: self.learning_rate, momentum: self.momentum }
+    }
+
     /// The learning rates and momenta with which the notebook ran this experiment's matrix; none for other matrices.
     pub fn marks(&self) -> Vec<Pair> {
-        let runs = Experiment::of_the_notebook().into_iter().map(|(_, run)| run);
-        let same = |theirs: &Experiment| {
-            theirs.matrix == self.matrix
-                && theirs.size == self.size
-                && (theirs.seed == self.seed || theirs.matrix != Matrix::Random)
-        };
-        runs.filter(same).map(|run| Pair { learning_rate: run.learning_rate, momentum: run.momentum }).collect()
+        let drawn = |run: &Experiment| (run.matrix == Matrix::Random).then_some(run.seed);
+        let same = |run: &Experiment| (&run.matrix, run.size, drawn(run)) == (&self.matrix, self.size, drawn(self));
+        let runs = Experiment::of_the_notebook().map(|(_, run)| run);
+        runs.iter().filter(|run| same(run)).map(Experiment::pair).collect()
     }
 
-    /// Refuses a matrix whose entries aren't all finite in the experiment's dtype.
+    /// Refuses a matrix with an entry that isn't finite in the experiment's dtype.
     ///
     /// # Errors
-    /// Then, with the first such entry.
+    /// The message names the first such entry.
     pub fn ensure_finite(&self) -> Result<()> {
-        if let (Dtype::F32, Matrix::Diagonal(entries) | Matrix::Given(entries)) = (self.dtype, &self.matrix)
-            && let Some(entry) = entries.iter().find(|&&entry| (entry as f32).is_infinite())
+        if let Matrix::Diagonal(entries) | Matrix::Given(entries) = &self.matrix
+            && let Some(entry) = entries.iter().find(|&&entry| !self.dtype.round(entry).is_finite())
         {
-            bail!("{entry:e} is too large for f32; use --dtype f64 or scale the matrix");
+            bail!("{entry:e} is too large for {}; compute in f64, or scale the matrix", self.dtype)
         }
         Ok(())
-    }
-
-    /// The options that give this experiment on the command line. A matrix that was given stands as `FILE`.
-    pub fn options(&self) -> String {
-        self.options_with(&match &self.matrix {
-            Matrix::Diagonal(entries) if self.matrix == Matrix::counting(entries.len()) => "diag".to_string(),
-            Matrix::Diagonal(entries) => diagonal(entries),
-            Matrix::Random => "random".to_string(),
-            Matrix::Given(_) => "FILE".to_string(),
-        })
-    }
-
-    /// The options that give this experiment on the command line, with this value of `--matrix`.
-    pub fn options_with(&self, matrix: &str) -> String {
-        let Experiment { size, seed, learning_rate, momentum, steps, dtype, .. } = self;
-        format!(
-            "--matrix {matrix} --size {size} --seed {seed} --learning-rate {learning_rate} --momentum {momentum} \
-             --steps {steps} --dtype {dtype}"
-        )
     }
 }
 
 /// `diag:1,2,3,4`.
-fn diagonal(entries: &[f64]) -> String {
+pub(super) fn diagonal(entries: &[f64]) -> String {
     let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
     format!("diag:{}", entries.join(","))
 }
@@ -184,35 +185,36 @@ impl Matrix {
     }
 }
 
-impl Serialize for Matrix {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Matrix::Diagonal(entries) => serializer.serialize_str(&diagonal(entries)),
-            Matrix::Random => serializer.serialize_str("random"),
+/// A matrix as JSON has it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Name(String),
+    Rows(Vec<Vec<f64>>),
+}
+
+impl From<Matrix> for Written {
+    fn from(matrix: Matrix) -> Written {
+        match matrix {
+            Matrix::Diagonal(entries) => Written::Name(diagonal(&entries)),
+            Matrix::Random => Written::Name("random".to_owned()),
             Matrix::Given(entries) => {
-                let n = entries.len().isqrt().max(1);
-                serializer.collect_seq(entries.chunks(n))
+                Written::Rows(entries.chunks(entries.len().isqrt().max(1)).map(<[f64]>::to_vec).collect())
             }
         }
     }
 }
 
-impl<'de> Deserialize<'de> for Matrix {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Matrix, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Name(String),
-            Rows(Vec<Vec<f64>>),
-        }
-        match Written::deserialize(deserializer)? {
-            Written::Rows(rows) => Ok(Matrix::Given(rows.concat())),
-            Written::Name(name) if name == "random" => Ok(Matrix::Random),
-            Written::Name(name) => name
-                .strip_prefix("diag:")
-                .and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect())
-                .map(Matrix::Diagonal)
-                .ok_or_else(|| de::Error::custom("expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows")),
-        }
+impl TryFrom<Written> for Matrix {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Matrix, &'static str> {
+        let entries = match &written {
+            Written::Rows(rows) => return Ok(Matrix::Given(rows.concat())),
+            Written::Name(name) if name == "random" => return Ok(Matrix::Random),
+            Written::Name(name) => name.strip_prefix("diag:"),
+        };
+        let entries = entries.and_then(|entries| entries.split(',').map(|entry| entry.parse().ok()).collect());
+        entries.map(Matrix::Diagonal).ok_or("expected a matrix: \"random\", \"diag:1,2,3,4\" or a list of rows")
     }
 }

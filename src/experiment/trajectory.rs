@@ -1,6 +1,6 @@
 //! What one run of the descent leaves behind, whoever computed it: libtorch, the loop by hand or PyTorch.
 
-/// The course of one run over an n×n parameter, in the run's own dtype (`T` is `f32` or `f64`).
+/// The course of one run over an n×n parameter, in `f32` or `f64`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trajectory<T> {
     /// The loss at the start of each step, one a step.
@@ -18,4 +18,14 @@ pub enum Course {
     F32(Trajectory<f32>),
     /// Of a run in f64.
     F64(Trajectory<f64>),
+}
+
+impl Course {
+    /// The losses, exact.
+    pub fn losses(&self) -> Vec<f64> {
+        match self {
+            Course::F32(run) => run.losses.iter().map(|&loss| loss.into()).collect(),
+            Course::F64(run) => run.losses.clone(),
+        }
+    }
 }

@@ -3,10 +3,11 @@
 use crate::libtorch::loaded;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 /// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Arithmetic {
     /// As the library chooses on this processor.
@@ -24,8 +25,25 @@ impl std::fmt::Display for Arithmetic {
     }
 }
 
-/// libtorch with its arithmetic settled: what computes with libtorch asks for this value, so that nothing can touch it
-/// before.
+impl FromStr for Arithmetic {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Arithmetic> {
+        match text {
+            "native" => Ok(Arithmetic::Native),
+            "notebook" => Ok(Arithmetic::Notebook),
+            _ => bail!("expected native or notebook"),
+        }
+    }
+}
+
+/// libtorch with its arithmetic settled. What computes with libtorch asks for this value, so that nothing computes too
+/// early. Only [`Libtorch::settle`] makes one:
+///
+/// ```compile_fail,E0451
+/// use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+/// let libtorch = Libtorch { arithmetic: Arithmetic::Native };
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Libtorch {
     arithmetic: Arithmetic,
@@ -36,12 +54,13 @@ impl Libtorch {
     /// settled, else the notebook's where this machine has it, else native.
     ///
     /// # Errors
-    /// When the notebook's is asked for and this machine doesn't have it.
+    /// When the notebook's is asked for and this machine doesn't have it, when this process has settled on the other one,
+    /// and when MKL has taken other kernels all the same, because something computed before.
     pub fn settle(asked: Option<Arithmetic>) -> Result<Libtorch> {
         static SETTLED: OnceLock<Arithmetic> = OnceLock::new();
         let wanted = match (asked.or(SETTLED.get().copied()), notebook_arithmetic_lacks()) {
             (Some(Arithmetic::Notebook), Some(lack)) => bail!(
-                "notebook arithmetic can't be had here: {lack}. It needs an x86-64 Linux, a processor with AVX2 and \
+                "this machine has no notebook arithmetic: {lack}. It needs an x86-64 Linux, a processor with AVX2 and \
                  FMA, and a libtorch with MKL; use native arithmetic"
             ),
             (Some(asked), _) => asked,
@@ -58,12 +77,25 @@ impl Libtorch {
             arithmetic == wanted,
             "this process computes in {arithmetic} arithmetic already; {wanted} arithmetic needs a process of its own"
         );
+        let branch = loaded::mkl_branch();
+        ensure!(
+            arithmetic == Arithmetic::Native || branch == Some(loaded::STRICT_AVX2),
+            "notebook arithmetic needs MKL's strict AVX2 kernels, branch {}, but MKL took branch {branch:?}. Either \
+             something computed with libtorch before, or another library prevents it (is LD_PRELOAD set?); use native \
+             arithmetic",
+            loaded::STRICT_AVX2
+        );
         Ok(Libtorch { arithmetic })
     }
 
     /// How products are summed.
     pub fn arithmetic(self) -> Arithmetic {
         self.arithmetic
+    }
+
+    /// Lets one operation use so many threads.
+    pub fn set_threads(self, threads: u16) {
+        tch::set_num_threads(threads.into());
     }
 }
 
@@ -73,12 +105,9 @@ pub fn notebook_arithmetic_lacks() -> Option<&'static str> {
     {
         use std::arch::is_x86_feature_detected as has;
         if !has!("avx2") || !has!("fma") {
-            Some("this processor has no AVX2 with FMA")
-        } else if !tch::utils::has_mkl() {
-            Some("this libtorch was built without MKL")
-        } else {
-            None
+            return Some("this processor has no AVX2 with FMA");
         }
+        (!tch::utils::has_mkl()).then_some("this libtorch was built without MKL")
     }
     #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
     Some("this isn't an x86-64 Linux")

@@ -1,6 +1,6 @@
 //! The device that a run is computed on.
 
-use crate::libtorch::loaded;
+use crate::libtorch::{Libtorch, loaded};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use std::fmt;
@@ -9,9 +9,7 @@ use std::str::FromStr;
 /// Where tensors live: the CPU, or a GPU by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Device {
-    /// The CPU.
     Cpu,
-    /// The GPU that CUDA counts as this one, from 0.
     Cuda(usize),
 }
 
@@ -19,11 +17,14 @@ impl FromStr for Device {
     type Err = anyhow::Error;
 
     fn from_str(text: &str) -> Result<Device> {
-        match text.strip_prefix("cuda").map(|rest| rest.strip_prefix(':').unwrap_or(rest)) {
-            None if text == "cpu" => Ok(Device::Cpu),
-            Some("") if text == "cuda" => Ok(Device::Cuda(0)),
-            Some(index) => index.parse().map(Device::Cuda).context("expected cpu or cuda:N, such as cuda:0"),
-            None => bail!("expected cpu or cuda:N, such as cuda:0"),
+        match text {
+            "cpu" => Ok(Device::Cpu),
+            "cuda" => Ok(Device::Cuda(0)),
+            _ => text
+                .strip_prefix("cuda:")
+                .and_then(|index| index.parse().ok())
+                .map(Device::Cuda)
+                .context("expected cpu or cuda:N, such as cuda:0"),
         }
     }
 }
@@ -44,23 +45,19 @@ impl Serialize for Device {
 }
 
 impl Device {
-    /// The device as libtorch knows it. For a GPU this loads libtorch's CUDA library first, which takes time and memory
-    /// that nobody else should pay, so it must come before libtorch's first operation.
+    /// The device as libtorch knows it. For a GPU this loads libtorch's CUDA library, which takes time and memory; it must
+    /// come before libtorch's first operation.
     ///
-    /// Not run by us with a GPU; the messages without one are tested.
-    ///
-    /// # Errors
-    /// When libtorch has no CUDA library, or CUDA doesn't see the GPU.
-    pub fn open(self) -> Result<tch::Device> {
+    /// Not tried on a GPU; what it says without one is tested.
+    pub fn open(self, _: Libtorch) -> Result<tch::Device> {
         let Device::Cuda(index) = self else {
             return Ok(tch::Device::Cpu);
         };
-        const INSTEAD: &str = "use --device cpu";
-        loaded::load_cuda().with_context(|| format!("--device {self}: this libtorch can't use CUDA; {INSTEAD}"))?;
+        loaded::load_cuda().with_context(|| format!("{self}: this libtorch can't use CUDA; use the cpu"))?;
         match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
-            0 => bail!("--device {self}: CUDA finds no GPU here (is there one, and its driver?); {INSTEAD}"),
+            0 => bail!("{self}: CUDA finds no GPU here; install its driver if there is one, or use the cpu"),
             count if index >= count => {
-                bail!("--device {self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; {INSTEAD}", count - 1)
+                bail!("{self}: CUDA finds {count} GPUs here, cuda:0 to cuda:{}; use one of them, or the cpu", count - 1)
             }
             _ => Ok(tch::Device::Cuda(index)),
         }

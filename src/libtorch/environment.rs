@@ -7,29 +7,20 @@ use serde::Serialize;
 /// The environment of a run, as reports quote it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Environment {
-    /// The version of the libtorch that is loaded.
     pub torch: String,
-    /// The path of the loaded `libtorch_cpu`.
     pub libtorch_cpu: String,
-    /// The version of the `tch` crate.
     pub tch: &'static str,
     /// MKL's own words about its version, or "none".
     pub mkl: String,
-    /// The instruction set that ATen's kernels were chosen for, by ATen's own rule.
+    /// The instruction set that ATen's kernels were chosen for.
     pub cpu_capability: &'static str,
-    /// Threads that one operation may use.
+    /// The threads that one operation may use.
     pub threads: i32,
-    /// How products are summed.
     pub arithmetic: Arithmetic,
 }
 
-/// The version of the `tch` crate: the one that Cargo.toml pins, read from there.
-pub fn tch_version() -> &'static str {
-    include_str!("../../Cargo.toml")
-        .lines()
-        .find_map(|line| line.strip_prefix("tch = \"=")?.strip_suffix('"'))
-        .unwrap_or("unknown")
-}
+/// The version of the `tch` crate, which Cargo.toml pins.
+pub const TCH_VERSION: &str = "0.26.0";
 
 impl Environment {
     /// Reads the environment of this process, in which `libtorch` was settled.
@@ -38,7 +29,7 @@ impl Environment {
         Environment {
             torch: loaded::version().unwrap_or_else(|_| unknown()),
             libtorch_cpu: loaded::path().map_or_else(unknown, |path| path.display().to_string()),
-            tch: tch_version(),
+            tch: TCH_VERSION,
             mkl: loaded::mkl_version().unwrap_or_else(|| "none".to_string()),
             cpu_capability: cpu_capability(),
             threads: tch::get_num_threads(),
@@ -50,11 +41,9 @@ impl Environment {
 /// ATen's choice of kernels: `ATEN_CPU_CAPABILITY` if set, else the best that the processor has
 /// (the rule of `compute_cpu_capability` in ATen's DispatchStub.cpp, which libtorch doesn't export).
 fn cpu_capability() -> &'static str {
-    match std::env::var("ATEN_CPU_CAPABILITY").as_deref() {
-        Ok("avx512") => return "AVX512",
-        Ok("avx2") => return "AVX2",
-        Ok("default") => return "DEFAULT",
-        _ => {}
+    let chosen = std::env::var("ATEN_CPU_CAPABILITY").unwrap_or_default();
+    if let Some(known) = ["AVX512", "AVX2", "DEFAULT"].into_iter().find(|known| known.to_lowercase() == chosen) {
+        return known;
     }
     #[cfg(target_arch = "x86_64")]
     {
@@ -67,4 +56,11 @@ fn cpu_capability() -> &'static str {
         }
     }
     "DEFAULT"
+}
+
+#[cfg(test)]
+#[test]
+fn tch_is_of_the_version_that_is_pinned() {
+    let pinned = format!("tch = \"={TCH_VERSION}\"\n");
+    assert!(include_str!("../../Cargo.toml").contains(&pinned), "no {pinned}");
 }

@@ -2,13 +2,12 @@
 #![expect(unsafe_code)]
 
 #[path = "../../xtask/src/version.rs"]
-mod version;
+pub(crate) mod version;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use std::ffi::{CStr, CString, OsString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The path of the `libtorch_cpu` that this process has loaded, links resolved; `None` if the loader can't tell.
@@ -33,21 +32,24 @@ pub fn path() -> Option<PathBuf> {
 /// # Errors
 /// When it isn't the version that tch is made for, or can't be told.
 pub fn version() -> Result<String> {
-    let path = path().context("libtorch_cpu: the loader can't tell where it is")?;
+    let path = located()?;
     let folder = path.parent().and_then(Path::parent).unwrap_or(&path);
     version::check(folder).map_err(|problem| {
-        anyhow!("{problem}. Run `cargo xtask setup` and build again; LD_LIBRARY_PATH, if set, must not lead elsewhere")
+        anyhow!(
+            "{problem}. Run `cargo xtask setup` and build again; if LD_LIBRARY_PATH is set, it must not lead to another \
+             libtorch"
+        )
     })
 }
 
-/// Loads libtorch's CUDA library, which nothing links: the CPU's runs start faster without it. To be called before
+fn located() -> Result<PathBuf> {
+    path().context("the loader doesn't say where libtorch_cpu is")
+}
+
+/// Loads libtorch's CUDA library, which nothing links: runs on the CPU start faster without it. Must be called before
 /// libtorch's first operation, which looks once for what is loaded.
-///
-/// # Errors
-/// When there is no `libtorch_cuda.so` beside `libtorch_cpu.so`, or the loader refuses it.
-pub fn load_cuda() -> Result<()> {
-    let cpu = path().context("libtorch_cpu: the loader can't tell where it is")?;
-    let cuda = cpu.with_file_name("libtorch_cuda.so");
+pub(super) fn load_cuda() -> Result<()> {
+    let cuda = located()?.with_file_name("libtorch_cuda.so");
     let name = CString::new(cuda.as_os_str().as_bytes())?;
     // SAFETY: loading runs the library's initialisers, which are made for being loaded at any time; `dlerror` gives text
     // that lives until this thread's next call of the loader.
@@ -62,7 +64,7 @@ pub fn load_cuda() -> Result<()> {
 }
 
 /// MKL's name and version, in its own words; `None` where libtorch was built without it.
-pub fn mkl_version() -> Option<String> {
+pub(super) fn mkl_version() -> Option<String> {
     type GetVersionString = unsafe extern "C" fn(*mut c_char, c_int);
     let symbol = torch_symbol(c"MKL_Get_Version_String")?;
     let mut text = [0 as c_char; 256];
@@ -98,25 +100,40 @@ extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
     }
 }
 
-/// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic.
-pub fn notebook_arithmetic_variables() -> [(OsString, OsString); 2] {
-    [("MKL_CBWR", "AVX2,STRICT"), ("ATEN_CPU_CAPABILITY", "avx2")].map(|(name, value)| (name.into(), value.into()))
+/// The branch that notebook arithmetic needs: `MKL_CBWR_AVX2 | MKL_CBWR_STRICT`.
+pub(super) const STRICT_AVX2: c_int = 65546;
+
+/// The branch that MKL took, in the flags of its `mkl_cbwr_get(MKL_CBWR_ALL)`; `None` where libtorch has no MKL.
+pub(super) fn mkl_branch() -> Option<c_int> {
+    const MKL_CBWR_ALL: c_int = -1;
+    let symbol = torch_symbol(c"mkl_serv_cbwr_get")?;
+    // SAFETY: the signature is MKL's documented `int MKL_CBWR_Get(int option)`, whose inner name this is. MKL only reads
+    // its settings, from the environment if this is its first call.
+    unsafe {
+        let get: unsafe extern "C" fn(c_int) -> c_int = std::mem::transmute(symbol);
+        Some(get(MKL_CBWR_ALL))
+    }
 }
 
-/// Makes MKL and ATen take the kernels of notebook arithmetic. To be called before libtorch's first operation,
-/// which reads these settings once.
-pub fn set_notebook_arithmetic() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Through a pointer, so that the linker keeps the function.
-        let _keep: extern "C" fn() -> c_int = std::hint::black_box(mkl_serv_intel_cpu_true);
-        CLAIM_INTEL.store(true, Ordering::Relaxed);
-        for (name, value) in notebook_arithmetic_variables() {
-            // SAFETY: done once, before libtorch's first operation, and no other thread of this program reads the
-            // environment except through std, which locks it.
-            unsafe { std::env::set_var(name, value) };
+/// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic; one without a value must not
+/// be set, because it overrules the others.
+pub(crate) const NOTEBOOK_ARITHMETIC: [(&str, Option<&str>); 3] =
+    [("MKL_CBWR", Some("AVX2,STRICT")), ("ATEN_CPU_CAPABILITY", Some("avx2")), ("MKL_ENABLE_INSTRUCTIONS", None)];
+
+/// Makes MKL and ATen take the kernels of notebook arithmetic. Must be called before libtorch's first operation, which
+/// reads these settings once.
+pub(super) fn set_notebook_arithmetic() {
+    // Through a pointer, so that the linker keeps the function.
+    let _keep: extern "C" fn() -> c_int = std::hint::black_box(mkl_serv_intel_cpu_true);
+    CLAIM_INTEL.store(true, Ordering::Relaxed);
+    for (name, value) in NOTEBOOK_ARITHMETIC {
+        // SAFETY: done once, before libtorch's first operation, and no other thread of this program reads the
+        // environment except through std, which locks it.
+        match value {
+            Some(value) => unsafe { std::env::set_var(name, value) },
+            None => unsafe { std::env::remove_var(name) },
         }
-    });
+    }
 }
 
 fn torch_symbol(name: &CStr) -> Option<*mut c_void> {

@@ -12,28 +12,53 @@ pub fn available() -> u64 {
     system.available_memory().min(limit)
 }
 
-/// Refuses `what` if it needs more bytes than are available.
+/// Something that a run keeps in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    what: &'static str,
+    instead: &'static str,
+    /// About its bytes.
+    pub bytes: u64,
+}
+
+fn matrices_and_losses(matrices: u64, losses: u64) -> [Part; 2] {
+    [
+        Part { what: "its matrices", instead: "a smaller matrix", bytes: matrices },
+        Part { what: "the losses of its steps", instead: "fewer steps", bytes: losses },
+    ]
+}
+
+/// Refuses a run whose parts need more bytes together than are available.
 ///
 /// # Errors
-/// Then, with both numbers.
-pub fn ensure_fits(what: &str, needed: u64) -> Result<()> {
+/// With the bytes needed and available, and what to make smaller.
+pub fn ensure_fits(parts: &[Part]) -> Result<()> {
+    let needed = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.bytes));
     let available = available();
+    let Some(Part { what, instead, .. }) = parts.iter().max_by_key(|part| part.bytes) else { return Ok(()) };
+    let (needs, has) = (HumanBytes(needed), HumanBytes(available));
     ensure!(
         needed <= available,
-        "{what} needs about {} bytes ({}) of memory, {} bytes ({}) are available; choose a smaller --size",
-        needed,
-        HumanBytes(needed),
-        available,
-        HumanBytes(available)
+        "the run needs about {needed} bytes ({needs}) of memory, most of it for {what}, but only {available} bytes \
+         ({has}) are available; choose {instead}"
     );
     Ok(())
 }
 
-/// About the bytes that a run of the descent needs at its peak, in a dtype of `width` bytes: 12 n×n matrices in the
-/// dtype (the parameter, its gradient, the matrix, the identity, and what the graph of one step holds), or, at its end,
-/// 9 of f64 for singular values and distances beside the first four; and a loss a step.
-pub fn of_descent(size: usize, width: usize, steps: usize) -> u64 {
-    let entries = (size as u64).pow(2);
-    let width = width as u64;
-    entries * (12 * width).max(4 * width + 9 * 8) + 2 * width * steps as u64
+/// What a run of the descent needs at its peak, in a dtype of `width` bytes: 12 n×n matrices in the dtype (the parameter,
+/// its gradient, the matrix, the identity, and what the graph of one step holds), or, at its end, 9 of f64 for singular
+/// values and distances beside the first four; and twice the losses.
+pub fn of_descent(size: usize, width: usize, steps: usize) -> [Part; 2] {
+    let (entries, width) = ((size as u64).pow(2), width as u64);
+    matrices_and_losses(entries * (12 * width).max(4 * width + 9 * 8), 2 * width * steps as u64)
+}
+
+/// What each run of a batch needs: 12 n×n matrices in a dtype of `width` bytes, and its losses as f32.
+pub fn of_batched_run(size: usize, width: usize, steps: usize) -> [Part; 2] {
+    matrices_and_losses(12 * (size as u64).pow(2) * width as u64, 4 * steps as u64)
+}
+
+/// What the results of so many runs need.
+pub fn of_pairs(pairs: usize) -> Part {
+    Part { what: "the pairs of its grid", instead: "a smaller grid", bytes: 64 * pairs as u64 }
 }

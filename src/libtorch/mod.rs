@@ -3,8 +3,8 @@
 //! May import `experiment` and `output`.
 
 pub mod arithmetic;
-pub mod device;
-pub mod environment;
+pub(crate) mod device;
+pub(crate) mod environment;
 pub mod loaded;
 pub mod memory;
 mod tensors;

@@ -1,22 +1,20 @@
 //! What the cells showed: the page that the port writes on, as plain values with their text.
 
-use crate::experiment::trajectory::Trajectory;
 use crate::libtorch::Libtorch;
 use crate::notebook::printing::{numpy, torch};
 use anyhow::Result;
-use indicatif::ProgressBar;
 use serde::Serialize;
 use std::panic::Location;
 use tch::Tensor;
 
-/// The page: every cell that ran, in order, with what it showed, and the runs that were kept.
+/// The page: every cell that ran, in order, with what it showed, and the runs that were kept. A tensor that can't be read
+/// is an error.
 #[derive(Debug)]
 pub struct Page {
     /// The cells, in the notebook's order.
     pub cells: Vec<Cell>,
     /// The runs of 10,000 steps, `losses1` to `losses4`.
     pub runs: Vec<Run>,
-    progress: ProgressBar,
 }
 
 /// One cell.
@@ -77,26 +75,23 @@ pub struct LineChart {
     /// The curves, one value a step.
     #[serde(skip)]
     pub curves: Vec<Vec<f32>>,
+    /// What a reader of the names should know.
+    pub note: &'static str,
 }
 
-impl HeatMap {
-    /// The name of the picture's files, without extension.
-    pub fn file(&self, cell: &str) -> String {
-        format!("{}-difference-{}", file_prefix(cell), self.t)
+impl Output {
+    /// Of a picture that the cell `cell` shows: the name of its files, without extension.
+    pub fn file(&self, cell: &str) -> Option<String> {
+        let cell = cell.to_lowercase().replace(' ', "-").replace(['[', ']'], "");
+        match self {
+            Output::Text(_) => None,
+            Output::HeatMap(map) => Some(format!("{cell}-difference-{}", map.t)),
+            Output::LineChart(_) => Some(format!("{cell}-losses")),
+        }
     }
 }
 
 impl LineChart {
-    /// The name of the picture's files, without extension.
-    pub fn file(&self, cell: &str) -> String {
-        format!("{}-losses", file_prefix(cell))
-    }
-
-    /// An empty chart.
-    pub fn new() -> LineChart {
-        LineChart::default()
-    }
-
     /// Adds a curve.
     pub fn line(&mut self, name: &'static str, y: &[f64]) {
         self.names.push(name);
@@ -104,78 +99,67 @@ impl LineChart {
     }
 }
 
-/// One run of the descent with its settings.
-#[derive(Debug)]
+/// One run of the descent with its settings. In JSON each number is the shortest decimal that reads back to the same bits.
+#[derive(Debug, Serialize)]
 pub struct Run {
     /// The notebook's name for its losses: `losses1` to `losses4`.
     pub name: &'static str,
     /// `diagonal` (M1234) or `random` (M_random).
     pub matrix: &'static str,
+    /// The seed of the first parameter, which every run draws anew.
+    pub seed: i64,
     /// The learning rate.
     pub learning_rate: f64,
     /// The momentum.
     pub momentum: f64,
-    /// Losses, final parameter and gradient.
-    pub trajectory: Trajectory<f32>,
+    /// How many steps were taken.
+    pub steps: usize,
+    /// The loss at the start of each step.
+    pub losses: Vec<f32>,
+    /// The rows of the parameter after the last step.
+    pub parameter: Vec<Vec<f32>>,
+    /// The rows of its gradient after the last step, already scaled by the momentum.
+    pub gradient: Vec<Vec<f32>>,
 }
 
 impl Page {
-    /// An empty page; its runs move `progress` on by one a step.
-    pub fn new(_: Libtorch, progress: ProgressBar) -> Page {
-        Page { cells: vec![], runs: vec![], progress }
+    /// An empty page. Its cells compute with libtorch, so the arithmetic is settled before.
+    pub fn new(_: Libtorch) -> Page {
+        Page { cells: vec![], runs: vec![] }
     }
 
     /// Begins the next cell, at the caller's line.
     #[track_caller]
     pub fn cell(&mut self, cell: &'static str) {
-        self.progress.set_message(cell);
         self.cells.push(Cell { cell, source_line: Location::caller().line(), outputs: vec![] });
     }
 
-    /// The steps `0..steps`, shown as progress.
-    pub fn steps(&self, steps: usize) -> impl Iterator<Item = usize> + use<> {
-        let progress = self.progress.clone();
-        (0..steps).inspect(move |_| progress.inc(1))
-    }
-
     /// Shows a cell's last value, as a notebook does.
-    ///
-    /// # Errors
-    /// When the tensor can't be read.
     pub fn show(&mut self, tensor: &Tensor) -> Result<()> {
-        let text = torch::tensor(tensor)?;
-        self.text("tensor".to_string(), text, torch::elements(tensor)?, columns(tensor))
+        self.text("tensor".to_owned(), torch::tensor(tensor)?, torch::elements(tensor)?, tensor);
+        Ok(())
     }
 
     /// `print(t, ':', loss)`.
-    ///
-    /// # Errors
-    /// When the tensor can't be read.
     pub fn print_loss(&mut self, t: usize, loss: &Tensor) -> Result<()> {
         let text = format!("{t} : {}", torch::tensor(loss)?);
-        self.text(format!("loss {t}"), text, torch::elements(loss)?, 1)
+        self.text(format!("loss {t}"), text, torch::elements(loss)?, loss);
+        Ok(())
     }
 
     /// `print(Diff)` of a NumPy array with the notebook's print options.
-    ///
-    /// # Errors
-    /// When the tensor isn't an n×n array that can be read.
     pub fn print_array(&mut self, difference: &Tensor) -> Result<()> {
         let name = match self.cells.last().and_then(|cell| cell.outputs.last()) {
             Some(Output::HeatMap(map)) => format!("difference {}", map.t),
-            _ => "difference".to_string(),
+            _ => "difference".to_owned(),
         };
-        let text = numpy::array(difference)?;
-        self.text(name, text, numpy::elements(difference)?, columns(difference))
+        self.text(name, numpy::array(difference)?, numpy::elements(difference)?, difference);
+        Ok(())
     }
 
     /// `px.imshow(Diff, range_color=[-1,1])` with the notebook's title.
-    ///
-    /// # Errors
-    /// When the tensors can't be read.
     pub fn imshow(&mut self, difference: &Tensor, t: usize, loss: &Tensor) -> Result<()> {
-        let loss = f32::try_from(loss.f_detach()?)?;
-        let difference = Vec::<f32>::try_from(difference.f_flatten(0, -1)?)?;
+        let (loss, difference) = (f32::try_from(loss.f_detach()?)?, Vec::try_from(difference.f_flatten(0, -1)?)?);
         self.push(Output::HeatMap(HeatMap { t, loss, difference }));
         Ok(())
     }
@@ -186,9 +170,6 @@ impl Page {
     }
 
     /// Keeps a run for the report: its settings, its losses and where it ended.
-    ///
-    /// # Errors
-    /// When the parameter or its gradient can't be read.
     pub fn keep(
         &mut self,
         name: &'static str,
@@ -198,18 +179,23 @@ impl Page {
         losses: &[f64],
         random_inverse: &Tensor,
     ) -> Result<()> {
-        let trajectory = Trajectory {
+        self.runs.push(Run {
+            name,
+            matrix,
+            seed: 314,
+            learning_rate,
+            momentum,
+            steps: losses.len(),
             losses: losses.iter().map(|&loss| loss as f32).collect(),
-            parameter: Vec::try_from(random_inverse.f_detach()?.f_flatten(0, -1)?)?,
-            gradient: Vec::try_from(random_inverse.f_grad()?.f_flatten(0, -1)?)?,
-        };
-        self.runs.push(Run { name, matrix, learning_rate, momentum, trajectory });
+            parameter: Vec::try_from(random_inverse.f_detach()?)?,
+            gradient: Vec::try_from(random_inverse.f_grad()?)?,
+        });
         Ok(())
     }
 
-    fn text(&mut self, name: String, text: String, numbers: Vec<String>, columns: usize) -> Result<()> {
+    fn text(&mut self, name: String, text: String, numbers: Vec<String>, tensor: &Tensor) {
+        let columns = tensor.size().last().map_or(1, |&columns| columns as usize);
         self.push(Output::Text(Text { name, text, numbers, columns }));
-        Ok(())
     }
 
     fn push(&mut self, output: Output) {
@@ -217,13 +203,4 @@ impl Page {
             cell.outputs.push(output);
         }
     }
-}
-
-fn columns(tensor: &Tensor) -> usize {
-    tensor.size().last().map_or(1, |&columns| columns as usize)
-}
-
-/// `In [106]` as the beginning of a file's name: `in-106`.
-fn file_prefix(cell: &str) -> String {
-    cell.to_lowercase().replace(' ', "-").replace(['[', ']'], "")
 }

@@ -1,13 +1,14 @@
 //! The numbers that the notebook printed in 2020, and the check of a page against them.
 
 use crate::notebook::page::{Output, Page, Text};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// One number as the notebook printed it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Printed {
     /// The notebook's label of the cell, such as `In [106]`.
     pub cell: String,
@@ -21,6 +22,13 @@ pub struct Printed {
     pub printed: String,
 }
 
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Printed { cell, output, row, column, printed } = self;
+        write!(f, "{cell} {output}, row {row}, column {column}: printed {printed}")
+    }
+}
+
 impl Printed {
     /// The step of a loss of the random-matrix run, whose late digits depend on the order of summation.
     fn late_step(&self) -> Option<usize> {
@@ -30,21 +38,14 @@ impl Printed {
 }
 
 /// All 266 numbers of the notebook, transcribed into `src/notebook/printed_numbers.csv`.
-///
-/// # Errors
-/// When that file was damaged.
 pub fn of_the_notebook() -> Result<Vec<Printed>> {
     parse(include_bytes!("printed_numbers.csv"), "src/notebook/printed_numbers.csv")
 }
 
-/// Printed numbers from a file of the same form.
-///
-/// # Errors
-/// When the file can't be read, or isn't a CSV file with the columns cell, output, row, column and printed.
+/// Printed numbers from a file of the same form: CSV with the columns cell, output, row, column and printed.
 pub fn read(path: &Path) -> Result<Vec<Printed>> {
-    let name = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("{name}: can't be read"))?;
-    parse(&bytes, &name.to_string())
+    let name = path.display().to_string();
+    parse(&std::fs::read(path).with_context(|| format!("{name}: can't be read"))?, &name)
 }
 
 fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
@@ -52,19 +53,16 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
     let mut printed = vec![];
     for (index, row) in csv::Reader::from_reader(bytes).deserialize().enumerate() {
         let row: Printed = row.with_context(|| format!("{name}: {EXPECTED}"))?;
-        if row.printed.parse::<f64>().is_err() {
-            bail!("{name}: {:?} in record {} isn't a number; {EXPECTED}", row.printed, index + 1);
-        }
+        let is_number = row.printed.parse::<f64>().is_ok();
+        ensure!(is_number, "{name}: {:?} in record {} isn't a number; {EXPECTED}", row.printed, index + 1);
         printed.push(row);
     }
-    if printed.is_empty() {
-        bail!("{name}: no printed numbers; {EXPECTED}");
-    }
+    ensure!(!printed.is_empty(), "{name}: no printed numbers; {EXPECTED}");
     Ok(printed)
 }
 
 /// How a page compares with what was printed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Check {
     /// How many numbers were compared.
     pub numbers: usize,
@@ -77,28 +75,24 @@ pub struct Check {
     /// Every number that isn't equal as printed.
     #[serde(skip)]
     pub differences: Vec<Difference>,
+    /// Every expected number that has no place on the page: it has no such cell, output, row or column.
+    #[serde(skip)]
+    pub missing: Vec<Printed>,
 }
 
 /// One number that isn't equal as printed.
 #[derive(Debug, Serialize)]
 pub struct Difference {
-    /// The cell's label.
-    pub cell: String,
-    /// Which output of the cell.
-    pub output: String,
-    /// The row within the output.
-    pub row: usize,
-    /// The column within the row.
-    pub column: usize,
-    /// What the notebook printed.
-    pub printed: String,
-    /// What was computed now, printed by the same rules; empty if there is no such number.
+    /// What the notebook printed, and where.
+    #[serde(flatten)]
+    pub expected: Printed,
+    /// What was computed now, printed by the same rules.
     pub computed: String,
     /// Whether the two texts are equal as numbers.
     pub equal_in_value: bool,
     /// The reason.
     pub why: String,
-    /// Whether the difference fails the check.
+    /// Whether it fails the check: it differs in value, by more than another order of summation explains.
     #[serde(skip)]
     pub fails: bool,
 }
@@ -106,12 +100,12 @@ pub struct Difference {
 impl Check {
     /// Whether every number is equal in value, or explained by the order of summation.
     pub fn holds(&self) -> bool {
-        !self.differences.iter().any(|difference| difference.fails)
+        self.missing.is_empty() && !self.differences.iter().any(|difference| difference.fails)
     }
 
     /// The differences of one cell.
     pub fn of_cell(&self, cell: &str) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(move |difference| difference.cell == cell)
+        self.differences.iter().filter(move |difference| difference.expected.cell == cell)
     }
 }
 
@@ -119,44 +113,42 @@ impl Check {
 /// prints it in this libtorch's order of summation and in the notebook's: where a loss differs, and these are exactly the
 /// computed and the printed one, the order explains it. In notebook arithmetic it is empty.
 pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String; 2]>) -> Check {
-    let mut check =
-        Check { numbers: printed.len(), equal_in_value: 0, equal_as_printed: 0, explained: 0, differences: vec![] };
+    let mut check = Check { numbers: printed.len(), ..Check::default() };
     for expected in printed {
-        let computed = find(page, expected).unwrap_or_default();
-        if computed == expected.printed {
+        let Some(computed) = find(page, expected) else {
+            check.missing.push(expected.clone());
+            continue;
+        };
+        if *computed == expected.printed {
             check.equal_as_printed += 1;
             check.equal_in_value += 1;
             continue;
         }
-        let (was, is) = (expected.printed.parse::<f64>(), computed.parse::<f64>());
-        let equal_in_value = matches!((&was, &is), (Ok(was), Ok(is)) if was == is);
+        let [was, is] = [&expected.printed, computed].map(|text| text.parse().unwrap_or(f64::NAN));
+        let equal_in_value = was == is;
         let by_hand = expected.late_step().and_then(|step| by_hand.get(&step));
         let explained =
-            !equal_in_value && by_hand.is_some_and(|[here, then]| [here, then] == [&computed, &expected.printed]);
-        check.equal_in_value += usize::from(equal_in_value);
-        check.explained += usize::from(explained);
-        let why = if computed.is_empty() {
-            "the run printed no such number".to_string()
-        } else if equal_in_value && is.is_ok_and(|is| is == 0.0) {
+            !equal_in_value && by_hand.is_some_and(|[here, then]| [here, then] == [computed, &expected.printed]);
+        let why = if equal_in_value && was.is_sign_negative() != is.is_sign_negative() {
             match expected.cell.as_str() {
                 "In [121]" => "the sign of a zero: the LAPACK routine behind torch.inverse changed since 2020",
                 _ => "the sign of a zero: rounding in another order of summation",
             }
-            .to_string()
+            .to_owned()
+        } else if equal_in_value {
+            "the same number in other characters".to_owned()
         } else if explained {
             "explained: the loop by hand gives exactly the computed digits in the order in which this libtorch sums, and \
              exactly the printed ones in the notebook's order"
-                .to_string()
+                .to_owned()
         } else {
-            "not explained by the order of summation: the computation differs".to_string()
+            "not explained by the order of summation: the computation differs".to_owned()
         };
+        check.equal_in_value += usize::from(equal_in_value);
+        check.explained += usize::from(explained);
         check.differences.push(Difference {
-            cell: expected.cell.clone(),
-            output: expected.output.clone(),
-            row: expected.row,
-            column: expected.column,
-            printed: expected.printed.clone(),
-            computed,
+            expected: expected.clone(),
+            computed: computed.clone(),
             equal_in_value,
             why,
             fails: !equal_in_value && !explained,
@@ -166,12 +158,11 @@ pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String
 }
 
 /// The number on the page that stands where `expected` stood.
-fn find(page: &Page, expected: &Printed) -> Option<String> {
-    let outputs = page.cells.iter().filter(|cell| cell.cell == expected.cell).flat_map(|cell| &cell.outputs);
-    outputs.into_iter().find_map(|output| match output {
-        Output::Text(Text { name, numbers, columns, .. }) if *name == expected.output => {
-            let inside = expected.column < *columns;
-            inside.then(|| numbers.get(expected.row * columns + expected.column).cloned())?
+fn find<'a>(page: &'a Page, expected: &Printed) -> Option<&'a String> {
+    let cells = page.cells.iter().filter(|cell| cell.cell == expected.cell);
+    cells.flat_map(|cell| &cell.outputs).find_map(|output| match output {
+        Output::Text(Text { name, numbers, columns, .. }) if *name == expected.output && expected.column < *columns => {
+            numbers.chunks(*columns).nth(expected.row)?.get(expected.column)
         }
         _ => None,
     })

@@ -1,62 +1,47 @@
 //! Arrays as NumPy reads them: `.npy`, `.npz`, and a matrix as CSV.
 
 use crate::experiment::{Dtype, Scalar};
-use anyhow::Result;
-use npyz::npz::NpzWriter;
-use npyz::{AutoSerialize, WriteOptions, WriterBuilder};
-use std::fmt::{Debug, Write};
-use std::io::Cursor;
+use anyhow::{Result, ensure};
+use std::fmt::Debug;
+use std::io::{Cursor, Write};
+use zip::write::FileOptions;
 
-/// The bytes of an `.npy` file: `values` row by row in an array of this shape, in their own type.
-///
-/// # Errors
-/// When the shape doesn't hold as many values.
+/// The bytes of an `.npy` file (version 1.0): `values` row by row in an array of this shape, in their own type.
 pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
-    let values = values.iter().map(|value| value.to_f64());
-    match T::DTYPE {
-        Dtype::F32 => write(shape, values.map(|value| value as f32)),
-        Dtype::F64 => write(shape, values),
+    ensure!(shape.iter().product::<usize>() == values.len(), "{} values for an array of shape {shape:?}", values.len());
+    let width = T::DTYPE.width();
+    // As NumPy writes a tuple, which readers of other libraries insist on.
+    let lengths: Vec<_> = shape.iter().map(usize::to_string).collect();
+    let lengths = lengths.join(", ") + if shape.len() == 1 { "," } else { "" };
+    let header = format!("{{'descr': '<f{width}', 'fortran_order': False, 'shape': ({lengths}), }}");
+    // The header ends in a line end, and the numbers begin at a multiple of 64 bytes.
+    let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(format!("{header:width$}\n", width = length - 1).bytes());
+    for value in values {
+        match T::DTYPE {
+            Dtype::F32 => bytes.extend((value.to_f64() as f32).to_le_bytes()),
+            Dtype::F64 => bytes.extend(value.to_f64().to_le_bytes()),
+        }
     }
-}
-
-fn write<T: AutoSerialize>(shape: &[usize], values: impl Iterator<Item = T>) -> Result<Vec<u8>> {
-    let shape: Vec<u64> = shape.iter().map(|&length| length as u64).collect();
-    let mut bytes = vec![];
-    let options = WriteOptions::new().default_dtype().shape(&shape).writer(&mut bytes);
-    let mut writer = options.begin_nd()?;
-    writer.extend(values)?;
-    writer.finish()?;
     Ok(bytes)
 }
 
 /// The bytes of an `.npz` file with these arrays: name, shape, values row by row.
-///
-/// # Errors
-/// When a shape doesn't hold as many values, or two names are the same.
 pub fn npz(arrays: &[(String, Vec<usize>, Vec<f64>)]) -> Result<Vec<u8>> {
-    let mut bytes = Cursor::new(vec![]);
-    let mut file = NpzWriter::new(&mut bytes);
+    let mut file = zip::ZipWriter::new(Cursor::new(vec![]));
+    // The same arrays give the same bytes at any time.
+    let options = FileOptions::default().last_modified_time(zip::DateTime::default());
     for (name, shape, values) in arrays {
-        let shape: Vec<u64> = shape.iter().map(|&length| length as u64).collect();
-        let array = file.array(name, Default::default())?.default_dtype();
-        let mut writer = array.shape(&shape).begin_nd()?;
-        writer.extend(values.iter().copied())?;
-        writer.finish()?;
+        file.start_file(format!("{name}.npy"), options)?;
+        file.write_all(&npy(shape, values)?)?;
     }
-    file.zip_writer().finish()?;
-    drop(file);
-    Ok(bytes.into_inner())
+    Ok(file.finish()?.into_inner())
 }
 
 /// A matrix with this many columns as CSV: each number is the shortest decimal that reads back to it.
 pub fn csv<T: Debug>(columns: usize, values: &[T]) -> String {
-    let mut text = String::new();
-    for row in values.chunks(columns.max(1)) {
-        for (column, value) in row.iter().enumerate() {
-            let comma = if column > 0 { "," } else { "" };
-            let _ = write!(text, "{comma}{value:?}");
-        }
-        text.push('\n');
-    }
-    text
+    let line = |row: &[T]| row.iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(",") + "\n";
+    values.chunks(columns.max(1)).map(line).collect()
 }

@@ -1,5 +1,5 @@
 //! Files that are never half-written: a folder of results, and the formats of arrays.
 //! May import `experiment`.
 
-pub mod array_file;
+pub(crate) mod array_file;
 pub mod folder;

@@ -28,7 +28,7 @@ pub struct Series {
     pub largest: Option<Difference>,
     /// The last number on each side, each the shortest decimal that reads back to it.
     pub last: Option<[String; 2]>,
-    /// The distance of each pair in ULP.
+    /// The distance of each pair in ULP; empty if all are the same.
     #[serde(skip)]
     pub distances: Vec<u64>,
 }
@@ -38,11 +38,11 @@ pub struct Series {
 pub struct Difference {
     /// The place: a step, or an index into a matrix.
     pub at: usize,
-    /// The number in ours and in theirs, each the shortest decimal that reads back to it.
+    /// Our number, as the shortest decimal that reads back to it.
     pub ours: String,
-    /// See `ours`.
+    /// Theirs, likewise.
     pub theirs: String,
-    /// The distance in units in the last place: how many steps from one representable number to the next lie between.
+    /// The distance in ULP: see [`ulp_distance`].
     pub ulp: u64,
 }
 
@@ -58,25 +58,6 @@ impl Series {
     pub fn all_equal(&self) -> bool {
         self.first.is_none()
     }
-
-    /// The places where the series differ first and most, as a line for a reader; empty if they don't. `what` is
-    /// `loss`, for instance, and `place` is `step`.
-    pub fn differences(&self, what: &str, place: &str) -> String {
-        let (Some(first), Some(largest)) = (&self.first, &self.largest) else {
-            return String::new();
-        };
-        let far = |ulp| {
-            if ulp == u64::MAX { "a number and none".to_string() } else { format!("{ulp} ULP") }
-        };
-        format!(
-            "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {}\n",
-            first.at,
-            first.ours,
-            first.theirs,
-            largest.at,
-            far(largest.ulp)
-        )
-    }
 }
 
 /// Compares two trajectories of the same experiment.
@@ -91,12 +72,8 @@ pub fn compare<T: Scalar>(ours: &Trajectory<T>, theirs: &Trajectory<T>) -> Compa
 /// Compares two series. A number that one side lacks counts as different.
 pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
     let count = ours.len().max(theirs.len());
-    let distances: Vec<_> = (0..count)
-        .map(|at| match (ours.get(at), theirs.get(at)) {
-            (Some(&ours), Some(&theirs)) => ulp_distance(ours, theirs),
-            _ => u64::MAX,
-        })
-        .collect();
+    let mut distances: Vec<_> = ours.iter().zip(theirs).map(|(&ours, &theirs)| ulp_distance(ours, theirs)).collect();
+    distances.resize(count, u64::MAX);
     let text = |series: &[T], at: usize| series.get(at).map_or("nothing".to_string(), |value| format!("{value:?}"));
     let difference = |at: usize| Difference { at, ours: text(ours, at), theirs: text(theirs, at), ulp: distances[at] };
     let different = || (0..count).filter(|&at| distances[at] > 0);
@@ -106,7 +83,7 @@ pub fn series<T: Scalar>(ours: &[T], theirs: &[T]) -> Series {
         first: different().next().map(difference),
         largest: different().rev().max_by_key(|&at| distances[at]).map(difference),
         last: ours.last().zip(theirs.last()).map(|(ours, theirs)| [format!("{ours:?}"), format!("{theirs:?}")]),
-        distances: distances.clone(),
+        distances: if different().next().is_some() { distances.clone() } else { vec![] },
     }
 }
 

@@ -2,95 +2,141 @@
 
 use crate::descent::descend;
 use crate::experiment::trajectory::Course;
-use crate::experiment::{Dtype, Experiment};
+use crate::experiment::{Dtype, Experiment, Gradient};
 use crate::libtorch::Libtorch;
-use crate::parity::compare::{Comparison, compare};
-use crate::parity::pytorch::{self, Job, Progress};
-use anyhow::{Result, bail};
-use indicatif::ProgressBar;
+use crate::parity::compare::{Comparison, Series, compare};
+use crate::parity::pytorch::{Job, Python, PythonEnvironment};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 /// What both sides computed.
 #[derive(Debug)]
 pub struct CrossCheck {
-    /// One for each experiment, in their order.
     pub runs: Vec<Checked>,
-    /// What PyTorch's side was computed with.
-    pub python: pytorch::Environment,
+    pub sgd_against_scaled: Vec<SgdAgainstScaled>,
+    pub python: PythonEnvironment,
 }
 
 /// One experiment, computed twice.
 #[derive(Debug, Serialize)]
 pub struct Checked {
-    /// The experiment's name, such as `losses1`.
     pub name: String,
-    /// Its settings.
     pub settings: Experiment,
     /// How the two trajectories compare; ours is the one of `tch`.
     pub comparison: Comparison,
-    /// The trajectory that `tch` gave.
-    #[serde(skip)]
-    pub ours: Course,
-    /// The trajectory that PyTorch gave.
-    #[serde(skip)]
-    pub theirs: Course,
 }
 
-/// Computes `job`'s experiments, which `names` names, on both sides and compares them. The bars move on by one a step.
-///
-/// # Errors
-/// When Python fails or takes too long, or libtorch can't compute an experiment.
-pub fn run(libtorch: Libtorch, names: &[String], job: &Job, bars: [ProgressBar; 2]) -> Result<CrossCheck> {
-    let [ours_bar, theirs_bar] = bars;
-    let done_before: Vec<u64> = job
-        .experiments
-        .iter()
-        .scan(0, |done, experiment| Some(std::mem::replace(done, *done + experiment.steps as u64)))
-        .collect();
-    let child = job.spawn(move |Progress { run, step }| {
-        theirs_bar.set_position(done_before.get(run).unwrap_or(&0) + step as u64);
-    })?;
-    let ours = job
-        .experiments
-        .iter()
-        .map(|experiment| through_tch(libtorch, experiment, &ours_bar))
-        .collect::<Result<Vec<_>>>()?;
-    ours_bar.finish();
-    let theirs = child.wait()?;
-    let sides = names.iter().zip(job.experiments).zip(ours.into_iter().zip(theirs.runs));
-    let runs = sides.map(|((name, settings), (ours, theirs))| {
-        let comparison = compare_courses(&ours, &theirs.course)?;
-        Ok(Checked { name: name.clone(), settings: settings.clone(), comparison, ours, theirs: theirs.course })
-    });
-    Ok(CrossCheck { runs: runs.collect::<Result<_>>()?, python: theirs.environment })
+/// One run through `nn::Sgd` against the same run with the gradient scaled, both by `tch`.
+#[derive(Debug, Serialize)]
+pub struct SgdAgainstScaled {
+    pub name: String,
+    /// How the losses compare; ours are those of the scaled gradient.
+    pub losses: Series,
 }
 
-/// One experiment through `tch`, in its own dtype.
-///
-/// # Errors
-/// When libtorch can't compute it.
-pub fn through_tch(libtorch: Libtorch, experiment: &Experiment, bar: &ProgressBar) -> Result<Course> {
-    fn observe<T>(bar: &ProgressBar) -> impl FnMut(usize, T) -> ControlFlow<()> {
-        |_, _| {
-            bar.inc(1);
-            ControlFlow::Continue(())
+/// So many experiments are drawn and computed at a time, by one Python: memory stays bounded however many there are.
+const AT_ONCE: usize = 200;
+
+/// How long this side computes before it looks whether the child has failed.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Computes the named experiments on both sides and compares them. PyTorch may take `limit` in all. `progress` is handed
+/// the number of steps of the next experiments and gives two functions, for `tch` and for PyTorch, which are told how
+/// many of them that side has done.
+/// Where Python fails or takes too long, this side ends too.
+pub fn run<P: FnMut(u64) + Send + 'static>(
+    libtorch: Libtorch,
+    mut experiments: impl Iterator<Item = (String, Experiment)>,
+    python: &Python,
+    limit: Duration,
+    mut progress: impl FnMut(u64) -> Result<[P; 2]>,
+) -> Result<CrossCheck> {
+    let start = Instant::now();
+    let mut all: Option<CrossCheck> = None;
+    loop {
+        let (names, experiments): (Vec<_>, Vec<_>) = experiments.by_ref().take(AT_ONCE).unzip();
+        if names.is_empty() {
+            return all.context("there is no experiment to compare");
+        }
+        let steps: Vec<_> = experiments.iter().map(|experiment| experiment.steps as u64).collect();
+        let [ours, mut theirs] = progress(steps.iter().sum())?;
+        let theirs = move |run, step| theirs(steps.iter().take(run).sum::<u64>() + step as u64);
+        let limit = limit.saturating_sub(start.elapsed());
+        let arithmetic = libtorch.arithmetic();
+        let job = Job { python, experiments: &experiments, threads: Some(1), arithmetic, limit };
+        let some = check(libtorch, names, &job, ours, theirs)?;
+        match &mut all {
+            None => all = Some(some),
+            Some(all) => all.runs.extend(some.runs),
         }
     }
+}
+
+fn check(
+    libtorch: Libtorch,
+    names: Vec<String>,
+    job: &Job,
+    mut ours_done: impl FnMut(u64),
+    theirs_done: impl FnMut(usize, usize) + Send + 'static,
+) -> Result<CrossCheck> {
+    let mut child = job.spawn(theirs_done)?;
+    let (mut ours, mut done, mut failed) = (vec![], 0, false);
+    let mut looked = Instant::now();
+    for experiment in job.experiments {
+        ours.push(through_tch(libtorch, experiment, || {
+            done += 1;
+            ours_done(done);
+            if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                failed = child.has_failed();
+            }
+            if failed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?);
+        if failed {
+            break;
+        }
+    }
+    let theirs = child.wait()?;
+    let sgd_against_scaled = sgd_against_scaled(&names, job.experiments, &ours)?;
+    let sides = names.into_iter().zip(theirs.runs).zip(ours);
+    let runs = sides.map(|((name, theirs), ours)| {
+        let comparison = compare_courses(&ours, &theirs.course)?;
+        Ok(Checked { name, settings: theirs.experiment, comparison })
+    });
+    Ok(CrossCheck { runs: runs.collect::<Result<_>>()?, sgd_against_scaled, python: theirs.environment })
+}
+
+/// One experiment through `tch`, in its own dtype. `observe` is called after each step and may end the run.
+pub fn through_tch(
+    libtorch: Libtorch,
+    experiment: &Experiment,
+    mut observe: impl FnMut() -> ControlFlow<()>,
+) -> Result<Course> {
     Ok(match experiment.dtype {
-        Dtype::F32 => Course::F32(descend(libtorch, experiment, observe(bar))?),
-        Dtype::F64 => Course::F64(descend(libtorch, experiment, observe(bar))?),
+        Dtype::F32 => Course::F32(descend(libtorch, experiment, |_, _| observe())?),
+        Dtype::F64 => Course::F64(descend(libtorch, experiment, |_, _| observe())?),
     })
 }
 
-/// Compares two courses of one experiment.
-///
-/// # Errors
-/// When they are of different dtypes.
-pub fn compare_courses(ours: &Course, theirs: &Course) -> Result<Comparison> {
+/// Each run through SGD whose twin, with the gradient scaled, is there as well.
+fn sgd_against_scaled(names: &[String], experiments: &[Experiment], ours: &[Course]) -> Result<Vec<SgdAgainstScaled>> {
+    let mut pairs = vec![];
+    for (experiment, sgd) in experiments.iter().zip(ours).filter(|(run, _)| run.gradient == Gradient::Optimizer) {
+        let twin = Experiment { gradient: Gradient::Scaled, ..experiment.clone() };
+        if let Some(scaled) = experiments.iter().position(|experiment| *experiment == twin) {
+            let losses = compare_courses(&ours[scaled], sgd)?.losses;
+            pairs.push(SgdAgainstScaled { name: names[scaled].clone(), losses });
+        }
+    }
+    Ok(pairs)
+}
+
+fn compare_courses(ours: &Course, theirs: &Course) -> Result<Comparison> {
     match (ours, theirs) {
         (Course::F32(ours), Course::F32(theirs)) => Ok(compare(ours, theirs)),
         (Course::F64(ours), Course::F64(theirs)) => Ok(compare(ours, theirs)),
-        _ => bail!("two runs in different dtypes can't be compared"),
+        _ => bail!("runs in different dtypes can't be compared"),
     }
 }

@@ -1,7 +1,8 @@
 //! The same run elsewhere, compared bit by bit: in a Python process, in a file of losses, in a record.
 //! May import `by_hand`, `descent`, `experiment`, `libtorch` and `output`.
 
+pub mod another_run;
 pub mod compare;
-pub mod cross_check;
+pub(crate) mod cross_check;
 pub mod loss_file;
 pub mod pytorch;

@@ -1,111 +1,97 @@
-//! One drawing, two formats.
+//! One drawing, two formats. Lengths are given in pixels of the picture's size; plotters draws in units.
 
-use super::{fonts, png};
-use anyhow::{Context, Result, ensure};
+use super::png::Bitmap;
+use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// plotters draws on whole units only. SVG is drawn in quarters of a pixel, so that slopes have no steps.
-const SVG_SCALE: u32 = 4;
-/// PNG has two pixels a unit, so that it stays sharp on dense screens.
+/// plotters draws on whole units only: quarters of a pixel, so that slopes have no steps.
+const UNITS: u32 = 4;
+/// PNG has twice as many pixels each way, so that it stays sharp on dense screens.
 const PNG_SCALE: u32 = 2;
 
-/// Something that can be drawn.
+/// What plotters draws on: SVG or a bitmap.
+pub trait Backend: DrawingBackend<ErrorType: 'static> {}
+impl<B: DrawingBackend<ErrorType: 'static>> Backend for B {}
+
+/// plotters' drawing area, in quarters of a pixel.
+pub type Canvas<B> = DrawingArea<B, Shift>;
+
+/// Something that can be drawn. Each function fails when the data can't be drawn; the message says what was expected.
 pub trait Picture {
     /// Width and height in pixels, as SVG gives them; PNG has twice as many each way.
     fn size(&self) -> (u32, u32);
 
     /// Draws on a white canvas of [`Picture::size`].
-    ///
-    /// # Errors
-    /// When the data can't be drawn; the message says what was expected.
-    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
-    where
-        DB::ErrorType: 'static;
+    fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()>;
 
     /// The picture as an SVG document.
-    ///
-    /// # Errors
-    /// As [`Picture::draw`].
     fn svg(&self) -> Result<String> {
+        self.svg_within(u32::MAX)
+    }
+
+    /// The picture as an SVG document, shrunk where it is wider than `most` pixels.
+    fn svg_within(&self, most: u32) -> Result<String> {
         let (width, height) = self.size();
-        let units = (width * SVG_SCALE, height * SVG_SCALE);
-        let mut svg = String::new();
-        render(self, SVGBackend::with_string(&mut svg, units), SVG_SCALE)?;
-        let finely = format!(r#"<svg width="{}" height="{}" "#, units.0, units.1);
-        ensure!(svg.starts_with(&finely), "plotters wrote another SVG header than {finely}");
-        let shown = format!(r#"<svg width="{width}" height="{height}" "#);
-        Ok(svg.replacen(&finely, &shown, 1))
+        let (columns, rows) = (width * UNITS, height * UNITS);
+        let mut drawing = String::new();
+        render(self, SVGBackend::with_string(&mut drawing, (columns, rows)))?;
+        let (shown, high) = (width.min(most), height * width.min(most) / width.max(1));
+        // Edges that no longer fall on pixels would show as lines between equal colours.
+        let crisp = if width > most { r#" shape-rendering="crispEdges""# } else { "" };
+        Ok(format!(
+            "<svg width=\"{shown}\" height=\"{high}\" viewBox=\"0 0 {columns} {rows}\"{crisp} \
+             xmlns=\"http://www.w3.org/2000/svg\">\n{drawing}</svg>\n"
+        ))
     }
 
     /// The picture as the bytes of a PNG file.
-    ///
-    /// # Errors
-    /// As [`Picture::draw`].
     fn png(&self) -> Result<Vec<u8>> {
-        png::from_svg(&self.svg()?, PNG_SCALE)
+        let (width, height) = self.size();
+        let mut bitmap = Bitmap::new((width * PNG_SCALE, height * PNG_SCALE), UNITS / PNG_SCALE)?;
+        render(self, &mut bitmap)?;
+        bitmap.png()
     }
 }
 
-fn render<P, DB>(picture: &P, backend: DB, scale: u32) -> Result<()>
-where
-    P: Picture + ?Sized,
-    DB: DrawingBackend,
-    DB::ErrorType: 'static,
-{
-    let area = backend.into_drawing_area();
-    area.fill(&WHITE).context("drawing the background")?;
-    let scale = scale as i32;
-    picture.draw(&Canvas { area: area.clone(), scale })?;
-    area.present().context("finishing the drawing")
+fn render<P: Picture + ?Sized, B: Backend>(picture: &P, backend: B) -> Result<()> {
+    let canvas = backend.into_drawing_area();
+    canvas.fill(&WHITE)?;
+    picture.draw(&canvas)?;
+    Ok(canvas.present()?)
 }
 
-/// What a picture is drawn on. Lengths are given in pixels of the picture's size and scaled here.
-pub struct Canvas<DB: DrawingBackend> {
-    /// plotters' drawing area, in its own, finer units.
-    pub area: DrawingArea<DB, Shift>,
-    scale: i32,
+/// The part of a canvas with this upper left corner, width and height, in pixels.
+pub fn part<B: Backend>(canvas: &Canvas<B>, (x, y): (i32, i32), (width, height): (u32, u32)) -> Canvas<B> {
+    canvas.clone().shrink(at(x, y), (width * UNITS, height * UNITS))
 }
 
-impl<DB: DrawingBackend> Canvas<DB>
-where
-    DB::ErrorType: 'static,
-{
-    /// The part of this canvas with this upper left corner, width and height, in pixels.
-    pub fn part(&self, corner: (u32, u32), size: (u32, u32)) -> Self {
-        let units = |(x, y)| (self.units(x as i32), self.units(y as i32));
-        Canvas { area: self.area.clone().shrink(units(corner), units(size)), scale: self.scale }
-    }
+/// A length in units.
+pub fn units(pixels: i32) -> i32 {
+    pixels * UNITS as i32
+}
 
-    /// A length in the area's units.
-    pub fn units(&self, pixels: i32) -> i32 {
-        pixels * self.scale
-    }
+/// A point in units.
+pub fn at(x: i32, y: i32) -> (i32, i32) {
+    (units(x), units(y))
+}
 
-    /// A position in the area's units, moved to the nearest edge of PNG's pixels: areas that meet there leave no seam.
-    pub fn snapped(&self, (x, y): (i32, i32)) -> (i32, i32) {
-        let pixel = (self.scale / PNG_SCALE as i32).max(1);
-        let snap = |position: i32| (position + pixel / 2).div_euclid(pixel) * pixel;
-        (snap(x), snap(y))
-    }
+/// A line of this width in pixels.
+pub fn stroke(colour: RGBColor, width: i32) -> ShapeStyle {
+    colour.stroke_width(units(width) as u32)
+}
 
-    /// Text of this height and colour, placed with `anchor` (the point of the text that is named when it is drawn).
-    pub fn text_style(&self, size: i32, style: FontStyle, colour: RGBColor, anchor: Pos) -> TextStyle<'static> {
-        FontDesc::new(FontFamily::Name(fonts::FAMILY), f64::from(self.units(size)), style).color(&colour).pos(anchor)
-    }
+/// Text of this height in pixels; `h_pos` and `v_pos` tell which point of it is at the place where it is drawn.
+pub fn text_style(height: i32, weight: FontStyle, colour: RGBColor, h_pos: HPos, v_pos: VPos) -> TextStyle<'static> {
+    let family = FontFamily::Name("DejaVu Sans, sans-serif");
+    FontDesc::new(family, f64::from(units(height)), weight).color(&colour).pos(Pos::new(h_pos, v_pos))
+}
 
-    /// A tick and its label, to the right of the point `(x, y)` on a colour bar's edge, in the area's units.
-    ///
-    /// # Errors
-    /// When the backend can't draw.
-    pub fn bar_tick(&self, (x, y): (i32, i32), label: &str, colour: RGBColor) -> Result<()> {
-        let stroke = colour.stroke_width(self.units(1) as u32);
-        let tick = PathElement::new([(x, y), (x + self.units(5), y)], stroke);
-        self.area.draw(&tick)?;
-        let anchor = Pos::new(HPos::Left, VPos::Center);
-        let style = self.text_style(15, FontStyle::Normal, colour, anchor);
-        self.area.draw_text(label, &style, (x + self.units(9), y))?;
-        Ok(())
-    }
+/// Text as every format can hold it: any white space is one space, and a replacement character `�` stands for control
+/// characters and what XML forbids.
+pub fn clean(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    words.join(" ").replace(forbidden, "\u{fffd}")
 }

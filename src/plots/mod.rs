@@ -4,8 +4,8 @@
 //! drawn from the DejaVu fonts that are built in; SVG names DejaVu Sans and lets any sans-serif font take its place.
 
 mod canvas;
+mod colours;
 pub mod evcxr;
-mod fonts;
 mod heat_map;
 mod landscape;
 mod loss_chart;
@@ -13,8 +13,10 @@ mod png;
 mod thinning;
 mod tiles;
 
-pub use canvas::{Canvas, Picture};
-pub use heat_map::{HeatMap, NOT_A_NUMBER, PLASMA, colour};
+pub use canvas::{Backend, Canvas, Picture};
+pub(crate) use canvas::{stroke, text_style, units};
+pub use colours::{NOT_A_NUMBER, PLASMA, colour};
+pub use heat_map::HeatMap;
 pub use landscape::{DIVERGED, Landscape, Surface};
 pub use loss_chart::{Curve, LossChart};
 pub use tiles::Tiles;

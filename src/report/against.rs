@@ -1,101 +1,100 @@
 //! The report of a comparison with a loss series that was made elsewhere.
 
-use crate::by_hand::witness::FirstDifferences;
 use crate::experiment::Experiment;
 use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
 use crate::libtorch::environment::Environment;
+use crate::output::folder::Pictures;
+use crate::parity::another_run::AnotherRun;
 use crate::parity::compare::{Series, series};
-use crate::report::{count, ulp_chart};
-use anyhow::Result;
+use crate::report::{count, differences, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Everything that the comparison found out.
 #[derive(Debug, Serialize)]
-pub struct Report {
-    /// Whether every loss is the same.
+pub struct SeriesReport {
     pub equal: bool,
-    /// The file.
     pub file: String,
     /// The run that it was compared with.
     pub settings: Experiment,
-    /// How the losses compare; ours are those of `tch`.
     pub losses: Series,
-    /// Which order of summation the file was made with, in words.
-    pub hint: String,
-    /// `tch`'s side.
+    /// What is known about how the file was made, in words.
+    pub hint: Option<String>,
+    pub another_run: Option<AnotherRun>,
     pub environment: Environment,
 }
 
-impl Report {
-    /// Compares the losses of `file` with those that `tch` gave.
+impl SeriesReport {
+    /// Compares the losses of `file`, `theirs`, with those that `tch` gave.
     pub fn new(
         file: &Path,
         settings: Experiment,
         ours: &Course,
         theirs: &[f64],
-        by_hand: FirstDifferences,
+        origin: Origin,
         environment: Environment,
-    ) -> Report {
+    ) -> SeriesReport {
         let losses = match ours {
             Course::F32(ours) => series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>()),
             Course::F64(ours) => series(&ours.losses, theirs),
         };
-        Report {
-            equal: losses.all_equal(),
-            file: file.display().to_string(),
-            settings,
-            losses,
-            hint: hint(by_hand, environment.arithmetic),
-            environment,
-        }
+        let equal = losses.all_equal();
+        let (hint, another_run) = match origin {
+            Origin::Run(another) => (Some(explain(another)), Some(another)),
+            // The loop by hand can't say anything of it, and needn't.
+            Origin::Arithmetic([Some(_), Some(_)]) if equal => (None, None),
+            Origin::Arithmetic(by_hand) => (Some(hint(by_hand, environment.arithmetic)), None),
+        };
+        let file = file.display().to_string();
+        SeriesReport { equal, file, settings, losses, hint, another_run, environment }
     }
 
-    /// The report for a reader.
     pub fn text(&self) -> String {
-        let Report { file, losses, hint, environment, .. } = self;
+        let SeriesReport { file, losses, environment: Environment { tch, torch, arithmetic, .. }, .. } = self;
+        let (equal, all) = (count(losses.equal), count(losses.count));
         let mut text = format!(
-            "{file}: {} of {} losses equal to those of tch {}, libtorch {}, {} arithmetic\n",
-            count(losses.equal),
-            count(losses.count),
-            environment.tch,
-            environment.torch,
-            environment.arithmetic
+            "{file}: {equal} of {all} losses equal to those of tch {tch}, libtorch {torch}, {arithmetic} arithmetic\n"
         );
-        text.push_str(&losses.differences("loss", "step"));
-        let _ = writeln!(text, "{hint}");
-        if !self.equal && environment.arithmetic == Arithmetic::Notebook {
-            text.push_str(NATIVE);
+        text += &differences(losses, "loss", "step");
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(text, "{hint}");
+        }
+        if !self.equal && self.another_run.is_none() && *arithmetic == Arithmetic::Notebook {
+            text += "PyTorch computes in native arithmetic unless it is told otherwise: compare in native arithmetic too.\n";
         }
         text
     }
 
-    /// The distances over the steps, as SVG and PNG.
-    ///
-    /// # Errors
-    /// When the picture can't be drawn.
-    pub fn picture(&self) -> Result<[Vec<u8>; 2]> {
-        ulp_chart(&[(&self.file, &self.losses.distances)])
+    pub fn draw(&self, pictures: &mut Pictures) {
+        draw_distances(pictures, &[(&self.file, &self.losses.distances)]);
     }
 }
 
-/// What helps where the series comes from a PyTorch that wasn't told how to sum.
-const NATIVE: &str =
-    "A PyTorch that isn't told otherwise sums products in native arithmetic: compare with --arithmetic native.\n";
+/// Where a series comes from: another run, or this one, and then where the loop by hand first differs from it
+/// ([`first_differences`](crate::by_hand::witness::first_differences)).
+#[derive(Debug)]
+pub enum Origin {
+    Run(AnotherRun),
+    Arithmetic([Option<usize>; 2]),
+}
+
+fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
+    let other = ["matrix, seed or first parameter", "learning rate", "momentum"][step];
+    let fits =
+        fits.map(|name| format!(" Its first losses are those of the notebook's run {name}.")).unwrap_or_default();
+    format!(
+        "The loss at step {step} is farther off than arithmetic can explain: this is another run, with another {other}.{fits}"
+    )
+}
 
 /// Which order of summation a series was made with, in words.
-fn hint(by_hand: FirstDifferences, arithmetic: Arithmetic) -> String {
+fn hint(by_hand: [Option<usize>; 2], arithmetic: Arithmetic) -> String {
     let here = format!("the order in which this libtorch sums in {arithmetic} arithmetic");
     match by_hand {
-        FirstDifferences { notebook: None, .. } => {
-            "The loop by hand gives this series in every bit in the notebook's order of summation.".to_string()
-        }
-        FirstDifferences { here: None, .. } => {
-            format!("The loop by hand gives this series in every bit in {here}.")
-        }
-        FirstDifferences { notebook: Some(notebook), here: Some(at) } => format!(
+        [_, None] => "The loop by hand gives this series in every bit in the notebook's order of summation.".to_owned(),
+        [None, _] => format!("The loop by hand gives this series in every bit in {here}."),
+        [Some(at), Some(notebook)] => format!(
             "The loop by hand doesn't give this series: in the notebook's order of summation it differs first at step \
              {notebook}, in {here} first at step {at}."
         ),

@@ -1,38 +1,30 @@
 //! The report of a landscape: text, `landscape.json`, `landscape.npz` and the picture.
 
-use crate::descent::batched::Grid;
+use crate::descent::batched::{Axis, Grid};
 use crate::descent::survey::{Fastest, Survey};
-use crate::experiment::Dtype;
+use crate::experiment::{Dtype, Pair};
 use crate::libtorch::environment::Environment;
 use crate::output::array_file::npz;
-use crate::output::folder::Folder;
+use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Landscape, Surface};
-use crate::report::{brief, count, pictures::stage_both, short};
+use crate::report::{brief, count, json, pictures::draw_both, short};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Everything that a landscape found out.
 #[derive(Debug, Serialize)]
-pub struct Report<'a> {
-    /// Steps of every run.
+pub struct LandscapeReport<'a> {
     pub steps: usize,
-    /// The generator's seed.
     pub seed: i64,
-    /// The type that everything was computed in.
     pub dtype: Dtype,
-    /// The matrices, in their order.
     pub matrices: Vec<Survey>,
-    /// The time that the steps took.
     pub seconds: f64,
-    /// Threads that took steps at once.
+    /// Threads that took steps at the same time.
     pub workers: usize,
-    /// Steps of single runs in a second.
     pub run_steps_a_second: f64,
-    /// What it was computed with.
     pub environment: Environment,
-    /// `--out`.
+    /// The folder of the results.
     #[serde(skip)]
     pub out: &'a Path,
 }
@@ -43,91 +35,67 @@ pub(crate) fn subtitle(survey: &Survey) -> String {
     format!("{0}×{0}, condition number {condition_number}", survey.size)
 }
 
-impl Report<'_> {
-    /// `landscape.json`, ended by a newline.
-    ///
-    /// # Errors
-    /// When it can't be serialised.
-    pub fn json(&self) -> Result<String> {
-        Ok(serde_json::to_string_pretty(self)? + "\n")
-    }
-
+impl LandscapeReport<'_> {
     /// The summary for the terminal.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        let mut line = |name: &str, value: String| {
-            let _ = writeln!(text, "{name:<11}{value}");
-        };
+        let range = |axis: Axis| format!("from {} to {}", short(axis.low), short(axis.high));
+        let named =
+            |pair: Pair| format!("learning rate {}, momentum {}", short(pair.learning_rate), short(pair.momentum));
         for survey in &self.matrices {
-            let Survey { grid, boundary, best, .. } = survey;
-            line("matrix", format!("{}, {}", survey.matrix, subtitle(survey)));
-            line(
-                "pairs",
-                format!(
-                    "{} learning rates from {} to {}, {} momenta from {} to {}; {} diverged",
-                    grid.learning_rate.cells,
-                    short(grid.learning_rate.low),
-                    short(grid.learning_rate.high),
-                    grid.momentum.cells,
-                    short(grid.momentum.low),
-                    short(grid.momentum.high),
-                    count(survey.diverged)
-                ),
-            );
-            line(
-                "best pair",
-                format!(
-                    "learning rate {}, momentum {}: contraction {} a step",
-                    short(best.learning_rate),
-                    short(best.momentum),
-                    short(survey.best_contraction)
-                ),
+            let Survey { matrix, grid: Grid { learning_rate, momentum }, boundary, .. } = survey;
+            let _ = writeln!(
+                text,
+                "\
+matrix     {matrix}, {}
+pairs      {} learning rates {}, {} momenta {}; {} diverged
+best pair  {}: contraction {} a step",
+                subtitle(survey),
+                learning_rate.cells,
+                range(*learning_rate),
+                momentum.cells,
+                range(*momentum),
+                count(survey.diverged),
+                named(survey.best),
+                short(survey.best_contraction)
             );
             if let Some(Fastest { pair, contraction }) = survey.fastest {
-                line(
-                    "fastest",
-                    format!(
-                        "learning rate {}, momentum {}: contraction {} a step, measured{}",
-                        short(pair.learning_rate),
-                        short(pair.momentum),
-                        short(contraction),
-                        if contraction < survey.best_contraction { ", over so few steps to about a tenth" } else { "" }
-                    ),
-                );
+                let is_rough = contraction < survey.best_contraction;
+                let rough = if is_rough { " over few steps: it may be off by a tenth" } else { "" };
+                let (pair, contraction) = (named(pair), short(contraction));
+                let _ = writeln!(text, "fastest    {pair}: contraction {contraction} a step, measured{rough}");
             }
-            line(
-                "stability",
-                match boundary.rows {
-                    0 => "the boundary 2(1 + β)/L lies outside this grid".to_owned(),
-                    rows => format!(
-                        "measured boundary within one cell of 2(1 + β)/L for {} of {rows} momenta, farthest {} cells off",
-                        boundary.within_a_cell, boundary.farthest
-                    ),
-                },
-            );
+            let _ = match boundary.rows {
+                0 => writeln!(text, "stability  the boundary 2(1 + β)/L lies outside this grid"),
+                rows => writeln!(
+                    text,
+                    "stability  measured boundary within one cell of 2(1 + β)/L for {} of {rows} momenta, farthest {} cells off",
+                    boundary.within_a_cell, boundary.farthest
+                ),
+            };
         }
         let runs: usize = self.matrices.iter().map(|survey| survey.points.len()).sum();
-        line(
-            "runs",
-            format!(
-                "{} of {} steps in {:.1} s, {} steps a second",
-                count(runs),
-                count(self.steps),
-                self.seconds,
-                count(self.run_steps_a_second as usize)
-            ),
+        let _ = writeln!(
+            text,
+            "runs       {} of {} steps in {:.1} s, {} steps a second\nwritten to {}",
+            count(runs),
+            count(self.steps),
+            self.seconds,
+            count(self.run_steps_a_second as usize),
+            self.out.display()
         );
-        line("written to", self.out.display().to_string());
         text
     }
 
-    /// Draws and writes all files into `folder`.
-    ///
-    /// # Errors
-    /// When a file can't be drawn or written.
+    /// What [`LandscapeReport::stage`] and [`LandscapeReport::draw`] write.
+    pub const FILES: [&'static str; 4] = ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
+
     pub fn stage(&self, folder: &mut Folder) -> Result<()> {
-        folder.stage("landscape.json", self.json()?.as_bytes())?;
-        folder.stage("landscape.npz", &self.npz()?)?;
+        folder.stage("landscape.json", json(self)?.as_bytes())?;
+        folder.stage("landscape.npz", &self.npz()?)
+    }
+
+    pub fn draw(&self, pictures: &mut Pictures) {
         let titles: Vec<[String; 2]> =
             self.matrices.iter().map(|survey| [brief(&survey.matrix), subtitle(survey)]).collect();
         let surfaces: Vec<Surface> = self
@@ -143,7 +111,7 @@ impl Report<'_> {
                 marks: &survey.marks,
             })
             .collect();
-        stage_both(folder, "landscape", &Landscape { surfaces: &surfaces, steps: self.steps })
+        draw_both(pictures, "landscape", &Landscape { surfaces: &surfaces, steps: self.steps });
     }
 
     /// For the first matrix `learning_rate1`, `momentum1`, `stability_limit1` (one a momentum), and, with a row for each

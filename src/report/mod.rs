@@ -1,43 +1,111 @@
-//! The report of a reproduction: one plain value, rendered as text, JSON and pictures.
+//! What each command found out, as plain data, and its renderers. Here: the reproduction of the notebook.
+//! May import everything but `cli`.
 
-pub mod against;
-pub mod arithmetic;
-pub mod descend;
-pub mod html;
-pub mod json;
-pub mod landscape;
-pub mod parity;
-pub mod pictures;
-pub mod text;
+pub(crate) mod against;
+pub(crate) mod arithmetic;
+pub(crate) mod descend;
+pub(crate) mod html;
+pub(crate) mod landscape;
+pub(crate) mod parity;
+pub(crate) mod pictures;
+pub(crate) mod text;
 mod tree_picture;
 
-use crate::descent::lesson::Lesson;
 use crate::libtorch::environment::Environment;
-use crate::notebook::page::Page;
-use crate::notebook::printed::Check;
+use crate::notebook::page::{Cell, Page, Run};
+use crate::notebook::printed::{Check, Difference, Printed};
 use crate::notebook::printing::python;
+use crate::output::folder::Pictures;
+use crate::parity::compare::Series;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::plots::{Curve, LossChart, Picture};
+use crate::plots::{Curve, LossChart};
 use anyhow::Result;
+use serde::Serialize;
+use std::fmt;
 
-/// Everything that a reproduction found out.
+/// Everything that running the notebook found out.
 #[derive(Debug)]
-pub struct Report {
+pub struct Reproduction {
     /// The cells and the runs.
     pub page: Page,
-    /// How they compare with what the notebook printed.
-    pub check: Check,
-    /// How the losses compare with PyTorch's recorded ones; `None` in native arithmetic, in which none were recorded.
-    pub pytorch: Option<AgainstRecorded>,
-    /// What the page shows besides.
-    pub lesson: Lesson,
+    /// Whether they are what they should be.
+    pub verdict: Verdict,
     /// What they were computed with.
     pub environment: Environment,
 }
 
+/// The verdict on a reproduction: the words, the exit code, the JSON and the page take it from here.
+#[derive(Debug)]
+pub struct Verdict {
+    /// The numbers of the cells against those that the notebook printed.
+    pub notebook: Check,
+    /// The losses against those that PyTorch's runs left; `None` in native arithmetic, in which none were recorded.
+    pub pytorch: Option<AgainstRecorded>,
+}
+
+impl Verdict {
+    /// Whether everything that was compared holds.
+    pub fn holds(&self) -> bool {
+        self.notebook.holds() && self.pytorch.as_ref().is_none_or(AgainstRecorded::holds)
+    }
+}
+
+/// `266 of 266 numbers equal in value, 263 as printed; 40,000 of 40,000 losses equal to PyTorch's recorded ones`.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Check { numbers, equal_in_value, equal_as_printed, explained, missing, .. } = &self.notebook;
+        write!(f, "{equal_in_value} of {numbers} numbers equal in value, {equal_as_printed} as printed")?;
+        if *explained > 0 {
+            write!(f, ", {explained} explained by the order of summation")?;
+        }
+        if !missing.is_empty() {
+            write!(f, ", {} shown by no cell", missing.len())?;
+        }
+        match &self.pytorch {
+            Some(AgainstRecorded { losses, equal, .. }) => {
+                write!(f, "; {} of {} losses equal to PyTorch's recorded ones", count(*equal), count(*losses))
+            }
+            None => f.write_str("; losses not compared: PyTorch's were recorded in notebook arithmetic"),
+        }
+    }
+}
+
+impl Reproduction {
+    /// `report.json`, ended by a newline. An error: it can't be serialised.
+    pub fn json(&self) -> Result<String> {
+        #[derive(Serialize)]
+        struct Json<'a> {
+            holds: bool,
+            notebook: &'a Check,
+            differences: &'a [Difference],
+            missing: &'a [Printed],
+            cells: &'a [Cell],
+            runs: &'a [Run],
+            pytorch: &'a Option<AgainstRecorded>,
+            environment: &'a Environment,
+        }
+        let Reproduction { page: Page { cells, runs }, verdict, environment } = self;
+        let Verdict { notebook, pytorch } = verdict;
+        let Check { differences, missing, .. } = notebook;
+        let holds = verdict.holds();
+        let json = Json { holds, notebook, differences, missing, cells, runs, pytorch, environment };
+        Ok(serde_json::to_string(&json)? + "\n")
+    }
+}
+
+/// A report as JSON with indentation, ended by a newline.
+pub(crate) fn json(report: &impl Serialize) -> Result<String> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
 /// A number with its thousands apart: `40,000`.
 pub(crate) fn count(number: usize) -> String {
-    indicatif::HumanCount(number as u64).to_string()
+    let mut text = number.to_string();
+    // Behind each digit that has three, six, … behind it, from the last on.
+    for at in (1..text.len()).rev().skip(2).step_by(3) {
+        text.insert(at, ',');
+    }
+    text
 }
 
 /// A number with six significant digits.
@@ -47,20 +115,35 @@ pub(crate) fn short(number: f64) -> String {
 
 /// A name that a picture has room for: of a long one, both ends.
 fn brief(name: &str) -> String {
-    let characters: Vec<char> = name.chars().collect();
-    if characters.len() <= 32 {
-        return name.to_string();
+    let mut characters: Vec<char> = name.chars().collect();
+    if characters.len() > 32 {
+        characters.splice(15..characters.len() - 16, ['…']);
     }
-    let (start, end) = (&characters[..15], &characters[characters.len() - 16..]);
-    start.iter().chain(&['…']).chain(end).collect()
+    characters.into_iter().collect()
 }
 
-/// Distances in ULP over the steps, a curve for each name, as SVG and PNG.
-fn ulp_chart(curves: &[(&str, &[u64])]) -> Result<[Vec<u8>; 2]> {
+/// The places where two series differ first and most, as a line; empty if they don't. `what` is `loss`, for instance, and
+/// `place` is `step`.
+pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
+    let (Some(first), Some(largest)) = (&series.first, &series.largest) else {
+        return String::new();
+    };
+    let distance = match largest.ulp {
+        u64::MAX => "where only one side has a number".to_owned(),
+        ulp => format!("{ulp} ULP"),
+    };
+    format!(
+        "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {distance}\n",
+        first.at, first.ours, first.theirs, largest.at
+    )
+}
+
+/// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
+fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let distances: Vec<Vec<f64>> =
         curves.iter().map(|(_, distances)| distances.iter().map(|&ulp| ulp as f64).collect()).collect();
     let curves: Vec<_> = curves.iter().zip(&distances).map(|((name, _), losses)| Curve { name, losses }).collect();
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
-    Ok([chart.svg()?.into_bytes(), chart.png()?])
+    pictures::draw_both(pictures, "parity", &chart);
 }

@@ -1,69 +1,65 @@
-//! The report as the terminal shows it: each cell's output in the notebook's format, with a mark.
+//! A reproduction as the terminal shows it: each cell's output in the notebook's format, with a mark.
 
 use crate::notebook::page::{Cell, Output};
-use crate::notebook::printed::{Check, Difference};
-use crate::report::Report;
-use clap::builder::styling::{AnsiColor, Style};
+use crate::notebook::printed::Difference;
+use crate::report::Reproduction;
+use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
 const AS_PRINTED: Style = AnsiColor::Green.on_default();
 const IN_VALUE: Style = AnsiColor::Yellow.on_default();
 const DIFFERENT: Style = AnsiColor::Red.on_default().bold();
 
-/// All cells that showed something, each under its mark; colours as ANSI escapes.
-pub fn render(report: &Report) -> String {
+/// All cells that showed something, each under its mark, then the expected numbers that none showed; colours as ANSI
+/// escapes.
+pub fn render(reproduction: &Reproduction) -> String {
     let mut text = String::new();
-    for cell in report.page.cells.iter().filter(|cell| !cell.outputs.is_empty()) {
-        let differences: Vec<_> = report.check.of_cell(cell.cell).collect();
+    let check = &reproduction.verdict.notebook;
+    for cell in reproduction.page.cells.iter().filter(|cell| !cell.outputs.is_empty()) {
+        let differences: Vec<_> = check.of_cell(cell.cell).collect();
         let _ = writeln!(text, "{}:  {}", cell.cell, mark(cell, &differences));
-        for difference in differences {
-            let _ = writeln!(text, "    {}", describe(difference));
+        for Difference { expected, computed, why, .. } in differences {
+            let _ = writeln!(text, "    {expected}, computed {computed} ({why})");
         }
         for output in &cell.outputs {
-            let _ = match output {
-                Output::Text(output) => writeln!(text, "{}", output.text),
-                Output::HeatMap(map) => writeln!(text, "[picture: {}.png]", map.file(cell.cell)),
-                Output::LineChart(chart) => {
-                    writeln!(text, "[picture: {}.png]", chart.file(cell.cell))
-                }
-            };
+            if let Output::Text(output) = output {
+                let _ = writeln!(text, "{}", output.text);
+            }
+            if let Some(file) = output.file(cell.cell) {
+                let _ = writeln!(text, "[picture: {file}.png]");
+            }
+            if let Output::LineChart(chart) = output {
+                let _ = writeln!(text, "{}", chart.note);
+            }
         }
         text.push('\n');
     }
-    text.push_str("tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n");
-    text
-}
-
-/// The verdict: `266 of 266 numbers equal in value, 263 as printed`.
-pub fn verdict(check: &Check) -> String {
-    let mut text = format!(
-        "{} of {} numbers equal in value, {} as printed",
-        check.equal_in_value, check.numbers, check.equal_as_printed
-    );
-    if check.explained > 0 {
-        let _ = write!(text, ", {} explained by the order of summation", check.explained);
+    if !check.missing.is_empty() {
+        let _ = writeln!(text, "{DIFFERENT}≠ expected, but no cell shows it{DIFFERENT:#}");
+        for missing in &check.missing {
+            let _ = writeln!(text, "    {missing}");
+        }
+        text.push('\n');
     }
-    text
-}
-
-/// One difference in a line: where, printed, computed, why.
-pub fn describe(difference: &Difference) -> String {
-    let Difference { cell, output, row, column, printed, computed, why, .. } = difference;
-    let computed = if computed.is_empty() { "nothing" } else { computed };
-    format!("{cell} {output}, row {row}, column {column}: printed {printed}, computed {computed} ({why})")
+    text + "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n"
 }
 
 fn mark(cell: &Cell, differences: &[&Difference]) -> String {
-    let numbers: usize =
-        cell.outputs.iter().map(|output| if let Output::Text(text) = output { text.numbers.len() } else { 0 }).sum();
+    let shown = cell.outputs.iter().map(|output| match output {
+        Output::Text(text) => text.numbers.len(),
+        _ => 0,
+    });
+    let (numbers, differ) = (shown.sum::<usize>(), differences.len());
     let (style, words) = if numbers == 0 {
-        (Style::new(), "a picture, nothing printed".to_string())
+        (Style::new(), "a picture, nothing printed".to_owned())
     } else if differences.is_empty() {
         (AS_PRINTED, format!("= as printed ({numbers} numbers)"))
     } else if differences.iter().all(|difference| difference.equal_in_value) {
-        (IN_VALUE, format!("≈ equal in value; {} of {numbers} numbers printed differently", differences.len()))
+        (IN_VALUE, format!("≈ equal in value; {differ} of {numbers} numbers printed differently"))
+    } else if differences.iter().all(|difference| !difference.fails) {
+        (IN_VALUE, format!("≈ {differ} of {numbers} numbers differ, explained by the order of summation"))
     } else {
-        (DIFFERENT, format!("≠ {} of {numbers} numbers differ", differences.len()))
+        (DIFFERENT, format!("≠ {differ} of {numbers} numbers differ"))
     };
     format!("{style}{words}{style:#}")
 }

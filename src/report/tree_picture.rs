@@ -1,10 +1,10 @@
-//! A tree as a picture: the terms in a row at the top of their branches, the last addition at the bottom.
+//! A tree as a picture: the terms at the top of their branches, the last addition at the bottom.
 
 use crate::by_hand::trees::{Node, Tree};
-use crate::plots::{Canvas, Picture};
+use crate::plots::{Backend, Canvas, Picture, stroke, text_style, units};
 use anyhow::Result;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::{HPos, VPos};
 
 /// Terms up to which each is named.
 const NAMED: usize = 64;
@@ -21,63 +21,51 @@ impl Picture for TreePicture<'_> {
         (side(self.0.terms(), 1600), side(depth, 900))
     }
 
-    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Result<()>
-    where
-        DB::ErrorType: 'static,
-    {
+    fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
         let TreePicture(tree) = self;
         let (width, height) = self.size();
         let (terms, depths) = (tree.terms(), tree.depths());
         let deepest = depths.iter().max().map_or(1, |depth| depth + 1);
-        let inside = |length: u32| f64::from(canvas.units(length as i32 - 2 * MARGIN));
-        let margin = canvas.units(MARGIN);
-        let across = |x: f64| margin + (x / terms as f64 * inside(width)) as i32;
-        let down = |depth: usize| margin + ((deepest - depth) as f64 / deepest as f64 * inside(height)) as i32;
-        let style = canvas.text_style(11, FontStyle::Normal, BLACK, Pos::new(HPos::Center, VPos::Bottom));
-        let branch = |x: i32, from: usize, joint: i32, to: usize, colour: RGBColor| -> Result<()> {
-            let line = vec![(x, down(from)), (x, down(to)), (joint, down(to))];
-            canvas.area.draw(&PathElement::new(line, colour.stroke_width(canvas.units(1) as u32)))?;
-            Ok(())
+        let inside = |length: u32| f64::from(units(length as i32 - 2 * MARGIN));
+        let down = |depth: usize| units(MARGIN) + ((deepest - depth) as f64 / deepest as f64 * inside(height)) as i32;
+        let style = text_style(11, FontStyle::Normal, BLACK, HPos::Center, VPos::Bottom);
+        let label = |k: usize, x: i32, depth: usize| match terms <= NAMED {
+            true => canvas.draw_text(&k.to_string(), &style, (x, down(depth))),
+            false => Ok(()),
         };
-
-        // Each node stands between its summands; a branch narrower than half a pixel isn't drawn.
-        let mut places: Vec<i32> = vec![];
+        // Down from a summand to the height of its sum, at the depth before, and across to it.
+        let branch = |x: i32, joint: i32, depth: usize, colour: RGBColor| {
+            let line = vec![(x, down(depth + 1)), (x, down(depth)), (joint, down(depth))];
+            canvas.draw(&PathElement::new(line, stroke(colour, 1)))
+        };
         let mut taken = 0;
         let mut next = || {
             taken += 1;
-            across(taken as f64 - 0.5)
+            units(MARGIN) + ((taken as f64 - 0.5) / terms as f64 * inside(width)) as i32
         };
-        let wide = |a: i32, b: i32| (a - b).abs() * 2 > canvas.units(1);
+        // Each node stands between its summands.
+        let mut places: Vec<i32> = vec![];
         for (&node, &depth) in tree.nodes().iter().zip(&depths) {
-            let label = |k: usize, x: i32, depth: usize| -> Result<()> {
-                if terms <= NAMED {
-                    canvas.area.draw_text(&k.to_string(), &style, (x, down(depth)))?;
-                }
-                Ok(())
-            };
-            places.push(match node {
+            let (a, b, colour) = match node {
                 Node::Term(k) => {
-                    let x = next();
-                    label(k, x, depth)?;
-                    x
+                    places.push(next());
+                    label(k, places[places.len() - 1], depth)?;
+                    continue;
                 }
-                Node::Add(a, b) => {
-                    let middle = (places[a] + places[b]) / 2;
-                    if wide(places[a], places[b]) {
-                        branch(places[a], depth + 1, middle, depth, BLACK)?;
-                        branch(places[b], depth + 1, middle, depth, BLACK)?;
-                    }
-                    middle
-                }
+                Node::Add(a, b) => (places[a], places[b], BLACK),
                 Node::Fused(sum, k) => {
                     let x = next();
                     label(k, x, depth + 1)?;
-                    let middle = (places[sum] + x) / 2;
-                    branch(places[sum], depth + 1, middle, depth, BLACK)?;
-                    branch(x, depth + 1, middle, depth, FUSED)?;
-                    middle
+                    (places[sum], x, FUSED)
                 }
-            });
+            };
+            let middle = (a + b) / 2;
+            // A branch narrower than half a pixel isn't drawn.
+            if (a - b).abs() * 2 > units(1) {
+                branch(a, middle, depth, BLACK)?;
+                branch(b, middle, depth, colour)?;
+            }
+            places.push(middle);
         }
         Ok(())
     }

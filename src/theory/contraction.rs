@@ -2,16 +2,12 @@
 
 use crate::experiment::Scalar;
 
-/// Fewer steps than this tell nothing.
-const FEWEST_STEPS: usize = 8;
-
 /// Where rounding ends a descent.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounding {
     /// The unit roundoff u of the run's dtype: 2⁻²⁴ or 2⁻⁵³.
     pub unit: f64,
-    /// A loss that no run stops above:
-    /// [`Spectrum::rounding_floor`](crate::theory::Spectrum::rounding_floor).
+    /// A loss that no stable run stops above: see [`Spectrum::rounding`](crate::theory::Spectrum::rounding).
     pub floor: f64,
 }
 
@@ -24,30 +20,25 @@ pub struct Rounding {
 ///
 /// `None` where fewer than 8 steps would be left for both windows.
 pub fn measured<T: Scalar>(losses: &[T], rounding: Rounding) -> Option<f64> {
-    let finite = losses.iter().take_while(|&&loss| loss.into().is_finite());
-    let losses: Vec<f64> = finite.map(|&loss| loss.into()).collect();
+    let losses: Vec<f64> = losses.iter().map(|&loss| loss.into()).take_while(|loss| loss.is_finite()).collect();
     let end = before_rounding(&losses, rounding).unwrap_or(losses.len());
-    let window = end / 4;
-    if 2 * window < FEWEST_STEPS {
+    let h = end / 4;
+    if h < 4 {
         return None;
     }
-    let windows = &losses[end - 2 * window..end];
+    let windows = &losses[end - 2 * h..end];
     // Scaled by the greatest, so that no sum overflows.
     let greatest = windows.iter().copied().fold(0.0, f64::max);
     let sum = |window: &[f64]| window.iter().map(|loss| loss / greatest).sum::<f64>();
-    let (first, second) = windows.split_at(window);
-    let ratio = sum(second) / sum(first);
-    ratio.is_finite().then(|| ratio.powf(0.5 / window as f64))
+    let ratio = sum(&windows[h..]) / sum(&windows[..h]);
+    Some(ratio.powf(0.5 / h as f64)).filter(|factor| factor.is_finite())
 }
 
 /// Whether the run diverged: its losses left the finite numbers, or the last tenth of them is above the first on average.
 pub fn has_diverged<T: Scalar>(losses: &[T]) -> bool {
-    let tenth = losses.len().div_ceil(10);
-    let last = mean(&losses[losses.len() - tenth..]);
-    losses.first().is_some_and(|&first| {
-        let first: f64 = first.into();
-        !last.is_finite() || last > first
-    })
+    let last = mean(&losses[losses.len() - losses.len().div_ceil(10)..]);
+    // Put so that NaN, on either side, has diverged.
+    losses.first().is_some_and(|&first| !(last.is_finite() && last <= first.into()))
 }
 
 /// The number of steps before rounding shows; `None` for a run that didn't get there.

@@ -34,16 +34,13 @@ pub struct Distances {
 /// They aren't finite if the parameter isn't.
 ///
 /// # Errors
-/// When libtorch can't: no memory, or a matrix that is singular in its dtype.
+/// When there is no memory, or the matrix is singular in its dtype.
 pub fn distances<T: Scalar>(parameter: &[T], matrix: &Tensor, spectrum: &Spectrum) -> Result<Distances> {
     let r = square(parameter, spectrum.size())?;
     Ok(no_grad(|| -> Result<Distances, TchError> {
         let r = r.f_to_kind(Kind::Double)?;
         let m = matrix.f_to_kind(Kind::Double)?;
-        let to_library = {
-            let library = Tensor::f_linalg_inv(matrix)?.f_to_kind(Kind::Double)?;
-            norm(&r.f_sub(&library)?)?
-        };
+        let to_library = norm(&r.f_sub(&Tensor::f_linalg_inv(matrix)?.f_to_kind(Kind::Double)?)?)?;
         let residual = residual(&r, &m)?;
         let to_inverse = norm(&residual.f_matmul(&Tensor::f_linalg_inv(&m)?)?)?;
         let residual = norm(&residual)?;

@@ -40,7 +40,7 @@
 //!
 //! // n = 2 and σ = 2, 1 give λ = 2, 1/2: √L = √2 is twice √μ.
 //! let matrix = tch::Tensor::from_slice(&[1.0, 2.0]).diag(0);
-//! let best = Spectrum::of(&matrix)?.curvature().best_pair();
+//! let best = Spectrum::of(&matrix)?.best(None, None)?;
 //! assert!((best.learning_rate - 8.0 / 9.0).abs() < 1e-12);
 //! assert!((best.momentum - 1.0 / 9.0).abs() < 1e-12);
 //! # anyhow::Ok(())
@@ -50,7 +50,8 @@
 //! Mathematics and Mathematical Physics 4 (1964), for the method and the best pair; G. Goh, "Why Momentum Really Works",
 //! Distill 2017, for the matrix above.
 
-use crate::experiment::Pair;
+use crate::experiment::{Dtype, Pair};
+use crate::theory::contraction::Rounding;
 use anyhow::{Result, ensure};
 use serde::Serialize;
 use tch::{Device, Kind, Tensor, no_grad};
@@ -60,6 +61,8 @@ use tch::{Device, Kind, Tensor, no_grad};
 pub struct Spectrum {
     /// In descending order, n of them.
     pub singular_values: Vec<f64>,
+    /// The type that the matrix's entries, and so the run's roundings, are of.
+    pub dtype: Dtype,
 }
 
 /// The greatest and the least curvature of the loss: the extreme eigenvalues of its Hessian.
@@ -72,16 +75,15 @@ pub struct Curvature {
 }
 
 impl Spectrum {
-    /// The spectrum of an n×n matrix of finite numbers, computed in f64 on the CPU.
-    ///
-    /// # Errors
-    /// When libtorch can't: the matrix doesn't fit in memory, or isn't one.
+    /// The spectrum of an n×n matrix of finite numbers as it is in its dtype, computed in f64 on the CPU. An error if that
+    /// doesn't fit in memory.
     pub fn of(matrix: &Tensor) -> Result<Spectrum> {
+        let dtype = if matrix.kind() == Kind::Double { Dtype::F64 } else { Dtype::F32 };
         let (_, values, _) = no_grad(|| {
             let matrix = matrix.f_to_device(Device::Cpu)?.f_to_kind(Kind::Double)?;
             matrix.f_svd(true, false) // f_linalg_svdvals wants a driver, which the CPU refuses
         })?;
-        Ok(Spectrum { singular_values: Vec::try_from(values)? })
+        Ok(Spectrum { singular_values: Vec::try_from(values)?, dtype })
     }
 
     /// n.
@@ -104,32 +106,40 @@ impl Spectrum {
         if self.is_singular() { f64::INFINITY } else { self.greatest() / self.least() }
     }
 
-    /// Whether the matrix is singular as far as f64 can tell: σ_n ≤ n ε σ₁, the rule of NumPy's `matrix_rank`.
+    /// Whether the matrix can't be told from a singular one: σ_n ≤ n ε σ₁, ε = 2u of its dtype.
+    ///
+    /// Rounding the entries of a matrix moves each singular value by up to √n u σ₁ or so, and each product with it rounds
+    /// by n u σ₁: below that, a singular matrix may have been meant, and no digit of the inverse is certain. It is the rule
+    /// of NumPy's `matrix_rank`.
     pub fn is_singular(&self) -> bool {
-        self.least() <= self.size() as f64 * f64::EPSILON * self.greatest()
+        // Put so that NaN is singular.
+        let is_regular = self.least() * self.most_condition() > self.greatest();
+        !is_regular
     }
 
-    /// Refuses a singular matrix.
-    ///
-    /// # Errors
-    /// Then, with its condition number as far as f64 can tell, and the bound.
+    /// An error, with the condition number and the least that is refused, if the matrix is singular.
     pub fn ensure_invertible(&self) -> Result<()> {
+        let (dtype, greatest, least) = (self.dtype, self.greatest(), self.least());
         ensure!(
             !self.is_singular(),
-            "the matrix is singular: its condition number is {:.1e}, and from {:.1e} on f64 can't tell it from infinity \
-             (singular values from {:.3e} to {:.3e}); there is no inverse to be found",
-            self.greatest() / self.least(),
-            1.0 / (self.size() as f64 * f64::EPSILON),
-            self.greatest(),
-            self.least()
+            "the matrix is singular in {dtype}: its condition number is {:.1e} (singular values from {greatest:.3e} to \
+             {least:.3e}), and from {:.1e} on the rounding of its entries decides what the inverse is; {}choose another \
+             matrix",
+            greatest / least,
+            self.most_condition(),
+            if dtype == Dtype::F32 { "compute in f64, or " } else { "" }
         );
         Ok(())
     }
 
+    /// The condition number from which on the matrix counts as singular.
+    fn most_condition(&self) -> f64 {
+        0.5 / (self.size() as f64 * self.dtype.unit_roundoff())
+    }
+
     /// λ_i, the eigenvalues of the Hessian, in descending order.
     pub fn eigenvalues(&self) -> Vec<f64> {
-        let sigmas = self.singular_values.iter();
-        sigmas.map(|&sigma| self.curvature_along(sigma)).collect()
+        self.singular_values.iter().map(|&sigma| self.curvature_along(sigma)).collect()
     }
 
     /// L and μ.
@@ -141,27 +151,49 @@ impl Spectrum {
         2.0 / (self.size() * self.size()) as f64 * sigma * sigma
     }
 
-    /// A loss that a stable run with this pair gets below before rounding ends its descent, in arithmetic with unit
-    /// roundoff u (2⁻²⁴ for f32, 2⁻⁵³ for f64). It is an estimate from above; most runs get orders of magnitude lower.
-    /// Zero for an unstable pair.
+    /// The pair that converges fastest in this dtype, given the learning rate, the momentum, both or neither.
+    ///
+    /// It is the best pair of the theory above where κ(M)² ≤ 1/(16 n u). Beyond, that learning rate is so near to the
+    /// stability limit that rounding pushes the greatest eigenvalue's error over it, and a run grows without end (seen in
+    /// f32 from κ = 10⁴ on). Then the learning rate is a tenth lower, with the momentum that is best for it: 5 % more
+    /// steps, and the limit is 10 % away. Errors: see [`Curvature::best_momentum`].
+    pub fn best(&self, learning_rate: Option<f64>, momentum: Option<f64>) -> Result<Pair> {
+        let (curvature, u) = (self.curvature(), self.dtype.unit_roundoff());
+        let is_near = 16.0 * self.size() as f64 * u * (self.greatest() / self.least()).powi(2) > 1.0;
+        let factor = if is_near { 0.9 } else { 1.0 };
+        let learning_rate = match (learning_rate, momentum) {
+            (Some(learning_rate), _) => learning_rate,
+            (None, Some(momentum)) => factor * curvature.best_learning_rate(momentum),
+            (None, None) => factor * curvature.best_pair().learning_rate,
+        };
+        let momentum = match momentum {
+            Some(momentum) => momentum,
+            // The greatest number below 1, lest rounding to the dtype makes it 1.
+            None => curvature.best_momentum(learning_rate)?.min(1.0 - u),
+        };
+        Ok(Pair { learning_rate, momentum })
+    }
+
+    /// Where rounding ends a descent with this pair. The floor is a loss that every stable run gets below; most get orders
+    /// of magnitude lower. It is zero for an unstable pair.
     ///
     /// Each step rounds the parameter, by up to `u ‖M⁻¹‖_F`, and the product R·M, by up to `n u ‖M⁻¹‖_F σ₁`, which
-    /// moves the parameter by x/σ of that. Along an eigenvector the loop carries such errors on, by a factor of no more
-    /// than its gain in all, and the product with M multiplies them by σ.
-    pub fn rounding_floor(&self, pair: Pair, u: f64) -> f64 {
-        let curvature = self.curvature();
+    /// moves the parameter by x/σ of that. Along an eigenvector the steps add such errors up to at most the loop's gain
+    /// times one of them, and the product with M multiplies them by σ.
+    pub fn rounding(&self, pair: Pair) -> Rounding {
+        let (curvature, unit) = (self.curvature(), self.dtype.unit_roundoff());
         if !curvature.is_stable(pair) {
-            return 0.0;
+            return Rounding { unit, floor: 0.0 };
         }
         let n = self.size() as f64;
         let inverse = self.singular_values.iter().map(|sigma| sigma.powi(-2)).sum::<f64>().sqrt();
         let product = n * self.greatest();
-        let carried = |sigma: f64, lambda: f64| {
-            let x = pair.learning_rate * lambda;
+        let carried = |sigma: f64| {
+            let x = pair.learning_rate * self.curvature_along(sigma);
             gain(x, pair.momentum) * (sigma + x * product)
         };
-        let steps = carried(self.greatest(), curvature.greatest).max(carried(self.least(), curvature.least));
-        (u * inverse * (product + steps) / n).powi(2)
+        let steps = carried(self.greatest()).max(carried(self.least()));
+        Rounding { unit, floor: (unit * inverse * (product + steps) / n).powi(2) }
     }
 }
 
@@ -173,9 +205,8 @@ impl Curvature {
 
     /// Whether the error shrinks for every eigenvalue.
     pub fn is_stable(&self, pair: Pair) -> bool {
-        pair.momentum.abs() < 1.0
-            && 0.0 < pair.learning_rate
-            && pair.learning_rate < self.stability_limit(pair.momentum)
+        let limit = self.stability_limit(pair.momentum);
+        pair.momentum.abs() < 1.0 && 0.0 < pair.learning_rate && pair.learning_rate < limit
     }
 
     /// The factor by which the residual shrinks a step, after a while: the greatest [`rate`] of all eigenvalues, which is
@@ -196,10 +227,8 @@ impl Curvature {
         2.0 * (1.0 + momentum) / (self.greatest + self.least)
     }
 
-    /// The momentum with the least contraction for this learning rate.
-    ///
-    /// # Errors
-    /// When no momentum below 1 makes the learning rate stable: it is negative, zero, or at least 4/L.
+    /// The momentum with the least contraction for this learning rate. An error if no momentum below 1 makes the learning
+    /// rate stable: it isn't above 0 and below 4/L.
     pub fn best_momentum(&self, learning_rate: f64) -> Result<f64> {
         let limit = self.stability_limit(1.0);
         ensure!(
@@ -219,8 +248,8 @@ pub fn rate(x: f64, momentum: f64) -> f64 {
     if discriminant < 0.0 { momentum.sqrt() } else { (c.abs() + discriminant.sqrt()) / 2.0 }
 }
 
-/// The greatest factor by which the loop answers small errors that come again each step, along an eigenvector, with
-/// `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
+/// How many times as large as one step's small error the errors of all steps can become together, along an eigenvector,
+/// with `x` = αλ and momentum β in a stable pair: the greatest of `1/|z² − c z + β|` on |z| = 1, or a little more. For
 /// complex roots r e^±iθ it is about `1/((1 − r) |1 − r e^2iθ|)`, at the angle θ.
 fn gain(x: f64, momentum: f64) -> f64 {
     let r = rate(x, momentum);

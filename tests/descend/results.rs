@@ -2,14 +2,14 @@
 
 use crate::ran::{Ran, run, run_with_input};
 use assert_cmd::Command;
-use npyz::NpyFile;
 use std::{fs, process};
+use tch::{Kind, Tensor};
 use tempfile::tempdir;
 
 #[test]
 fn it_writes_every_file_and_says_what_happened() {
     let ran = run(&["--steps", "500"]);
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     let mut files: Vec<_> = fs::read_dir(ran.folder.path().join("descent"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -58,53 +58,77 @@ fn it_writes_every_file_and_says_what_happened() {
 
 #[test]
 fn the_line_that_repeats_a_run_repeats_it() {
-    let files = [("my matrix.csv", "2,1\n0.5,1\n")];
+    let files = [("-my matrix.csv", "2,1\n0.5,1\n")];
     let ran = run_with_input(
-        &["--matrix", "my matrix.csv", "--momentum", "auto", "--learning-rate", "0.3", "--steps", "80"],
+        &["--matrix=-my matrix.csv", "--momentum", "auto", "--learning-rate", "0.3", "--steps", "80"],
         &files,
         "",
     );
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     let line = ran.json()["again"].as_str().unwrap().to_string();
     assert!(ran.stdout.contains(&line));
     let again = tempdir().unwrap();
     fs::write(again.path().join(files[0].0), files[0].1).unwrap();
-    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
-    let line = line.replacen("reproduce", "\"$0\"", 1);
-    let output =
-        process::Command::new("sh").arg("-c").arg(line).arg(program).current_dir(again.path()).output().unwrap();
+    let output = process::Command::new("sh").args(["-c", &line]).current_dir(again.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(fs::read(again.path().join("descent/losses.npy")).unwrap(), ran.bytes("losses.npy"));
     assert_eq!(fs::read(again.path().join("descent/inverse.npy")).unwrap(), ran.bytes("inverse.npy"));
 }
 
+/// A name with an escape sequence reaches neither the terminal nor costs the results.
+#[cfg(unix)]
+#[test]
+fn a_name_with_control_characters_costs_nothing() {
+    let name = "a\u{1b}[31m\u{1}.csv";
+    let ran = run_with_input(&["--matrix", name, "--steps", "9"], &[(name, "2,1\n1,1\n")], "");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("a\\u001b[31m\\u0001.csv, 2×2"), "{}", ran.stdout);
+    assert!(!(ran.stdout.clone() + &ran.stderr).contains(['\u{1b}', '\u{1}']));
+    assert_eq!(ran.losses().len(), 9);
+    let unknown = run(&["--matrix", "b\u{1}.txt"]);
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stderr.contains("--matrix") && !unknown.stderr.contains('\u{1}'));
+}
+
+#[test]
+fn the_help_has_headings_and_commands_that_work() {
+    let ran = run(&["--help"]);
+    let (own, experiment) = ran.stdout.split_once("Experiment:").unwrap();
+    for (option, place) in [("--until", own), ("--out", own), ("--steps", experiment)] {
+        assert!(place.contains(&format!("{option} <")), "{option}: {}", ran.stdout);
+    }
+    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
+    let example = format!("  {} descend --matrix random", program.display());
+    assert!(ran.stdout.contains(&example), "{example}: {}", ran.stdout);
+}
+
 #[test]
 fn f64_is_written_as_f64() {
     let ran = run(&["--matrix", "random", "--dtype", "f64", "--steps", "30"]);
-    ran.assert_ran(0);
-    let bytes = ran.bytes("losses.npy");
-    assert_eq!(NpyFile::new(&bytes[..]).unwrap().into_vec::<f64>().unwrap().len(), 30);
+    ran.assert_ended(0);
+    let losses = Tensor::read_npy(ran.folder.path().join("descent/losses.npy")).unwrap();
+    assert_eq!((losses.size(), losses.kind()), (vec![30], Kind::Double));
 }
 
 #[test]
 fn json_prints_what_is_written() {
     let ran = run(&["--json", "--steps", "20"]);
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     assert_eq!(ran.stdout.as_bytes(), ran.bytes("run.json"));
 }
 
 #[test]
 fn standard_input_is_kept_for_the_next_time() {
     let ran = run_with_input(&["--matrix", "-", "--steps", "40"], &[], "2,1\n1,1\n");
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     assert_eq!(ran.array("matrix.npy").1, [2.0, 1.0, 1.0, 1.0]);
-    assert!(ran.json()["again"].as_str().unwrap().contains("--matrix descent/matrix.npy "));
+    assert!(ran.json()["again"].as_str().unwrap().contains("--matrix=descent/matrix.npy "));
 }
 
 #[test]
 fn a_diverged_run_is_kept_and_marked() {
     let ran = run(&["--learning-rate", "2.5", "--force"]);
-    ran.assert_ran(1);
+    ran.assert_ended(1);
     let losses = ran.losses();
     let (last, before) = losses.split_last().unwrap();
     assert!(!last.is_finite() && before.iter().all(|loss| loss.is_finite()));
@@ -126,13 +150,13 @@ fn a_diverged_run_is_kept_and_marked() {
 fn what_a_picture_does_not_show_is_said_under_it() {
     let svg = |ran: &Ran, name: &str| String::from_utf8(ran.bytes(name)).unwrap();
     let large = run(&["--size", "300", "--steps", "2"]);
-    large.assert_ran(0);
+    large.assert_ended(0);
     let picture = svg(&large, "difference.svg");
     assert!(picture.contains("of 3×3 entries") && picture.contains("\n270\n"));
     assert!(!svg(&large, "loss.svg").contains("log axis"));
 
     let one = run(&["--size", "1", "--momentum", "0", "--learning-rate", "0.3", "--steps", "100"]);
-    one.assert_ran(0);
+    one.assert_ended(0);
     let zeros = one.losses().iter().filter(|&&loss| loss == 0.0).count();
     assert!(zeros > 0);
     let note = format!("{zeros} of 100 losses are 0");

@@ -1,6 +1,6 @@
 //! What the settings do.
 
-use crate::ran::run;
+use crate::ran::{run, run_with_input};
 
 /// The loop by hand doesn't use libtorch's arithmetic at all; in notebook arithmetic both have the same bits.
 #[test]
@@ -10,7 +10,7 @@ fn by_hand_and_autograd_agree() {
     let autograd = run(&[&options[..], &["autograd"]].concat());
     let optimizer = run(&[&options[..], &["optimizer"]].concat());
     for ran in [&by_hand, &autograd, &optimizer] {
-        ran.assert_ran(0);
+        ran.assert_ended(0);
     }
     if inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks().is_none() {
         assert_eq!(by_hand.losses(), autograd.losses());
@@ -25,7 +25,7 @@ fn by_hand_and_autograd_agree() {
 #[test]
 fn auto_is_the_heavy_balls_best_pair() {
     let ran = run(&["--matrix", "random", "--learning-rate", "auto", "--momentum", "auto", "--steps", "400"]);
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     let json = ran.json();
     let number = |path: &str| json.pointer(path).unwrap().as_f64().unwrap();
     // κ(M) = 27.19: β = ((κ − 1)/(κ + 1))², and √β is the contraction.
@@ -44,18 +44,32 @@ fn auto_is_the_heavy_balls_best_pair() {
     assert!((one["settings"]["learning_rate"].as_f64().unwrap() - 2.0 / 2.125).abs() < 1e-12, "{one}");
 }
 
+/// In f32, at condition number 10⁴, the best pair of theory grows to 10¹⁰ by rounding alone.
+#[test]
+fn auto_stays_stable_where_rounding_matters() {
+    let (c, s) = (0.6, 0.8);
+    let row = |a: f64, b: f64| format!("{},{}\n", a * c - b * 1e-4 * s, a * s + b * 1e-4 * c);
+    let matrix = row(c, -s) + &row(s, c);
+    let options = ["--matrix", "m.csv", "--learning-rate", "auto", "--momentum", "auto"];
+    let options = [&options[..], &["--steps", "100000", "--gradient", "by-hand"]].concat();
+    let ran = run_with_input(&options, &[("m.csv", &matrix)], "");
+    ran.assert_ended(0);
+    let losses = ran.losses();
+    assert!(losses[losses.len() - 1] < 1e-2 * losses[0], "{:e}", losses[losses.len() - 1]);
+}
+
 #[test]
 fn until_stops_at_the_loss() {
     let ran = run(&["--until", "1e-6"]);
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     let losses = ran.losses();
     let (last, before) = losses.split_last().unwrap();
     assert!(*last <= 1e-6 && before.iter().all(|&loss| loss > 1e-6));
     assert_eq!(ran.json()["outcome"], "reached");
 
     let ran = run(&["--until", "1e-30", "--steps", "20"]);
-    ran.assert_ran(0);
-    assert!(ran.stdout.contains("--until 1e-30 wasn't reached"), "{}", ran.stdout);
+    ran.assert_ended(0);
+    assert!(ran.stdout.contains("the loss 1e-30 wasn't reached"), "{}", ran.stdout);
 }
 
 #[test]
@@ -68,7 +82,7 @@ fn other_types_and_sizes_run() {
         &["--matrix", "diag:-1,2,-3", "--seed", "-7"],
     ] {
         let ran = run(&[&["--steps", "60"][..], options].concat().into_iter().fold(vec![], later_wins));
-        ran.assert_ran(0);
+        ran.assert_ended(0);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::ran::run;
 #[test]
 fn the_trace_begins_as_the_notebook_does() {
     let ran = run(&["--trace", "2", "--steps", "3"]);
-    ran.assert_ran(0);
+    ran.assert_ended(0);
     let start = "\
 step 0
 Y_hat = random_inverse @ M
@@ -45,7 +45,7 @@ fn the_trace_ends_where_the_run_does() {
             "--gradient",
             gradient,
         ]);
-        ran.assert_ran(0);
+        ran.assert_ended(0);
         let step = ran.stdout.split("step 2\n").nth(1).unwrap();
         let shown = |name: &str| -> f32 {
             let text = step.split(name).nth(1).unwrap().split("[[").nth(1).unwrap().split("]]").next().unwrap();

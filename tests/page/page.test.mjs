@@ -34,7 +34,7 @@ async function open({ width = 1280, colorScheme = "light" } = {}) {
   });
   await page.goto(address);
   const places = await page.locator(".plot").count();
-  await page.waitForFunction((count) => document.querySelectorAll(".plot .main-svg").length >= count, places);
+  await page.waitForFunction((count) => document.querySelectorAll(".plot .axes text").length > count, places);
   return { page, complaints };
 }
 
@@ -66,7 +66,7 @@ test("is dark where the reader's system is", async () => {
     const { page } = await open({ colorScheme });
     const colours = await page.evaluate(() => [
       getComputedStyle(document.body).backgroundColor,
-      getComputedStyle(document.querySelector("#losses .xtitle")).fill,
+      getComputedStyle(document.querySelector("#losses .axes text")).fill,
     ]);
     await page.context().close();
     return colours;
@@ -88,7 +88,7 @@ test("the slider changes the picture, by keyboard too", async () => {
   const second = await plot.screenshot();
   assert.ok(!first.equals(second), "step 1 looks like step 0");
   await page.keyboard.press("End");
-  assert.match(await told.textContent(), /^Step 8000: loss \d/);
+  assert.match(await told.textContent(), /^Step 8,000: loss \d/);
   const last = await plot.screenshot();
   await page.locator("[data-stretch=film-losses2]").check();
   assert.ok(!last.equals(await plot.screenshot()), "stretched colours look the same");
@@ -98,7 +98,7 @@ test("the slider changes the picture, by keyboard too", async () => {
 test("the slider's steps lie between the notebook's pictures as well", async () => {
   const { page } = await open();
   const steps = await page.evaluate(() =>
-    JSON.parse(document.getElementById("data").textContent).films["film-losses1"].map(({ step }) => step));
+    JSON.parse(document.getElementById("data").textContent).charts["film-losses1"].frames.map(({ step }) => step));
   for (const step of [0, 2000, 4000, 6000, 8000]) assert.ok(steps.includes(step), `step ${step}`);
   assert.ok(steps.filter((step) => step > 0 && step < 2000).length >= 50, steps.join(" "));
   await page.context().close();
@@ -106,9 +106,9 @@ test("the slider's steps lie between the notebook's pictures as well", async () 
 
 test("each curve can be switched off and on", async () => {
   const { page } = await open();
-  const curves = page.locator("#losses .scatterlayer .trace");
+  const curves = page.locator("#losses .curve path");
   assert.equal(await curves.count(), 4);
-  const switches = page.locator("[data-curve]");
+  const switches = page.locator("figure:has(#losses) [data-curve]");
   for (const index of [0, 1, 2, 3]) {
     await switches.nth(index).uncheck();
     assert.equal(await curves.count(), 3);
@@ -118,46 +118,102 @@ test("each curve can be switched off and on", async () => {
   await page.context().close();
 });
 
+/** The numbers on a chart's horizontal axis. */
+const ticks = async (page, id) => {
+  const labels = await page.locator(`#${id} .axes text:not(.y, .bar, [transform])`).allTextContents();
+  return labels.slice(0, -1).map((label) => Number(label.replaceAll(",", "")));
+};
+
 test("the loss has a logarithmic axis that can be switched off", async () => {
   const { page } = await open();
-  const type = () => page.evaluate(() => document.getElementById("losses")._fullLayout.yaxis.type);
-  assert.equal(await type(), "log");
-  await page.locator("[data-log=losses]").uncheck();
-  assert.equal(await type(), "linear");
+  const labels = async () => (await page.locator("#losses .axes .y").allTextContents()).join(" ");
+  assert.match(await labels(), /10⁻¹² .*10⁰/);
+  await page.locator("figure:has(#losses) [data-log]").uncheck();
+  assert.doesNotMatch(await labels(), /10⁻/);
   await page.context().close();
 });
 
-test("the charts tell values and zoom", async () => {
+test("the charts tell the values of the report at the pointer", async () => {
   const { page } = await open();
-  for (const id of ["losses", "errors-plot", "map-random", "film-losses1"]) {
-    const plot = page.locator(`#${id} .nsewdrag`).first();
-    await plot.scrollIntoViewIfNeeded();
-    await plot.hover();
-    await page.locator(`#${id} .hoverlayer`).getByText(/\d/).first().waitFor();
+  const told = async (id, x, y) => {
+    const { width, height } = await page.locator(`#${id}`).boundingBox();
+    await page.locator(`#${id}`).hover({ position: { x: width * x, y: height * y } });
+    return page.locator(`#${id} .readout`).innerText();
+  };
+  const { charts } = await page.evaluate(() => JSON.parse(document.getElementById("data").textContent));
+  for (const [id, chart] of [["losses", charts.losses], ["errors-plot", charts["errors-losses2"]]]) {
+    const text = await told(id, 0.5, 0.5);
+    const step = Number(/step ([\d,]+)/.exec(text)[1].replace(",", ""));
+    for (const { name, values } of chart.curves) {
+      assert.ok(text.includes(`${name.replace(/\s+/g, " ")}: ${String(values[step]).replace("-", "−")}`), `${name} in ${text}`);
+    }
   }
-  const range = () => page.evaluate(() => document.getElementById("losses")._fullLayout.xaxis.range.map(Number));
-  const before = await range();
-  const plot = page.locator("#losses .nsewdrag").first();
+  const [, column, row, value] = /column (\d), row (\d)\s+(\S+)/.exec(await told("film-losses1", 0.3, 0.7));
+  const difference = charts["film-losses1"].frames[0].values;
+  assert.equal(Number(value.replace("−", "-")), difference[row * 4 + Number(column)]);
+  assert.match(await told("map-random", 0.4, 0.5), /contraction 0\.\d+ a step\s+stable below \d/);
+  assert.match(await told("map-random", 0.8, 0.8), /diverged/);
+  await page.context().close();
+});
+
+test("a chart zooms where it is dragged over and by keyboard, and shows all again", async () => {
+  const { page } = await open();
+  const plot = page.locator("#losses");
   await plot.scrollIntoViewIfNeeded();
+  const all = await ticks(page, "losses");
+  assert.ok(all.includes(0) && all.includes(9000), all.join());
   const { x, y, width, height } = await plot.boundingBox();
-  await page.mouse.move(x + width * 0.2, y + height / 2);
+  await page.mouse.move(x + width * 0.3, y + height / 2);
   await page.mouse.down();
-  await page.mouse.move(x + width * 0.4, y + height / 2, { steps: 5 });
+  await page.mouse.move(x + width * 0.5, y + height / 2, { steps: 5 });
   await page.mouse.up();
-  const [low, high] = await range();
-  assert.ok(low > before[0] && high < before[1], `${before} before, ${low},${high} after`);
+  const zoomed = await ticks(page, "losses");
+  assert.ok(Math.min(...zoomed) > 2000 && Math.max(...zoomed) < 5500, zoomed.join());
+  await page.mouse.dblclick(x + width / 2, y + height / 2);
+  assert.deepEqual(await ticks(page, "losses"), all);
+  await plot.focus();
+  await page.keyboard.press("+");
+  assert.notDeepEqual(await ticks(page, "losses"), all);
+  await page.keyboard.press("0");
+  assert.deepEqual(await ticks(page, "losses"), all);
+  await page.context().close();
+});
+
+test("arrow keys move the readout", async () => {
+  const { page } = await open();
+  for (const [id, key] of [["losses", "ArrowRight"], ["map-random", "ArrowUp"], ["film-losses1", "ArrowDown"]]) {
+    const readout = page.locator(`#${id} .readout`);
+    await page.locator(`#${id}`).focus();
+    await page.keyboard.press(key);
+    const first = await readout.innerText();
+    await page.keyboard.press(key);
+    assert.notEqual(await readout.innerText(), first, id);
+    await page.keyboard.press("Escape");
+    assert.ok(await readout.isHidden(), id);
+  }
+  await page.context().close();
+});
+
+test("each chart has its values as a table", async () => {
+  const { page } = await open();
+  for (const [id, text] of [["losses", "10,000|9,999"], ["errors-plot", "999"], ["map-diag", "diverged"], ["film-losses2", "3"]]) {
+    const table = page.locator(`#${id} ~ .values`).first();
+    await table.locator("summary").click();
+    await table.locator("td").first().waitFor();
+    assert.ok(await table.locator("td").count() >= 16, id);
+    assert.match(await table.innerText(), new RegExp(text), id);
+  }
   await page.context().close();
 });
 
 test("each run's errors can be shown", async () => {
   const { page } = await open();
-  const drawn = () => page.evaluate(() => document.getElementById("errors-plot").data.map(({ name }) => name).join());
   const seen = new Set();
   for (const radio of await page.locator("input[name=run]").all()) {
     await radio.check();
-    seen.add(await drawn());
+    seen.add(await page.locator("#errors-plot .curve path").first().getAttribute("d"));
   }
-  assert.equal(seen.size, 4, [...seen].join("\n"));
+  assert.equal(seen.size, 4);
   await page.context().close();
 });
 

@@ -1,15 +1,20 @@
 //! A chart of losses, read back: its lines, and where its axes say that a loss belongs.
 
-use crate::reader::{UNITS, number, text};
+use crate::reader::{UNITS, number, text, texts};
 use inverse_by_descent::plots::Curve;
 use roxmltree::Document;
 
 /// The colours of the four curves, in order.
 pub const CURVES: [&str; 4] = ["#08306B", "#E06C00", "#3D9AE0", "#8C2D04"];
 
+/// The names of the first curves; later ones are called more.
+const NAMES: [&str; 4] = ["one", "two", "three", "four"];
+
 /// Each line of one curve, without the legend's sample: its points.
 pub fn lines(svg: &Document, curve: usize) -> Vec<Vec<(f64, f64)>> {
-    let legend_end = number(text(svg, "one"), "y") + 12.0 * UNITS;
+    let names = texts(svg).into_iter().filter(|(text, _)| NAMES.contains(text) || *text == "more");
+    let last_name = names.map(|(_, node)| number(node, "y")).fold(0.0, f64::max);
+    let legend_end = last_name + 12.0 * UNITS;
     svg.descendants()
         .filter(|node| node.has_tag_name("polyline") && node.attribute("stroke") == Some(CURVES[curve]))
         .map(|node| points(node.attribute("points").unwrap()))
@@ -54,6 +59,6 @@ impl Axes {
 
 /// Curves with names.
 pub fn chart<'a>(losses: &'a [Vec<f64>]) -> Vec<Curve<'a, f64>> {
-    let names = ["one", "two", "three", "four", "five"];
+    let names = NAMES.into_iter().chain(std::iter::repeat("more"));
     losses.iter().zip(names).map(|(losses, name)| Curve { name, losses }).collect()
 }

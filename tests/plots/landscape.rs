@@ -1,17 +1,14 @@
 //! The map of learning rate and momentum.
 
-use crate::reader::{number, pixel, text, texts};
+use crate::reader::{Png, hex, number, text, texts};
 use inverse_by_descent::descent::batched::{Axis, Grid, Point};
 use inverse_by_descent::experiment::Pair;
-use inverse_by_descent::plots::{Landscape, Picture, Surface};
+use inverse_by_descent::plots::{DIVERGED, Landscape, NOT_A_NUMBER, Picture, Surface};
 use inverse_by_descent::theory::Curvature;
-use resvg::tiny_skia::Pixmap;
 use roxmltree::Document;
 
-const DIVERGED: [u8; 3] = [0x8f, 0xd1, 0xc1];
-
 /// Three columns and five rows with all but the first column diverged. Theory's line and pair lie elsewhere.
-fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Pixmap) {
+fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Png) {
     let axis = |low, cells| Axis { low, high: low + 1.0, cells };
     let points: Vec<Point> =
         (0..15).map(|at| Point { final_loss: 1e-3 / (1 + at) as f32, contraction, has_diverged: at % 3 > 0 }).collect();
@@ -24,17 +21,16 @@ fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Pixmap) {
         marks,
     };
     let map = Landscape { surfaces: &[surface], steps: 10 };
-    let png = Pixmap::decode_png(&map.png().unwrap()).unwrap();
-    (map.svg().unwrap(), png)
+    (map.svg().unwrap(), Png::of(&map))
 }
 
 /// Between the cells of one colour nothing else shows, and each panel has them once.
 #[test]
 fn cells_meet_without_seams() {
     let (_, png) = svg_and_png(&[], 0.9);
-    let x = (0..png.width()).map(f64::from);
-    let is_diverged = |x: f64, y: f64| pixel(&png, x, y) == DIVERGED;
-    let rows: Vec<f64> = (0..png.height()).map(f64::from).collect();
+    let x = (0..png.width).map(f64::from);
+    let is_diverged = |x: f64, y: f64| png.pixel(x, y) == DIVERGED;
+    let rows: Vec<f64> = (0..png.height).map(f64::from).collect();
     let mut columns = 0;
     for x in x {
         let heights: Vec<usize> = rows
@@ -61,6 +57,8 @@ fn the_legend_names_what_is_drawn() {
         (&[elsewhere], 0.9, &["diverged"]),
     ] {
         let (svg, _) = svg_and_png(marks, contraction);
+        // On the map, not in the legend alone.
+        assert_eq!(svg.matches(&hex(NOT_A_NUMBER)).count() > 1, contraction.is_nan());
         let svg = Document::parse(&svg).unwrap();
         let right = svg
             .root_element()

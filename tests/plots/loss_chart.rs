@@ -1,13 +1,13 @@
 //! The chart of losses: names, axes, and every loss that can be seen.
 
 use crate::axes::{Axes, CURVES, chart, lines};
-use crate::reader::{UNITS, hex, number, pixel, text, texts};
-use inverse_by_descent::plots::{LossChart, Picture};
-use resvg::tiny_skia::Pixmap;
+use crate::reader::{Png, UNITS, hex, number, text, texts};
+use inverse_by_descent::plots::{Curve, LossChart, Picture};
 use roxmltree::Document;
 
 /// The name of the notebook's vertical axis.
 const LOSS: &str = "loss (mean squared error)";
+
 #[test]
 fn a_loss_chart_names_its_curves_and_axes() {
     let losses = vec![vec![1.0, 0.1, 0.01]; 4];
@@ -134,7 +134,7 @@ fn extreme_and_missing_losses_can_be_drawn() {
         assert!(steps.len() >= 2 && rising, "{losses:?}: {steps:?}");
         let powers = texts(&svg).iter().filter(|(_, node)| node.attribute("text-anchor") == Some("end")).count();
         assert!((least_powers..=8).contains(&powers), "{losses:?}: {powers} powers of ten on the axis");
-        Pixmap::decode_png(&picture.png().unwrap()).unwrap();
+        Png::of(&picture);
     }
 }
 
@@ -143,14 +143,14 @@ fn the_png_of_a_loss_chart_has_the_curves() {
     let losses: Vec<Vec<f64>> = (1..=4).map(|i| vec![10f64.powi(-i); 100]).collect();
     let picture = LossChart { curves: &chart(&losses), quantity: LOSS, note: None };
     let (width, height) = picture.size();
-    let png = Pixmap::decode_png(&picture.png().unwrap()).unwrap();
-    assert_eq!((png.width(), png.height()), (2 * width, 2 * height));
+    let png = Png::of(&picture);
+    assert_eq!((png.width, png.height), (2 * width, 2 * height));
     let svg = picture.svg().unwrap();
     let svg = Document::parse(&svg).unwrap();
     for (curve, stroke) in CURVES.iter().enumerate() {
         let (x, y) = lines(&svg, curve)[0][0];
         let at = (2.0 * (x / UNITS + 3.0), 2.0 * y / UNITS);
-        assert_eq!(hex(pixel(&png, at.0, at.1)), *stroke, "curve {curve}");
+        assert_eq!(hex(png.pixel(at.0, at.1)), *stroke, "curve {curve}");
     }
 }
 
@@ -162,17 +162,60 @@ fn a_sharp_turn_grows_no_spike() {
     let svg = Document::parse(&svg).unwrap();
     let line = &lines(&svg, 0)[0];
     let top = line.iter().map(|p| p.1).fold(f64::INFINITY, f64::min) / UNITS * 2.0;
-    let png = Pixmap::decode_png(&picture.png().unwrap()).unwrap();
+    let png = Png::of(&picture);
     let from = line[0].0 / UNITS * 2.0;
-    for x in from as u32 + 4..png.width() {
-        let above = pixel(&png, f64::from(x), top - 5.0);
-        assert!(above[0] == above[1] && above[1] == above[2], "column {x}: {above:?}");
+    for x in from as u32 + 4..png.width {
+        let above = png.pixel(f64::from(x), top - 5.0);
+        assert!(above.0 == above.1 && above.1 == above.2, "column {x}: {above:?}");
     }
 }
 
+/// Eight curves differ in their colours or their dashes; of more, a note tells how many are left out.
 #[test]
-fn more_curves_than_can_be_told_apart_are_an_error() {
-    let losses = vec![vec![1.0]; 5];
-    let message = LossChart { curves: &chart(&losses), quantity: LOSS, note: None }.svg().unwrap_err();
-    assert!(message.to_string().contains("at most 4"), "{message}");
+fn more_curves_than_can_be_told_apart_are_counted() {
+    let losses: Vec<Vec<f64>> = (1..=11).map(|i| vec![10f64.powi(-i); 1000]).collect();
+    let curves = chart(&losses);
+    for (count, hidden) in [(8, None), (9, Some("Curves not shown: 1.")), (11, Some("Curves not shown: 3."))] {
+        let picture = LossChart { curves: &curves[..count], quantity: LOSS, note: None };
+        let svg = picture.svg().unwrap();
+        let svg = Document::parse(&svg).unwrap();
+        let all = texts(&svg);
+        let note = all.iter().find(|(text, _)| text.contains("shown")).map(|(text, _)| *text);
+        assert_eq!(note, hidden, "{count} curves");
+        // Of each curve: its colour, and how many pieces of line its look has.
+        let mut looks: Vec<(&str, usize)> = CURVES
+            .iter()
+            .enumerate()
+            .flat_map(|(i, colour)| {
+                let mut lines = lines(&svg, i);
+                lines.sort_by(|a, b| a[0].1.total_cmp(&b[0].1));
+                let curves = lines.chunk_by(|a, b| a[0].1 == b[0].1);
+                curves.map(|pieces| (*colour, pieces.len())).collect::<Vec<_>>()
+            })
+            .collect();
+        looks.sort();
+        looks.dedup();
+        assert_eq!(looks.len(), 8, "{looks:?}");
+        Png::of(&picture);
+    }
+}
+
+/// A name comes from a file's name, which can hold anything.
+#[test]
+fn any_name_can_be_drawn() {
+    let long = "long ".repeat(2000);
+    for (name, shown) in [
+        ("a\x01b\x1bc\u{85}d", "a\u{fffd}b\u{fffd}c d"),
+        ("two\nlines\tand\r\n\u{a0}spaces", "two lines and spaces"),
+        ("\u{fffe}\u{ffff}", "\u{fffd}\u{fffd}"),
+        ("<&>\"' −·×√β²₂κμσ≤…⁻", "<&>\"' −·×√β²₂κμσ≤…⁻"),
+        (&long, long.trim()),
+    ] {
+        let curves = [Curve { name, losses: &[1.0, 0.1] }];
+        let picture = LossChart { curves: &curves, quantity: name, note: Some(name) };
+        let svg = picture.svg().unwrap();
+        let svg = Document::parse(&svg).unwrap_or_else(|error| panic!("{name:?}: {error}"));
+        text(&svg, shown);
+        Png::of(&picture);
+    }
 }

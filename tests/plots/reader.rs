@@ -1,6 +1,7 @@
 //! Reads pictures back.
 
-use resvg::tiny_skia::Pixmap;
+use inverse_by_descent::plots::Picture;
+use plotters::style::RGBColor;
 use roxmltree::{Document, Node};
 
 /// Units of an SVG picture in one of its pixels.
@@ -32,13 +33,30 @@ pub fn text<'a>(svg: &'a Document, wanted: &str) -> Node<'a, 'a> {
 }
 
 /// A colour as plotters' SVG writes it.
-pub fn hex([red, green, blue]: [u8; 3]) -> String {
+pub fn hex(RGBColor(red, green, blue): RGBColor) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }
 
-/// The colour of an opaque pixel.
-pub fn pixel(picture: &Pixmap, x: f64, y: f64) -> [u8; 3] {
-    let pixel = picture.pixel(x as u32, y as u32).unwrap();
-    assert_eq!(pixel.alpha(), u8::MAX);
-    [pixel.red(), pixel.green(), pixel.blue()]
+/// A picture's PNG: three bytes a pixel, row by row.
+pub struct Png {
+    pub width: u32,
+    pub height: u32,
+    pixels: Vec<u8>,
+}
+
+impl Png {
+    /// Draws a picture and reads it back.
+    pub fn of(picture: &impl Picture) -> Self {
+        let file = picture.png().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let frame = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(frame.color_type, png::ColorType::Rgb);
+        Self { width: frame.width, height: frame.height, pixels }
+    }
+
+    pub fn pixel(&self, x: f64, y: f64) -> RGBColor {
+        let at = 3 * (y as usize * self.width as usize + x as usize);
+        RGBColor(self.pixels[at], self.pixels[at + 1], self.pixels[at + 2])
+    }
 }

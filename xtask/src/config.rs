@@ -40,7 +40,7 @@ fn text(root: &Path, folder: &Path, own: bool) -> Result<String> {
     })?;
     let value = format!("{{ value = {}, relative = {relative} }}", quote(path));
     let mut text = format!(
-        "# Written by `cargo xtask setup`: where libtorch is. Delete this file to have it sought anew.\n\
+        "# Written by `cargo xtask setup`: where libtorch is. To choose again, delete this file and run it.\n\
          [env]\n{LIBTORCH} = {value}\n"
     );
     if !own {

@@ -1,4 +1,4 @@
-//! Where libtorch is sought, and in which order.
+//! Where libtorch is looked for, and in which order.
 
 use crate::Result;
 use crate::python::Python;

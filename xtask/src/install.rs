@@ -135,7 +135,7 @@ pub fn lock(home: &Path) -> Result<File> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            eprintln!("Waiting for another set-up, or for its pip, to end");
+            eprintln!("Another set-up is installing; this one waits until it has ended");
             at(path, file.lock())?;
         }
         // A file system without locks: two set-ups at once is the user's to avoid.

@@ -9,10 +9,13 @@ mod config;
 mod evcxr;
 mod files;
 mod find;
+#[cfg(test)]
+mod fresh_clone;
 mod install;
 mod jupyter;
 mod notebook;
 mod pip;
+mod probe;
 mod python;
 #[cfg(test)]
 mod scratch;
@@ -33,23 +36,24 @@ const HELP: &str = "\
 Finds or installs libtorch, then builds and runs the project with it
 
 Usage:
-  cargo xtask setup [--pytorch]       the set-up alone
-  cargo xtask reproduce [-- ARGS]     set-up, then `cargo run --bin reproduce -- ARGS`
-  cargo xtask test [-- ARGS]          set-up, then `cargo test --workspace ARGS`
-  cargo xtask notebook [-- ARGS]      set-up, then the Rust notebook in JupyterLab with ARGS
-  cargo xtask notebook --execute      set-up, then runs it from a clean kernel, checks and stores what it shows
+  cargo xtask setup [--pytorch]       finds or installs libtorch (the set-up)
+  cargo xtask reproduce [-- ARGS]     does the set-up, then `cargo run --bin reproduce -- ARGS`
+  cargo xtask test [-- ARGS]          does the set-up, then `cargo test --workspace ARGS`
+  cargo xtask notebook [-- ARGS]      does the set-up, then opens the Rust notebook in JupyterLab, which gets ARGS
+  cargo xtask notebook --execute      does the set-up, then runs the notebook from a clean kernel, checks its numbers
+                                      and stores what it shows
 
 Options:
-  --pytorch     also install what Python needs for `import torch` (about 5 GB), for `reproduce parity`
+  --pytorch     also install PyTorch for Python (about 5 GB), which `reproduce parity` needs
   --execute     run the notebook instead of opening it
   -h, --help    print this help
 
-libtorch is sought here, in this order:
-  1. LIBTORCH (a folder that holds lib and include) or LIBTORCH_USE_PYTORCH=1, where you set one
-  2. a python3 on the PATH that has the right torch
-  3. what an earlier set-up installed or found
-  4. else it is installed into .libtorch, with uv or pip
-The choice is written to .cargo/libtorch.toml, so that plain cargo commands need no variable.
+The set-up takes the first libtorch of the right version that it finds here:
+  1. the folder that you named in LIBTORCH (it holds lib and include), or the Python's where LIBTORCH_USE_PYTORCH=1
+  2. the torch of a python3 on the PATH
+  3. the libtorch that an earlier set-up installed or found
+If there is none, it installs libtorch into .libtorch with uv or pip. It writes the choice to .cargo/libtorch.toml, so that
+plain cargo commands need no variable.
 
 The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (about 1 GB), with cargo and with uv or pip.
 
@@ -60,8 +64,8 @@ Examples:
   cargo xtask notebook -- --no-browser
   LIBTORCH=/opt/libtorch cargo xtask setup
 
-Exit codes: those of the command that is run; 2 where the set-up fails. `notebook --execute`: 1 where a cell fails or a
-number isn't the expected one.
+Exit codes: 2 if the set-up fails, else that of the command that is run. `notebook --execute` gives 1 if a cell fails or
+a number isn't the expected one.
 ";
 
 fn main() -> ExitCode {

@@ -97,8 +97,8 @@ impl Installer {
             return Ok(());
         }
         Err(format!(
-            "{self} could not install {} ({status}; its own message is above). See to the cause (network? disk space?) \
-             and repeat the command",
+            "{self} could not install {} ({status}; its own message is above). Check the network and the free disk space, then repeat the \
+             command",
             what.last().unwrap_or(&"")
         ))
     }

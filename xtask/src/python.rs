@@ -1,37 +1,16 @@
-//! The Pythons of this machine, and whether they have torch: read from their files, since `import torch`
-//! takes seconds.
+//! The Pythons of this machine, and other programs that are run.
 
-use crate::Result;
+use crate::{Result, probe};
 use std::collections::HashSet;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A Python 3 that starts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Python {
-    /// The program itself; what is on the PATH may be a script that chooses by the current folder.
-    pub program: PathBuf,
-    /// Major and minor version.
-    pub version: (u32, u32),
-    /// The folder of its package torch.
-    pub torch: Option<PathBuf>,
-}
-
-// The empty entry is the current folder, which isn't the machine's.
-const PROBE: &str = "
-import sys
-sys.path = [entry for entry in sys.path if entry]
-from importlib.util import find_spec
-spec = find_spec('torch')
-print(*sys.version_info[:2])
-print(sys.executable)
-print(spec.submodule_search_locations[0] if spec and spec.origin else '')
-";
+pub use crate::probe::Python;
 
 /// Every `name` on the PATH, asked one by one as the iterator is read.
 pub fn on_path(name: &str) -> impl Iterator<Item = Python> {
-    programs(name).filter_map(|program| probe(&program))
+    programs(name).filter_map(|program| ask(&program))
 }
 
 /// The paths of the programs called `name` on the PATH, each once.
@@ -49,18 +28,11 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Asks a Python what it is; `None` if it doesn't start or is no Python.
-pub fn probe(program: &Path) -> Option<Python> {
+pub fn ask(program: &Path) -> Option<Python> {
     let mut command = Command::new(program);
-    let output = command.args(["-c", PROBE]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    if output.status.success() { parse(std::str::from_utf8(&output.stdout).ok()?) } else { None }
-}
-
-fn parse(answer: &str) -> Option<Python> {
-    let mut lines = answer.lines();
-    let (major, minor) = lines.next()?.split_once(' ')?;
-    let program = PathBuf::from(lines.next().filter(|line| line.starts_with('/'))?);
-    let torch = lines.next().filter(|line| !line.is_empty()).map(PathBuf::from);
-    Some(Python { program, version: (major.parse().ok()?, minor.parse().ok()?), torch })
+    command.args(["-c", probe::SCRIPT, "/dev/stdout"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    probe::parse(std::str::from_utf8(&output.stdout).ok()?)
 }
 
 /// Waits for a program whose output isn't wanted. The error is the last line that it wrote to standard error.
@@ -81,11 +53,11 @@ mod tests {
     #[test]
     fn the_answer_of_a_python_is_read() {
         let python = |torch| Python { program: "/a b/python3".into(), version: (3, 11), torch };
-        assert_eq!(parse("3 11\n/a b/python3\n\n"), Some(python(None)));
-        assert_eq!(parse("3 11\n/a b/python3\n/a b/torch\n"), Some(python(Some("/a b/torch".into()))));
-        assert_eq!(parse("3 11\n\n\n"), None);
-        assert_eq!(parse(""), None);
-        assert_eq!(parse("pyenv: python3: command not found\n"), None);
+        assert_eq!(probe::parse("3 11\n/a b/python3\n\n"), Some(python(None)));
+        assert_eq!(probe::parse("3 11\n/a b/python3\n/a b/torch\n"), Some(python(Some("/a b/torch".into()))));
+        assert_eq!(probe::parse("3 11\n\n\n"), None);
+        assert_eq!(probe::parse(""), None);
+        assert_eq!(probe::parse("pyenv: python3: command not found\n"), None);
     }
 
     #[test]
@@ -99,8 +71,8 @@ mod tests {
 
     #[test]
     fn a_program_that_is_no_python_is_none() {
-        assert!(probe(Path::new("/bin/false")).is_none());
-        assert!(probe(Path::new("/bin/echo")).is_none());
-        assert!(probe(Path::new("/nowhere/python3")).is_none());
+        assert!(ask(Path::new("/bin/false")).is_none());
+        assert!(ask(Path::new("/bin/echo")).is_none());
+        assert!(ask(Path::new("/nowhere/python3")).is_none());
     }
 }

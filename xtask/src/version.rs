@@ -1,5 +1,5 @@
-//! Which libtorch the project is made for, and which one a folder holds. The package's build.rs includes
-//! this file.
+//! Which libtorch the project is made for, and which one a folder holds. The package's build.rs and
+//! its library include this file.
 
 use std::fs;
 use std::path::Path;
@@ -12,16 +12,22 @@ pub const FILES: [&str; 2] = ["version.py", "build-version"];
 
 /// The version of the libtorch in `folder` (the one that holds `lib` and `include`), build tag included:
 /// `2.13.0+cu130`. An error says what is wrong, as a sentence without its full stop.
-pub fn check(folder: &Path) -> Result<String, String> {
+pub fn read(folder: &Path) -> Result<String, String> {
     let found = FILES.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok());
-    let Some(version) = found.as_deref().and_then(parse) else {
+    found.as_deref().and_then(parse).map(str::to_owned).ok_or_else(|| {
         let files = FILES.join(" nor ");
-        return Err(format!("{} is no libtorch: neither {files} there gives a version", folder.display()));
-    };
-    if version.split('+').next() != Some(WANTED) {
-        return Err(format!("{} holds libtorch {version}, but libtorch {WANTED} is needed", folder.display()));
+        format!("{} is no libtorch: neither {files} there gives a version", folder.display())
+    })
+}
+
+/// As [`read`], and refuses another version than [`WANTED`].
+pub fn check(folder: &Path) -> Result<String, String> {
+    let version = read(folder)?;
+    if version.split('+').next() == Some(WANTED) {
+        return Ok(version);
     }
-    Ok(version.to_owned())
+    let folder = folder.display();
+    Err(format!("{folder} holds libtorch {version}, but libtorch {WANTED} is needed"))
 }
 
 /// The version in the text of `version.py` (`__version__ = '2.13.0+cu130'`) or of `build-version` (alone).

@@ -6,5 +6,5 @@ mod read;
 mod tree;
 
 pub use program::Program;
-pub use read::{Sum, read_product};
+pub use read::{read_product, read_sum, sums_as};
 pub use tree::{Builder, Entries, Node, Tree};

@@ -2,17 +2,18 @@
 
 use super::{Builder, Entries, Node, Tree};
 use crate::by_hand::reduce;
+use std::collections::BTreeMap;
 
 impl Tree {
     /// The order in words.
     pub fn name(&self) -> String {
         let terms = self.terms();
-        let mut name = if terms == 1 { Some("one term".to_string()) } else { None };
-        // Products have few terms, and the sum of the loss, which may have many, is ATen's.
-        if terms <= 4096 {
-            name = name.or_else(|| self.name_of_product());
+        if terms == 1 {
+            return "one term".to_owned();
         }
-        name.or_else(|| self.name_in_aten()).unwrap_or_else(|| {
+        // Products have few terms, and the sum of the loss, which may have many, is ATen's.
+        let of_product = if terms <= 4096 { self.name_of_product() } else { None };
+        of_product.or_else(|| self.name_in_aten()).unwrap_or_else(|| {
             let depth = self.depths().into_iter().max().unwrap_or_default();
             format!("an order without a name: {terms} terms, at most {depth} additions deep")
         })
@@ -24,9 +25,6 @@ impl Tree {
             let named = |name: String| Some(if fused { name + ", fused" } else { name });
             if *self == Tree::sequence(terms, fused) {
                 return named("in sequence".to_string());
-            }
-            if *self == sequence_of((0..terms).rev(), fused) {
-                return named("in reverse".to_string());
             }
             let block = self.first_run();
             if *self == blocks(terms, block, fused) {
@@ -61,15 +59,15 @@ impl Tree {
 
     /// How many terms are in sequence at the start: p0, p1, p2 … as far as each is added to those before it.
     fn first_run(&self) -> usize {
-        let (places, parents) = self.parents();
-        let sizes = self.sizes();
-        let mut node = places[0];
-        let mut run = 1;
-        while parents[node] != node && sizes[parents[node]] == sizes[node] + 1 {
-            node = parents[node];
+        let (mut at, mut run) = (0, 1);
+        loop {
+            at += match self.nodes()[at + 1..] {
+                [Node::Fused(..), ..] => 1,
+                [Node::Term(_), Node::Add(sum, _), ..] if sum == at => 2,
+                _ => return run,
+            };
             run += 1;
         }
-        run
     }
 
     /// How many additions each node goes through to the end.
@@ -115,12 +113,6 @@ fn add_all(
     })
 }
 
-fn sequence_of(terms: impl Iterator<Item = usize>, fused: bool) -> Tree {
-    let mut builder = Builder::default();
-    let root = add_all(&mut builder, None, terms, fused);
-    builder.finish(root.unwrap_or_default())
-}
-
 /// Blocks of so many terms, each in sequence; the blocks' sums in sequence.
 fn blocks(terms: usize, block: usize, fused: bool) -> Tree {
     let mut builder = Builder::default();
@@ -161,18 +153,13 @@ impl Entries {
             return "all entries".to_string();
         }
         // Rows in which it holds for the same columns stand together.
-        let mut parts: Vec<(Vec<bool>, Vec<bool>)> = vec![];
+        let mut rows_of: BTreeMap<Vec<bool>, Vec<bool>> = BTreeMap::new();
         for (row, which) in self.which.chunks(n).enumerate() {
-            let columns: Vec<_> = which.iter().map(|&which| which == tree).collect();
-            let place = parts.iter().position(|(_, other)| *other == columns);
-            let place = place.unwrap_or_else(|| {
-                parts.push((vec![false; n], columns));
-                parts.len() - 1
-            });
-            parts[place].0[row] = true;
+            let columns = which.iter().map(|&which| which == tree).collect();
+            rows_of.entry(columns).or_insert_with(|| vec![false; n])[row] = true;
         }
-        let parts = parts.iter().filter(|(_, columns)| columns.contains(&true));
-        let parts = parts.map(|(rows, columns)| format!("rows {}, columns {}", ranges(rows), ranges(columns)));
+        let parts = rows_of.iter().filter(|(columns, _)| columns.contains(&true));
+        let parts = parts.map(|(columns, rows)| format!("rows {}, columns {}", ranges(rows), ranges(columns)));
         parts.collect::<Vec<_>>().join("; ")
     }
 }

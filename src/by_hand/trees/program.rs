@@ -3,17 +3,19 @@
 use super::tree::{Node, Tree};
 use crate::experiment::Scalar;
 
-/// One operation on whole rows: `row` is the row that it changes.
+/// An operation on a whole row, the one at this place.
+type Operation = (usize, Kind);
+
 #[derive(Clone, Copy, Debug)]
-enum Operation {
+enum Kind {
     /// The row becomes the k-th products.
-    Start { row: usize, k: usize },
+    Start(usize),
     /// The k-th products, rounded, are added to the row.
-    Plus { row: usize, k: usize },
+    Plus(usize),
     /// The k-th products, unrounded, are added to the row.
-    Fused { row: usize, k: usize },
+    Fused(usize),
     /// The row after it is added to the row.
-    Add { row: usize },
+    Add,
 }
 
 /// A tree made ready to be computed with.
@@ -22,11 +24,6 @@ pub struct Program {
     operations: Vec<Operation>,
     /// How many rows of numbers it needs.
     pub rows: usize,
-}
-
-enum Work {
-    Node(usize, usize),
-    Done(Operation),
 }
 
 impl Program {
@@ -44,74 +41,64 @@ impl Program {
                 Node::Term(_) => 1,
             });
         }
-        let mut operations = vec![];
-        let mut work = vec![Work::Node(nodes.len() - 1, 0)];
-        while let Some(next) = work.pop() {
-            let (node, row) = match next {
-                Work::Node(node, row) => (nodes[node], row),
-                Work::Done(operation) => {
-                    operations.push(operation);
-                    continue;
-                }
-            };
-            match node {
-                Node::Term(k) => operations.push(Operation::Start { row, k }),
+        // From the last operation to the first.
+        let mut operations: Vec<Operation> = vec![];
+        let mut work = vec![(nodes.len() - 1, 0)];
+        while let Some((node, row)) = work.pop() {
+            match nodes[node] {
+                Node::Term(k) => operations.push((row, Kind::Start(k))),
                 Node::Fused(sum, k) => {
-                    work.extend([Work::Done(Operation::Fused { row, k }), Work::Node(sum, row)]);
+                    operations.push((row, Kind::Fused(k)));
+                    work.push((sum, row));
                 }
-                Node::Add(a, b) => match (nodes[a], nodes[b]) {
-                    (_, Node::Term(k)) => {
-                        work.extend([Work::Done(Operation::Plus { row, k }), Work::Node(a, row)]);
+                Node::Add(a, b) => {
+                    let (first, second) = if needs[a] >= needs[b] && !is_term(a) { (a, b) } else { (b, a) };
+                    work.push((first, row));
+                    if let Node::Term(k) = nodes[second] {
+                        operations.push((row, Kind::Plus(k)));
+                    } else {
+                        operations.push((row, Kind::Add));
+                        work.push((second, row + 1));
                     }
-                    (Node::Term(k), _) => {
-                        work.extend([Work::Done(Operation::Plus { row, k }), Work::Node(b, row)]);
-                    }
-                    _ => {
-                        let (first, second) = if needs[a] >= needs[b] { (a, b) } else { (b, a) };
-                        work.extend([
-                            Work::Done(Operation::Add { row }),
-                            Work::Node(second, row + 1),
-                            Work::Node(first, row),
-                        ]);
-                    }
-                },
+                }
             }
         }
+        operations.reverse();
         Program { operations, rows: needs[nodes.len() - 1] }
     }
 
     /// Computes as many sums at once as `room` has columns, into the first of its rows: the k-th factors are `left(k)` for
     /// all of them, and `right(k)`, one for each.
     #[inline(always)]
-    pub fn run<'a, T: Scalar>(
+    pub fn run<'a, T: Scalar + 'a>(
         &self,
         room: &mut [T],
         columns: usize,
         left: impl Fn(usize) -> T,
         right: impl Fn(usize) -> &'a [T],
     ) {
-        for operation in &self.operations {
-            match *operation {
-                Operation::Start { row, k } => {
+        for &(row, kind) in &self.operations {
+            let (sums, others) = room[row * columns..].split_at_mut(columns);
+            match kind {
+                Kind::Start(k) => {
                     let a = left(k);
-                    for (sum, &b) in room[row * columns..][..columns].iter_mut().zip(right(k)) {
+                    for (sum, &b) in sums.iter_mut().zip(right(k)) {
                         *sum = a * b;
                     }
                 }
-                Operation::Plus { row, k } => {
+                Kind::Plus(k) => {
                     let a = left(k);
-                    for (sum, &b) in room[row * columns..][..columns].iter_mut().zip(right(k)) {
+                    for (sum, &b) in sums.iter_mut().zip(right(k)) {
                         *sum = *sum + a * b;
                     }
                 }
-                Operation::Fused { row, k } => {
+                Kind::Fused(k) => {
                     let a = left(k);
-                    for (sum, &b) in room[row * columns..][..columns].iter_mut().zip(right(k)) {
+                    for (sum, &b) in sums.iter_mut().zip(right(k)) {
                         *sum = a.mul_add(b, *sum);
                     }
                 }
-                Operation::Add { row } => {
-                    let (sums, others) = room[row * columns..].split_at_mut(columns);
+                Kind::Add => {
                     for (sum, &other) in sums.iter_mut().zip(&*others) {
                         *sum = *sum + other;
                     }

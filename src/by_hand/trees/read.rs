@@ -15,8 +15,10 @@ use crate::experiment::{Dtype, Scalar};
 use anyhow::{Context, Result, bail, ensure};
 use fastrand::Rng;
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::marker::PhantomData;
+use std::collections::BTreeMap;
+
+const OTHER_BITS: &str =
+    "not a tree: the order that the answers to probes give computes other bits, as a sum in extra precision does";
 
 /// How many sums of terms that round are compared with the tree: fewer where they are long.
 fn checks(terms: usize) -> usize {
@@ -192,27 +194,19 @@ pub fn read_product<T: Scalar>(n: usize, mut product: impl FnMut(&[T], &[T]) -> 
             *print = with_print(*print, answer);
         }
     }
-    let mut places = HashMap::new();
-    let mut classes: Vec<Vec<usize>> = vec![];
+    let mut classes: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (entry, print) in prints.iter().enumerate() {
-        let place = *places.entry(*print).or_insert(classes.len());
-        if place == classes.len() {
-            classes.push(vec![]);
-        }
-        classes[place].push(entry);
+        classes.entry(*print).or_default().push(entry);
     }
-    classes.sort_by_key(|class| std::cmp::Reverse(class.len()));
+    let mut classes: Vec<_> = classes.into_values().collect();
+    classes.sort_by_key(|class| (std::cmp::Reverse(class.len()), class[0]));
 
     let mut entries = Entries { size: n, trees: vec![], which: vec![0; n * n] };
     for (place, class) in classes.iter().enumerate() {
         let (row, column) = (class[0] / n, class[0] % n);
         let tree = read_entries(n, class, &mut product).with_context(|| format!("row {row}, column {column}"))?;
         let print = checks.iter().fold(0, |print, check| with_print(print, tree.sum(|k| check[k])));
-        ensure!(
-            print == prints[class[0]],
-            "row {row}, column {column}: not a tree: the order that its answers to probes give computes other bits \
-             (a sum in extra precision does so)"
-        );
+        ensure!(print == prints[class[0]], "row {row}, column {column}: {OTHER_BITS}");
         entries.trees.push(tree);
         class.iter().for_each(|&entry| entries.which[entry] = place);
     }
@@ -265,82 +259,37 @@ fn sign<T: Scalar>(answer: T) -> i8 {
     i8::from(answer > 0.0) - i8::from(answer < 0.0)
 }
 
-/// What answers the probes of a sum.
-pub struct Sum<T, F: FnMut(&[T]) -> Result<T>> {
-    /// The number of terms, at least 1.
-    pub terms: usize,
-    /// What the sum is divided by before it is answered: 1, or for a mean the number of terms.
-    pub divisor: usize,
-    /// Sums the terms and divides.
-    pub compute: F,
-    /// What it sums.
-    pub dtype: PhantomData<T>,
+/// Reads the tree of a sum of `terms` ≥ 1 numbers, which `sum` answers divided by `divisor`: 1, or for a mean `terms`.
+///
+/// # Errors
+/// When `sum` fails, or what it answers contradicts any tree.
+pub fn read_sum<T: Scalar>(terms: usize, divisor: usize, mut sum: impl FnMut(&[T]) -> Result<T>) -> Result<Tree> {
+    let one = T::from_f64(1.0);
+    let mut values = vec![one; terms];
+    let mut outside = |(i, j): (usize, usize)| {
+        (values[i], values[j]) = (mask(), -mask::<T>());
+        let answer = sum(&values)?;
+        (values[i], values[j]) = (one, one);
+        whole(answer.to_f64() * divisor as f64, terms)
+    };
+    let outside = |pairs: &[(usize, usize)]| pairs.iter().map(|&pair| outside(pair)).collect();
+    let tree = read(terms, outside, |pairs| Ok(vec![0; pairs.len()]))?;
+    ensure!(sums_as(&tree, divisor, sum)?, "{OTHER_BITS}");
+    Ok(tree)
 }
 
-impl<T: Scalar, F: FnMut(&[T]) -> Result<T>> Sum<T, F> {
-    /// Reads the tree of the sum.
-    ///
-    /// # Errors
-    /// When the sum can't be computed, or what it answers contradicts any tree.
-    pub fn read(&mut self) -> Result<Tree> {
-        let mut values = vec![T::from_f64(1.0); self.terms];
-        let terms = self.terms;
-        let tree = read(
-            terms,
-            |pairs| pairs.iter().map(|&pair| self.outside(&mut values, pair)).collect(),
-            |pairs| Ok(vec![0; pairs.len()]),
-        )?;
-        ensure!(
-            self.rounds_as(&tree)?,
-            "not a tree: the order that the answers to probes give computes other bits (a sum in extra precision does so)"
-        );
-        Ok(tree)
-    }
-
-    /// Whether the sum is taken in the order of `tree`: of pairs of terms drawn at random, all meet where the tree says, and
-    /// terms that round are summed to the same bits.
-    ///
-    /// # Errors
-    /// When the sum can't be computed.
-    pub fn is(&mut self, tree: &Tree) -> Result<bool> {
-        const PAIRS: usize = 200;
-        let mut rng = Rng::with_seed(0);
-        let (sizes, (place, parents)) = (tree.sizes(), tree.parents());
-        let mut values = vec![T::from_f64(1.0); self.terms];
-        for _ in 0..PAIRS.min(self.terms - 1) {
-            let i = rng.usize(0..self.terms - 1);
-            let far = 1 << rng.u32(0..=self.terms.ilog2());
-            let near = rng.usize(1..=far);
-            let j = (i + near).min(self.terms - 1);
-            let (mut a, mut b) = (place[i], place[j]);
-            while a != b {
-                // A node stands after its summands.
-                let lower = if a < b { &mut a } else { &mut b };
-                *lower = parents[*lower];
-            }
-            if self.outside(&mut values, (i, j)).ok() != Some(self.terms - sizes[a]) {
-                return Ok(false);
-            }
+/// Whether `sum` adds terms that round to the same bits as `tree`, again and again.
+///
+/// # Errors
+/// When `sum` fails.
+pub fn sums_as<T: Scalar>(tree: &Tree, divisor: usize, mut sum: impl FnMut(&[T]) -> Result<T>) -> Result<bool> {
+    let divisor = T::from_f64(divisor as f64);
+    for check in 0..checks(tree.terms()) {
+        let terms: Vec<T> = rounding_factors(tree.terms(), check).into_iter().map(|(a, _)| a).collect();
+        let by_tree = tree.sum(|k| (terms[k], T::from_f64(1.0)));
+        if !sum(&terms)?.same(by_tree / divisor) {
+            return Ok(false);
         }
-        self.rounds_as(tree)
     }
-
-    fn outside(&mut self, values: &mut [T], (i, j): (usize, usize)) -> Result<usize> {
-        (values[i], values[j]) = (mask(), -mask::<T>());
-        let answer = (self.compute)(values)?;
-        (values[i], values[j]) = (T::from_f64(1.0), T::from_f64(1.0));
-        whole(answer.to_f64() * self.divisor as f64, self.terms)
-    }
-
-    fn rounds_as(&mut self, tree: &Tree) -> Result<bool> {
-        let divisor = T::from_f64(self.divisor as f64);
-        for check in 0..checks(self.terms) {
-            let terms: Vec<T> = rounding_factors(self.terms, check).into_iter().map(|(a, _)| a).collect();
-            let sum = tree.sum(|k| (terms[k], T::from_f64(1.0)));
-            if !(self.compute)(&terms)?.same(sum / divisor) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
+    Ok(true)
 }

@@ -60,31 +60,25 @@ impl Builder {
 
     /// The tree whose last addition is `root`. Its terms must be 0 … n−1, each once.
     pub fn finish(self, root: usize) -> Tree {
-        let mut nodes = vec![];
-        let mut done = vec![];
-        let mut work = vec![(root, false)];
-        while let Some((id, ready)) = work.pop() {
-            let node = self.nodes[id];
-            let node = match (node, ready) {
-                (Node::Term(_), _) => node,
-                (Node::Add(a, b), false) => {
-                    work.extend([(id, true), (b, false), (a, false)]);
-                    continue;
-                }
-                (Node::Fused(a, _), false) => {
-                    work.extend([(id, true), (a, false)]);
-                    continue;
-                }
-                (Node::Add(..), true) => {
-                    let (b, a) = (done.pop(), done.pop());
-                    Node::Add(a.expect("the first summand"), b.expect("the second summand"))
-                }
-                (Node::Fused(_, k), true) => Node::Fused(done.pop().expect("the summand"), k),
-            };
-            done.push(nodes.len());
-            nodes.push(node);
+        let mut order = vec![];
+        let mut work = vec![root];
+        while let Some(node) = work.pop() {
+            order.push(node);
+            match self.nodes[node] {
+                Node::Term(_) => {}
+                Node::Add(a, b) => work.extend([a, b]),
+                Node::Fused(sum, _) => work.push(sum),
+            }
         }
-        Tree { nodes }
+        order.reverse();
+        let mut place = vec![0; self.nodes.len()];
+        order.iter().enumerate().for_each(|(at, &node)| place[node] = at);
+        let nodes = order.into_iter().map(|node| match self.nodes[node] {
+            Node::Term(k) => Node::Term(k),
+            Node::Add(a, b) => Node::Add(place[a], place[b]),
+            Node::Fused(sum, k) => Node::Fused(place[sum], k),
+        });
+        Tree { nodes: nodes.collect() }
     }
 }
 
@@ -124,34 +118,6 @@ impl Tree {
             });
         }
         *values.last().expect("a tree has a term")
-    }
-
-    /// For each node, the number of its terms.
-    pub fn sizes(&self) -> Vec<usize> {
-        let mut sizes: Vec<usize> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            sizes.push(match *node {
-                Node::Term(_) => 1,
-                Node::Add(a, b) => sizes[a] + sizes[b],
-                Node::Fused(sum, _) => sizes[sum] + 1,
-            });
-        }
-        sizes
-    }
-
-    /// For each term the node in which it first stands, and for each node the one that adds it to something; the last node
-    /// is its own.
-    pub fn parents(&self) -> (Vec<usize>, Vec<usize>) {
-        let mut places = vec![0; self.terms()];
-        let mut parents: Vec<usize> = (0..self.nodes.len()).collect();
-        for (at, node) in self.nodes.iter().enumerate() {
-            match *node {
-                Node::Term(k) => places[k] = at,
-                Node::Add(a, b) => (parents[a], parents[b]) = (at, at),
-                Node::Fused(sum, k) => (parents[sum], places[k]) = (at, at),
-            }
-        }
-        (places, parents)
     }
 }
 

@@ -10,29 +10,12 @@ const EDGE: usize = 3;
 
 const NOT_DENSE: &str = "expected a dense tensor; `to_dense` makes one";
 
-/// The shown elements of a tensor, where those left out were, and the tensor's own shape.
+/// The shown elements of a tensor, and its own shape.
 pub struct Shown {
     /// The shown elements in row-major order: one dimension, on the CPU, without a graph, in the tensor's own dtype.
     pub elements: Tensor,
     /// The shape of the whole tensor.
     pub shape: Vec<usize>,
-    dims: Vec<Dim>,
-}
-
-/// One dimension as it is shown.
-struct Dim {
-    /// How many of its positions are shown.
-    len: usize,
-    /// Whether positions were left out after the first [`EDGE`].
-    elided: bool,
-}
-
-impl Dim {
-    fn of(n: usize, summarise: bool) -> Self {
-        let elided = summarise && n > 2 * EDGE;
-        let len = if elided { 2 * EDGE } else { n };
-        Self { len, elided }
-    }
 }
 
 /// How a printer writes what is between the brackets.
@@ -46,22 +29,16 @@ pub struct Style<'a> {
 }
 
 impl Shown {
-    /// Reads the shown elements of `tensor`.
-    ///
-    /// # Errors
-    /// If the tensor is undefined or not dense.
+    /// Reads the shown elements of `tensor`, which must be defined and dense.
     pub fn of(tensor: &Tensor) -> Result<Self> {
         ensure!(
             tensor.defined(),
             "an undefined tensor has no elements to print; was `grad()` called before `backward()`?"
         );
         let shape: Vec<usize> = tensor.size().iter().map(|&n| n as usize).collect();
-        let summarise = shape.iter().product::<usize>() > THRESHOLD;
-        let dims: Vec<Dim> = shape.iter().map(|&n| Dim::of(n, summarise)).collect();
         // libtorch refuses to slice the other layouts that aren't dense.
         ensure!(!tensor.is_mkldnn(), NOT_DENSE);
-        let elements = elements(tensor, &dims).context(NOT_DENSE)?;
-        Ok(Self { elements, shape, dims })
+        Ok(Self { elements: elements(tensor, &shape).context(NOT_DENSE)?, shape })
     }
 
     /// Whether the tensor has no elements.
@@ -69,44 +46,43 @@ impl Shown {
         self.shape.contains(&0)
     }
 
-    /// The texts of the shown elements in brackets, a row a line; lines after the first start with `indent` spaces and
-    /// one more for each open bracket. A tensor without dimensions is its text alone.
+    /// The texts of the shown elements in brackets, a row a line; lines after the first start with `indent` spaces and one
+    /// more for each open bracket. A tensor without dimensions is its text alone.
     pub fn in_brackets(&self, texts: &[String], indent: usize, style: &Style) -> String {
-        in_brackets(&self.dims, texts, indent, style)
+        in_brackets(&self.shape, is_large(&self.shape), texts, indent, style)
     }
 }
 
-fn elements(tensor: &Tensor, dims: &[Dim]) -> Result<Tensor, TchError> {
+fn is_large(shape: &[usize]) -> bool {
+    shape.iter().product::<usize>() > THRESHOLD
+}
+
+fn elements(tensor: &Tensor, shape: &[usize]) -> Result<Tensor, TchError> {
     let edge = EDGE as i64;
     let mut shown = tensor.f_detach()?;
-    for (d, _) in (0..).zip(dims).filter(|(_, dim)| dim.elided) {
+    for (d, _) in (0..).zip(shape).filter(|&(_, &n)| is_large(shape) && n > 2 * EDGE) {
         let ends = [shown.f_narrow(d, 0, edge)?, shown.f_slice(d, -edge, None, 1)?];
         shown = Tensor::f_cat(&ends, d)?;
     }
     shown.f_to_device(Device::Cpu)?.f_resolve_neg()?.f_reshape([-1])
 }
 
-fn in_brackets(dims: &[Dim], texts: &[String], indent: usize, style: &Style) -> String {
-    match dims {
-        [] => texts.concat(),
-        [dim] => {
-            let mut row: Vec<&str> = texts.iter().map(String::as_str).collect();
-            if dim.elided {
-                row.insert(EDGE, style.ellipsis);
-            }
-            format!("[{}]", (style.row)(&row, indent + 1))
+fn in_brackets(shape: &[usize], is_large: bool, texts: &[String], indent: usize, style: &Style) -> String {
+    let [n, inner @ ..] = shape else { return texts.concat() };
+    let are_left_out = is_large && *n > 2 * EDGE;
+    if inner.is_empty() {
+        let mut row: Vec<&str> = texts.iter().map(String::as_str).collect();
+        if are_left_out {
+            row.insert(EDGE, style.ellipsis);
         }
-        [dim, inner @ ..] => {
-            let mut parts: Vec<String> = texts
-                .chunks((texts.len() / dim.len).max(1))
-                .map(|part| in_brackets(inner, part, indent + 1, style))
-                .collect();
-            if dim.elided {
-                parts.insert(EDGE, "...".to_string());
-            }
-            let newlines = "\n".repeat(inner.len());
-            let between = format!("{}{newlines}{:2$}", style.comma, "", indent + 1);
-            format!("[{}]", parts.join(&between))
-        }
+        return format!("[{}]", (style.row)(&row, indent + 1));
     }
+    let shown = if are_left_out { 2 * EDGE } else { *n };
+    let parts = texts.chunks((texts.len() / shown).max(1));
+    let mut parts: Vec<_> = parts.map(|part| in_brackets(inner, is_large, part, indent + 1, style)).collect();
+    if are_left_out {
+        parts.insert(EDGE, "...".to_string());
+    }
+    let between = format!("{}{}{:3$}", style.comma, "\n".repeat(inner.len()), "", indent + 1);
+    format!("[{}]", parts.join(&between))
 }

@@ -32,9 +32,6 @@ pub fn array(tensor: &Tensor) -> Result<String> {
 
 /// The texts of the elements that [`array()`] prints, in row-major order: each with two decimals. Of more than 1000 elements
 /// only those printed are here.
-///
-/// # Errors
-/// If the tensor is undefined or not dense, or holds no floats.
 pub fn elements(tensor: &Tensor) -> Result<Vec<String>> {
     texts(&Shown::of(tensor)?, tensor)
 }

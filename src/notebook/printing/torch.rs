@@ -33,18 +33,14 @@ const PREFIX: &str = "tensor(";
 pub fn tensor(tensor: &Tensor) -> Result<String> {
     let shown = Shown::of(tensor)?;
     let kind = tensor.f_kind()?;
+    let texts = texts(&shown, kind)?;
     let body = if shown.is_empty() {
         "[]".to_string()
     } else {
-        let texts = texts(&shown, kind)?;
-        let width = width(&texts);
-        let padded: Vec<String> = texts.iter().map(|t| format!("{:>width$}", t.text)).collect();
-        let style = Style {
-            comma: ",",
-            // Python's literal has this space too, in rows only.
-            ellipsis: " ...",
-            row: &|row, indent| wrapped(row, width, indent),
-        };
+        let width = texts.iter().filter(|(_, counts)| *counts).map(|(text, _)| text.len()).max().unwrap_or(1);
+        let padded: Vec<String> = texts.iter().map(|(text, _)| format!("{text:>width$}")).collect();
+        // Python's literal of the ellipsis has this space too, in rows only.
+        let style = Style { comma: ",", ellipsis: " ...", row: &|row, indent| wrapped(row, width, indent) };
         shown.in_brackets(&padded, PREFIX.len(), &style)
     };
     Ok(with_suffixes(format!("{PREFIX}{body}"), &suffixes(tensor, &shown, kind)?))
@@ -52,43 +48,28 @@ pub fn tensor(tensor: &Tensor) -> Result<String> {
 
 /// The texts of the elements that [`tensor`] prints, in row-major order and without the padding that lines them up. All
 /// of a tensor's elements decide together how each is written. Of more than 1000 elements only those printed are here.
-///
-/// # Errors
-/// As [`tensor`].
 pub fn elements(tensor: &Tensor) -> Result<Vec<String>> {
-    let texts = texts(&Shown::of(tensor)?, tensor.f_kind()?)?;
-    Ok(texts.into_iter().map(|t| t.text).collect())
+    Ok(texts(&Shown::of(tensor)?, tensor.f_kind()?)?.into_iter().map(|(text, _)| text).collect())
 }
 
-/// The text of one element.
-struct Text {
-    text: String,
-    /// Whether it counts for the common width: of floats only finite ones that aren't zero do.
-    counts: bool,
-}
-
-fn texts(shown: &Shown, kind: Kind) -> Result<Vec<Text>> {
-    let counted = |text: String| Text { text, counts: true };
+/// The text of each element, and whether it counts for the common width: of floats only finite ones that aren't zero do.
+fn texts(shown: &Shown, kind: Kind) -> Result<Vec<(String, bool)>> {
     Ok(match kind {
-        Kind::Bool => Vec::<bool>::try_from(&shown.elements)?
-            .into_iter()
-            .map(|b| counted(if b { "True" } else { "False" }.to_string()))
-            .collect(),
-        _ if is_integer(kind) => {
-            Vec::<i64>::try_from(&shown.elements)?.into_iter().map(|i| counted(i.to_string())).collect()
+        Kind::Bool => {
+            let values = Vec::<bool>::try_from(&shown.elements)?;
+            values.into_iter().map(|b| (if b { "True" } else { "False" }.to_owned(), true)).collect()
         }
-        _ if is_float(kind) => {
+        Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64 => {
+            let values = Vec::<i64>::try_from(&shown.elements)?;
+            values.into_iter().map(|i| (i.to_string(), true)).collect()
+        }
+        _ if shown.elements.is_floating_point() => {
             let values = Vec::<f64>::try_from(&shown.elements)?;
             let notation = Notation::of(&values);
-            values.into_iter().map(|x| Text { text: notation.text(x), counts: counts(x) }).collect()
+            values.into_iter().map(|x| (notation.text(x), counts(x))).collect()
         }
         _ => bail!("a tensor of {kind:?} can't be printed; expected floats, integers or booleans"),
     })
-}
-
-fn width(texts: &[Text]) -> usize {
-    let counting = texts.iter().filter(|t| t.counts);
-    counting.map(|t| t.text.len()).max().unwrap_or(1)
 }
 
 /// How all floats of one tensor are written.
@@ -103,13 +84,13 @@ enum Notation {
 
 impl Notation {
     fn of(values: &[f64]) -> Self {
-        let counting = || values.iter().copied().filter(|&x| counts(x));
-        let greatest = counting().map(f64::abs).fold(0.0, f64::max);
-        let least = counting().map(f64::abs).fold(f64::INFINITY, f64::min);
+        let counting: Vec<f64> = values.iter().copied().filter(|&x| counts(x)).map(f64::abs).collect();
+        let greatest = counting.iter().copied().fold(0.0, f64::max);
+        let least = counting.iter().copied().fold(f64::INFINITY, f64::min);
         // With nothing that counts, least is infinite, greatest 0, and no condition holds.
         if greatest / least > 1e3 || greatest > 1e8 || least < 1e-4 {
             Self::Scientific
-        } else if counting().all(|x| x == x.ceil()) {
+        } else if counting.iter().all(|x| *x == x.ceil()) {
             Self::Whole
         } else {
             Self::Fixed
@@ -142,8 +123,8 @@ fn suffixes(tensor: &Tensor, shown: &Shown, kind: Kind) -> Result<Vec<String>> {
     match tensor.device() {
         Device::Cpu => (),
         Device::Cuda(index) => suffixes.push(format!("device='cuda:{index}'")),
-        Device::Mps => suffixes.push("device='mps:0'".to_string()),
-        Device::Vulkan => suffixes.push("device='vulkan:0'".to_string()),
+        // mps, vulkan
+        other => suffixes.push(format!("device='{}:0'", format!("{other:?}").to_lowercase())),
     }
     if shown.is_empty() && shown.shape.len() != 1 {
         let shape: Vec<String> = shown.shape.iter().map(usize::to_string).collect();
@@ -152,7 +133,7 @@ fn suffixes(tensor: &Tensor, shown: &Shown, kind: Kind) -> Result<Vec<String>> {
     // Elements tell an int64 or a bool from a float32; where there are none, the dtype must.
     let is_told = !shown.is_empty() && matches!(kind, Kind::Int64 | Kind::Bool);
     if kind != Kind::Float && !is_told {
-        suffixes.push(format!("dtype={}", dtype(kind)?));
+        suffixes.push(format!("dtype=torch.{}", dtype(kind)));
     }
     if tensor.requires_grad() && tensor.f_is_leaf()? {
         suffixes.push("requires_grad=True".to_string());
@@ -176,41 +157,14 @@ fn with_suffixes(mut text: String, suffixes: &[String]) -> String {
     text + ")"
 }
 
-fn is_integer(kind: Kind) -> bool {
-    matches!(kind, Kind::Uint8 | Kind::Int8 | Kind::Int16 | Kind::Int | Kind::Int64)
-}
-
-fn is_float(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Half
-            | Kind::BFloat16
-            | Kind::Float
-            | Kind::Double
-            | Kind::Float8e5m2
-            | Kind::Float8e4m3fn
-            | Kind::Float8e5m2fnuz
-            | Kind::Float8e4m3fnuz
-    )
-}
-
-/// PyTorch's name of a dtype.
-fn dtype(kind: Kind) -> Result<&'static str> {
-    Ok(match kind {
-        Kind::Uint8 => "torch.uint8",
-        Kind::Int8 => "torch.int8",
-        Kind::Int16 => "torch.int16",
-        Kind::Int => "torch.int32",
-        Kind::Int64 => "torch.int64",
-        Kind::Half => "torch.float16",
-        Kind::BFloat16 => "torch.bfloat16",
-        Kind::Float => "torch.float32",
-        Kind::Double => "torch.float64",
-        Kind::Bool => "torch.bool",
-        Kind::Float8e5m2 => "torch.float8_e5m2",
-        Kind::Float8e4m3fn => "torch.float8_e4m3fn",
-        Kind::Float8e5m2fnuz => "torch.float8_e5m2fnuz",
-        Kind::Float8e4m3fnuz => "torch.float8_e4m3fnuz",
-        _ => bail!("PyTorch's name of {kind:?} isn't known here"),
-    })
+/// PyTorch's name of a dtype that can be printed.
+fn dtype(kind: Kind) -> String {
+    match kind {
+        Kind::Int => "int32".to_owned(),
+        Kind::Half => "float16".to_owned(),
+        Kind::Float => "float32".to_owned(),
+        Kind::Double => "float64".to_owned(),
+        // int64, bfloat16, float8_e5m2
+        _ => format!("{kind:?}").to_lowercase().replace("float8", "float8_"),
+    }
 }

@@ -1,12 +1,15 @@
 //! The Python child: several runs in one process, since `import torch` alone takes seconds.
 
-use super::find::{self, Python};
-use super::outcome::Outcome;
-use super::preload::claim_intel;
-use super::process::{End, Process};
+use super::find::Python;
+use super::process::Process;
+use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
-use anyhow::{Context, Result, bail, ensure};
+use crate::libtorch::Arithmetic;
+use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
+use anyhow::{Context, Result, ensure};
 use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -19,21 +22,10 @@ pub struct Job<'a> {
     pub experiments: &'a [Experiment],
     /// The threads that one operation may use; `None` leaves it to PyTorch.
     pub threads: Option<i32>,
-    /// Environment variables to set, besides those that this process hands on.
-    pub variables: &'a [(OsString, OsString)],
-    /// Whether MKL is to take the processor for one of Intel's: see [`crate::parity::pytorch::can_claim_intel`].
-    pub claim_intel: bool,
+    /// How it sums products.
+    pub arithmetic: Arithmetic,
     /// How long the child may take, the import of PyTorch included.
     pub limit: Duration,
-}
-
-/// How far a child is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// The run that it is at, counted from 0.
-    pub run: usize,
-    /// That run's steps done.
-    pub step: usize,
 }
 
 /// A child at work. Dropping it kills the child.
@@ -48,76 +40,106 @@ pub struct Child {
 const RESULT: &str = "result.json";
 
 impl Job<'_> {
-    /// Starts the child. `progress` is called about five times a second, on a thread of its own.
-    ///
-    /// A child whose parent has gone ends by itself, because nobody reads its progress any more.
+    /// Starts the child. `progress` is called about five times a second, on a thread of its own, with the number of
+    /// the run, from 0, and its steps done. A child whose parent has gone ends by itself: nobody reads its progress.
     ///
     /// # Errors
     /// When its files can't be written to the folder for temporary files, or Python can't be started.
-    pub fn spawn(&self, mut progress: impl FnMut(Progress) + Send + 'static) -> Result<Child> {
-        let folder = tempfile::tempdir().context("no folder for temporary files; set TMPDIR")?;
-        let write = |name: &str, text: &[u8]| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, text).with_context(|| format!("{}: can't be written", path.display()))
-        };
-        let script = include_bytes!("../../../notebooks-ported/matrix_inverse.py");
-        write("matrix_inverse.py", script)?;
-        write("settings.json", &serde_json::to_vec(self.experiments)?)?;
+    pub fn spawn(&self, mut progress: impl FnMut(usize, usize) + Send + 'static) -> Result<Child> {
+        let folder = temporary_folder()?;
+        let path = folder.path();
+        write(&path.join("matrix_inverse.py"), include_bytes!("../../../notebooks-ported/matrix_inverse.py"))?;
+        write(&path.join("settings.json"), &serde_json::to_vec(self.experiments)?)?;
 
-        let mut command = find::command(&self.python.program, folder.path())?;
-        command.args(["matrix_inverse.py", "--progress", "--settings", "settings.json"]);
-        command.args(["--out", RESULT]);
+        let mut command = Command::new(&self.python.program);
+        command.current_dir(path);
+        command.args(["matrix_inverse.py", "--progress", "--settings", "settings.json", "--out", RESULT]);
         if let Some(threads) = self.threads {
             command.args(["--threads", &threads.to_string()]);
         }
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        if self.claim_intel {
-            claim_intel(&mut command, folder.path())?;
+        if self.arithmetic == Arithmetic::Notebook {
+            in_notebook_arithmetic(&mut command, path)?;
+            command.arg("--notebook-arithmetic");
         }
 
         let python = self.python.program.display().to_string();
-        let process = Process::spawn(&mut command, self.limit, move |line| {
-            let heard = Progress::parse(line);
-            heard.map(&mut progress).is_some()
-        })
-        .with_context(|| format!("{python} can't be started"))?;
+        let heard = move |line: &str| progress_in(line).map(|(run, step)| progress(run, step)).is_some();
+        let process = Process::spawn(&mut command, self.limit, heard);
+        let process = process.with_context(|| format!("{python} can't be started"))?;
         Ok(Child { process, folder, experiments: self.experiments.to_vec(), python })
     }
 }
 
 impl Child {
+    /// Whether the child has failed or run out of time, by now: then [`Child::wait`] says how.
+    pub fn has_failed(&mut self) -> bool {
+        let end = self.process.poll();
+        end.is_some_and(|end| end.is_err() || !self.folder.path().join(RESULT).exists())
+    }
+
     /// Waits for the child's results: one run for each experiment, in their order.
     ///
     /// # Errors
-    /// When it fails, crashes, runs out of time (then it is killed with its own children) or leaves results that
-    /// aren't those of the experiments.
-    pub fn wait(self) -> Result<Outcome> {
-        let Child { process, folder, experiments, python } = self;
-        let (end, words) = process.wait()?;
-        match end {
-            End::Exited(status) if status.success() => {}
-            End::TimedOut if words.is_empty() => {
-                bail!("{python} {end}; give it longer, or fewer steps")
-            }
-            End::TimedOut => {
-                bail!("{python} {end}; give it longer, or fewer steps. It said: {words}")
-            }
-            _ if words.is_empty() => bail!("{python} {end} and said nothing"),
-            _ => bail!("{python} {end}, saying: {words}"),
-        }
-        let json = std::fs::read(folder.path().join(RESULT))
+    /// When it fails, crashes, runs out of time (then it is killed with its own children), or leaves results that aren't
+    /// those of the experiments.
+    pub fn wait(self) -> Result<PythonRuns> {
+        let python = self.python;
+        self.process.wait().with_context(|| python.clone())?;
+        let json = std::fs::read(self.folder.path().join(RESULT))
             .with_context(|| format!("{python} left no results; is it a Python?"))?;
-        let outcome = Outcome::read(&json).with_context(|| format!("{python}: results that can't be read"))?;
-        let made: Vec<_> = outcome.runs.iter().map(|run| &run.experiment).collect();
-        ensure!(made == experiments.iter().collect::<Vec<_>>(), "{python} computed other runs than it was asked for");
-        Ok(outcome)
+        let results = PythonRuns::read(&json).with_context(|| format!("the results of {python} can't be read"))?;
+        let as_asked = results.runs.iter().map(|run| &run.experiment).eq(&self.experiments);
+        ensure!(as_asked, "{python} computed other runs than it was asked for");
+        Ok(results)
     }
 }
 
-impl Progress {
-    /// Reads the script's line `progress RUN STEP`.
-    fn parse(line: &str) -> Option<Progress> {
-        let (run, step) = line.strip_prefix("progress ")?.split_once(' ')?;
-        Some(Progress { run: run.parse().ok()?, step: step.parse().ok()? })
+/// The run, counted from 0, and its steps done, in the script's line `progress RUN STEP`.
+fn progress_in(line: &str) -> Option<(usize, usize)> {
+    let (run, step) = line.strip_prefix("progress ")?.split_once(' ')?;
+    Some((run.parse().ok()?, step.parse().ok()?))
+}
+
+pub(super) fn temporary_folder() -> Result<TempDir> {
+    tempfile::tempdir().context("no folder for temporary files can be made; set TMPDIR to one that can be written to")
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("{} can't be written", path.display()))
+}
+
+/// A small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any processor;
+/// in this program [`crate::libtorch::loaded`] has the same function. build.rs compiles it from intel_cpu_true.c; it is
+/// empty where it couldn't.
+const INTEL_CLAIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intel_cpu_true.so"));
+
+/// Whether a Python can be told to take the notebook's kernels on a processor that isn't Intel's: on x86-64 Linux, where
+/// a C compiler was found when this program was built.
+pub fn can_claim_intel() -> bool {
+    !INTEL_CLAIM.is_empty()
+}
+
+/// Has the Python that `command` will start in `folder` compute in notebook arithmetic: sets its environment, and writes
+/// a library that it loads into `folder`, which must outlive that process.
+///
+/// # Errors
+/// When the library can't be written.
+pub fn in_notebook_arithmetic(command: &mut Command, folder: &Path) -> Result<()> {
+    for (name, value) in NOTEBOOK_ARITHMETIC {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
     }
+    if can_claim_intel() {
+        write(&folder.join("intel_cpu_true.so"), INTEL_CLAIM)?;
+        // Relative to the process's folder: LD_PRELOAD can't hold a path with a space or a colon.
+        let mut list = OsString::from("./intel_cpu_true.so");
+        if let Some(inherited) = std::env::var_os("LD_PRELOAD") {
+            list.push(":");
+            list.push(inherited);
+        }
+        command.env("LD_PRELOAD", list).current_dir(folder);
+    }
+    Ok(())
 }

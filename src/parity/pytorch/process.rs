@@ -1,34 +1,26 @@
 //! A child process with a time limit, in a process group of its own, whose last words are kept.
 
+use anyhow::{Result, bail};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How many of the last lines on standard error are kept, and how long each may be.
 const LINES_KEPT: usize = 4;
-const LINE_LENGTH: usize = 300;
+const LINE_LENGTH: usize = 400;
 
 /// A running child. Dropping it kills its process group.
 #[derive(Debug)]
 pub struct Process {
     child: std::process::Child,
-    ended: bool,
+    end: Option<Result<(), String>>,
     deadline: Option<Instant>,
     words: Arc<Mutex<VecDeque<String>>>,
-    silent: Receiver<()>,
-}
-
-/// How a child ended.
-#[derive(Debug)]
-pub enum End {
-    /// By itself, or by a signal that wasn't ours.
-    Exited(ExitStatus),
-    /// Killed at its time limit.
-    TimedOut,
+    listener: JoinHandle<()>,
 }
 
 impl Process {
@@ -37,47 +29,55 @@ impl Process {
     pub fn spawn(
         command: &mut Command,
         limit: Duration,
-        heard: impl FnMut(&str) -> bool + Send + 'static,
+        mut heard: impl FnMut(&str) -> bool + Send + 'static,
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
         let words = Arc::new(Mutex::new(VecDeque::new()));
-        let (end, silent) = channel();
-        if let Some(stderr) = child.stderr.take() {
-            let words = words.clone();
-            std::thread::spawn(move || {
-                listen(stderr, &words, heard);
-                drop(end);
-            });
-        }
-        Ok(Process { child, ended: false, deadline, words, silent })
+        let (stderr, kept) = (child.stderr.take(), words.clone());
+        let listener =
+            std::thread::spawn(move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard)));
+        Ok(Process { child, end: None, deadline, words, listener })
     }
 
-    /// Waits until the child has ended, or kills it at its time limit. Gives its last words as well, in one line.
-    pub fn wait(mut self) -> std::io::Result<(End, String)> {
+    /// How the child has ended, a failure in words; `None` if it hasn't. Past its time limit it is killed.
+    pub fn poll(&mut self) -> Option<&Result<(), String>> {
+        if self.end.is_none() {
+            let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            self.end = match self.child.try_wait() {
+                Ok(Some(status)) if status.success() => Some(Ok(())),
+                Ok(Some(status)) => Some(Err(format!("ended with {status}"))),
+                Ok(None) => late.then(|| Err("didn't finish within its time limit and was killed".to_string())),
+                Err(error) => Some(Err(error.to_string())),
+            };
+            if self.end.is_some() {
+                self.kill();
+            }
+        }
+        self.end.as_ref()
+    }
+
+    /// Waits until the child has ended, or kills it at its time limit. An error has its last words as well, in one line.
+    pub fn wait(mut self) -> Result<()> {
         let end = loop {
-            if let Some(status) = self.child.try_wait()? {
-                break End::Exited(status);
+            match self.poll() {
+                Some(end) => break end.clone(),
+                None => std::thread::sleep(Duration::from_millis(5)),
             }
-            if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                break End::TimedOut;
-            }
-            std::thread::sleep(Duration::from_millis(5));
         };
-        self.kill();
+        let Err(failure) = end else { return Ok(()) };
         // Standard error closes with the last process of the group; one that has left the group isn't waited for.
-        let _ = self.silent.recv_timeout(Duration::from_secs(1));
-        let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        let words = words.iter().map(String::as_str).collect::<Vec<_>>();
-        Ok((end, words.join(" / ")))
+        let patience = Instant::now() + Duration::from_millis(500);
+        while !self.listener.is_finished() && Instant::now() < patience {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let words = Vec::from(std::mem::take(&mut *self.words.lock().unwrap_or_else(PoisonError::into_inner)));
+        bail!("{failure}, saying: {}", if words.is_empty() { "nothing".to_string() } else { words.join(" / ") })
     }
 
     /// Kills what is left of the group: children of the child too.
     fn kill(&mut self) {
-        if std::mem::replace(&mut self.ended, true) {
-            return;
-        }
         if let Some(group) = rustix::process::Pid::from_raw(self.child.id() as i32) {
             // An error means that nobody is left.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
@@ -88,24 +88,13 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-impl std::fmt::Display for End {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        match self {
-            End::TimedOut => f.write_str("didn't finish within the time limit and was killed"),
-            End::Exited(status) => match (status.code(), status.signal()) {
-                (Some(code), _) => write!(f, "ended with exit code {code}"),
-                (None, Some(signal)) => write!(f, "was ended by signal {signal}"),
-                (None, None) => write!(f, "ended: {status}"),
-            },
+        if self.end.is_none() {
+            self.kill();
         }
     }
 }
 
-fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, mut heard: impl FnMut(&str) -> bool) {
+fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, heard: &mut impl FnMut(&str) -> bool) {
     let mut reader = BufReader::new(stderr);
     let mut bytes = vec![];
     // A line of any length is taken in pieces, so that memory stays bounded.

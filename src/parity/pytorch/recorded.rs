@@ -1,19 +1,19 @@
 //! The notebook's runs as PyTorch computed them when they were recorded, for machines without PyTorch.
 
-use super::Outcome;
+use super::PythonRuns;
 use crate::experiment::Experiment;
 use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
 use crate::parity::compare::series;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 /// What `src/parity/pytorch/recorded/record.py` recorded, in notebook arithmetic: the notebook's four runs first, then others.
 ///
 /// # Errors
 /// When that file was damaged.
-pub fn recorded() -> Result<Outcome> {
-    Outcome::read(include_bytes!("recorded/notebook_arithmetic.json"))
+pub fn recorded() -> Result<PythonRuns> {
+    PythonRuns::read(include_bytes!("recorded/notebook_arithmetic.json"))
         .context("src/parity/pytorch/recorded/notebook_arithmetic.json")
 }
 
@@ -33,22 +33,27 @@ impl AgainstRecorded {
     /// arithmetic than the recorded ones.
     ///
     /// # Errors
-    /// When the record was damaged, or isn't of these runs.
+    /// When the record was damaged, or a run is missing.
     pub fn of(runs: &[&[f32]], arithmetic: Arithmetic) -> Result<Option<AgainstRecorded>> {
         if arithmetic != Arithmetic::Notebook {
             return Ok(None);
         }
-        let recorded = recorded()?;
-        let mut against = AgainstRecorded { torch: recorded.environment.torch, losses: 0, equal: 0 };
+        let PythonRuns { environment, runs: recorded } = recorded()?;
+        let mut against = AgainstRecorded { torch: environment.torch, losses: 0, equal: 0 };
         for (k, (name, experiment)) in Experiment::of_the_notebook().into_iter().enumerate() {
-            let theirs = recorded.runs.get(k).filter(|run| run.experiment == experiment);
-            let (Some(ours), Some(Course::F32(theirs))) = (runs.get(k), theirs.map(|run| &run.course)) else {
-                anyhow::bail!("{name} isn't the recorded run {k}, or wasn't computed");
+            let theirs = recorded.get(k).filter(|run| run.experiment == experiment).map(|run| &run.course);
+            let (Some(ours), Some(Course::F32(theirs))) = (runs.get(k), theirs) else {
+                bail!("{name} wasn't computed, or isn't in the record as run {k}");
             };
             let compared = series(ours, &theirs.losses);
             against.losses += compared.count;
             against.equal += compared.equal;
         }
         Ok(Some(against))
+    }
+
+    /// Whether every loss is equal.
+    pub fn holds(&self) -> bool {
+        self.equal == self.losses
     }
 }

@@ -1,95 +1,116 @@
-//! Python and Rust in colours: code as spans with a class each.
+//! Python and Rust in colours: a tokenizer for what the page tells apart.
 
-use anyhow::{Context, Result};
-use syntect::easy::ScopeRegionIterator;
-use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
-use syntect::util::LinesWithEndings;
+use minijinja::{HtmlEscape, Value};
 
-/// A piece of code, and the style sheet's class for it; empty for plain text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The class.
-    pub class: &'static str,
-    /// The code.
-    pub text: String,
-}
-
-/// The languages of the page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Language {
-    /// Python.
     Python,
-    /// Rust.
     Rust,
 }
 
-/// What is coloured: syntect's scopes (Sublime Text's names), and the class of each. The first that fits counts.
-const CLASSES: [(&str, &str); 13] = [
-    ("comment", "comment"),
-    ("string", "string"),
-    ("constant.numeric", "number"),
-    ("constant.language", "number"),
-    ("constant.other.placeholder", "number"),
-    ("keyword.operator", ""),
-    ("keyword", "keyword"),
-    ("storage.type.numeric", "number"),
-    ("storage", "keyword"),
-    ("support.macro", "function"),
-    ("support.function", "function"),
-    ("entity.name.function", "function"),
-    ("variable.function", "function"),
-];
+const PYTHON: &str = "and as assert break class continue def del elif else except finally for from global if import in is \
+    lambda nonlocal not or pass raise return try while with yield";
+const RUST: &str = "as break const continue crate dyn else enum fn for if impl in let loop match mod move mut pub ref \
+    return self static struct super trait type unsafe use where while";
+const CONSTANTS: [&str; 5] = ["True", "False", "None", "true", "false"];
 
-/// The syntaxes, loaded once.
-pub struct Highlighter {
-    syntaxes: SyntaxSet,
-    classes: Vec<(Scope, &'static str)>,
+/// `code` as HTML: comments, strings, numbers, keywords and names of functions in spans of the style sheet's classes.
+pub fn highlight(code: &str, language: Language) -> Value {
+    let mut html = String::new();
+    let mut rest = code;
+    while !rest.is_empty() {
+        let (length, class) = token(rest, language);
+        let (text, after) = rest.split_at(length);
+        html += &match class {
+            "" => HtmlEscape(text).to_string(),
+            _ => format!("<span class=\"{class}\">{}</span>", HtmlEscape(text)),
+        };
+        rest = after;
+    }
+    Value::from_safe_string(html)
 }
 
-impl Highlighter {
-    /// Loads the syntaxes that syntect brings along.
-    ///
-    /// # Errors
-    /// When a scope's name isn't one, which doesn't happen.
-    pub fn new() -> Result<Highlighter> {
-        let classes = CLASSES.iter().map(|&(scope, class)| Ok((Scope::new(scope)?, class)));
-        Ok(Highlighter { syntaxes: SyntaxSet::load_defaults_newlines(), classes: classes.collect::<Result<_>>()? })
-    }
-
-    /// `code` in spans; neighbours differ in their class.
-    ///
-    /// # Errors
-    /// When syntect can't parse it.
-    pub fn spans(&self, code: &str, language: Language) -> Result<Vec<Span>> {
-        let name = match language {
-            Language::Python => "Python",
-            Language::Rust => "Rust",
+/// The length in bytes and the class of the token that `code` begins with; no class for plain text.
+fn token(code: &str, language: Language) -> (usize, &'static str) {
+    let (comment, keywords) = if language == Language::Python { ("#", PYTHON) } else { ("//", RUST) };
+    let until = |ends: &dyn Fn(usize, char) -> bool| {
+        code.char_indices().find(|&(at, c)| ends(at, c)).map_or(code.len(), |(at, _)| at)
+    };
+    let word = until(&|_, c| !c.is_alphanumeric() && c != '_');
+    let after = &code[word..];
+    let is_prefix = ["", "b", "f", "r"].contains(&&code[..word]);
+    if code.starts_with(comment) {
+        (until(&|_, c| c == '\n'), "comment")
+    } else if is_prefix && let Some(length) = string(after, language) {
+        (word + length, "string")
+    } else if code.starts_with(|c: char| c.is_ascii_digit()) {
+        let digit_at = |at| code[at..].starts_with(|c: char| c.is_ascii_digit());
+        let inside = |at: usize, c| match c {
+            '.' => digit_at(at + 1),
+            '+' | '-' => code[..at].ends_with('e') && digit_at(at + 1),
+            _ => c.is_alphanumeric() || c == '_',
         };
-        let syntax = self.syntaxes.find_syntax_by_name(name).context(name)?;
-        let mut state = ParseState::new(syntax);
-        let mut stack = ScopeStack::new();
-        let mut spans: Vec<Span> = vec![];
-        for line in LinesWithEndings::from(code) {
-            let operations = state.parse_line(line, &self.syntaxes)?;
-            for (text, operation) in ScopeRegionIterator::new(&operations, line) {
-                stack.apply(operation)?;
-                let class = self.class(&stack);
-                match spans.last_mut() {
-                    _ if text.is_empty() => {}
-                    Some(last) if last.class == class => last.text.push_str(text),
-                    _ => spans.push(Span { class, text: text.to_owned() }),
-                }
-            }
+        (until(&|at, c| !inside(at, c)), "number")
+    } else if word == 0 {
+        (code.chars().next().map_or(0, char::len_utf8), "")
+    } else if keywords.split_whitespace().any(|keyword| keyword == &code[..word]) {
+        (word, "keyword")
+    } else if CONSTANTS.contains(&&code[..word]) {
+        (word, "number")
+    } else {
+        let is_called = ["(", "!(", "![", "::<"].iter().any(|call| after.starts_with(call));
+        (word, if is_called { "function" } else { "" })
+    }
+}
+
+/// The length of the string literal, or in Rust of the character, that `code` begins with.
+fn string(code: &str, language: Language) -> Option<usize> {
+    let is_lifetime = || !code[1..].starts_with('\\') && code.chars().nth(2) != Some('\'');
+    let quote = match code.chars().next()? {
+        '"' if code.starts_with("\"\"\"") => "\"\"\"",
+        '"' => "\"",
+        '\'' if language == Language::Python || !is_lifetime() => "'",
+        _ => return None,
+    };
+    let mut at = quote.len();
+    while !code[at..].starts_with(quote) {
+        let skipped = if code[at..].starts_with('\\') { 2 } else { 1 };
+        at += code[at..].chars().take(skipped).map(char::len_utf8).sum::<usize>();
+        if at >= code.len() {
+            return Some(code.len());
         }
-        Ok(spans)
     }
+    Some(at + quote.len())
+}
 
-    /// The class of the innermost scope that has one.
-    fn class(&self, stack: &ScopeStack) -> &'static str {
-        let class = |scope: &Scope| {
-            let mut classes = self.classes.iter();
-            classes.find(|(prefix, _)| prefix.is_prefix_of(*scope))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_have_their_classes() {
+        let classes = |code: &str, language| {
+            let (mut found, mut rest) = (vec![], code);
+            while !rest.is_empty() {
+                let (length, class) = token(rest, language);
+                if !class.is_empty() {
+                    found.push(format!("{class} {}", &rest[..length]));
+                }
+                rest = &rest[length..];
+            }
+            found.join(" | ")
         };
-        stack.scopes.iter().rev().find_map(class).map_or("", |&(_, class)| class)
+        assert_eq!(
+            classes("let x: &'a f64 = step(\"a\\\"// é\", '\\'', 1e-3, 0..n)?; // 1", Language::Rust),
+            "keyword let | function step | string \"a\\\"// é\" | string '\\'' | number 1e-3 | number 0 | comment // 1"
+        );
+        assert_eq!(
+            classes("if plot is None:  # why\n  print(f'{t}', \"\"\"a\"b\"\"\", 0.5)", Language::Python),
+            "keyword if | keyword is | number None | comment # why | function print | string f'{t}' | \
+             string \"\"\"a\"b\"\"\" | number 0.5"
+        );
+        for open in ["\"a", "'\\", "\"\"\"é"] {
+            assert_eq!(token(open, Language::Python), (open.len(), "string"));
+        }
     }
 }

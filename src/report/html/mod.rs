@@ -7,146 +7,101 @@ mod highlight;
 mod idioms;
 mod quote;
 
-use crate::descent::lesson;
-use crate::descent::snapshots::Snapshot;
-use crate::report::{Report, count};
+use crate::descent::lesson::{self, Lesson};
+use crate::plots::PLASMA;
+use crate::report::{Reproduction, count};
 use anyhow::Result;
-use askama::Template;
-use cells::{CellView, cells};
-use highlight::Highlighter;
-use idioms::{IdiomView, idioms};
-use serde::Serialize;
-use serde_json::Value;
+use cells::cells;
+use idioms::idioms;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The run whose errors are shown first: the notebook's "difficult random matrix".
 const SHOWN_FIRST: &str = "losses2";
 
-#[derive(Template)]
-#[template(path = "page.html", config = "src/report/html/askama.toml")]
-struct Page<'a> {
-    style: &'static str,
-    script: &'static str,
-    plotly: String,
-    verdicts: Vec<Verdict>,
-    environment: Vec<(&'static str, String)>,
-    again: String,
-    cells: Vec<CellView>,
-    runs: Vec<RunView>,
-    maps: Vec<(String, String)>,
-    map_cells: usize,
-    map_steps: usize,
-    error_steps: String,
-    idioms: Vec<IdiomView>,
-    data: Data<'a>,
-}
-
-/// One of the findings at the top.
-struct Verdict {
-    holds: bool,
-    figure: String,
-    words: String,
-}
-
-/// A run whose errors are shown.
-struct RunView {
-    id: &'static str,
-    title: String,
-    /// Whether it is the one that is shown first.
-    is_shown: bool,
-}
-
-/// What the page's script draws.
-#[derive(Serialize)]
-struct Data<'a> {
-    charts: BTreeMap<String, Value>,
-    films: BTreeMap<String, &'a [Snapshot]>,
-}
+/// What the page's script draws, under the ids of their places.
+type Charts = BTreeMap<String, serde_json::Value>;
 
 /// The page.
-///
-/// # Errors
-/// When the sources lack a region that the page quotes, or a chart can't be serialised.
-pub fn render(report: &Report) -> Result<String> {
-    let highlighter = Highlighter::new()?;
-    let mut data = Data { charts: BTreeMap::new(), films: BTreeMap::new() };
-    let cells = cells(report, &highlighter, &mut data)?;
-    let runs = report.lesson.errors.iter().zip(&report.page.runs);
-    let runs = runs.map(|((id, errors), run)| {
-        data.charts.insert(format!("errors-{id}"), charts::eigenvalue_errors(errors)?);
-        Ok(RunView {
-            id,
-            title: format!("{} matrix, momentum {}", run.matrix, run.momentum),
-            is_shown: *id == SHOWN_FIRST,
-        })
-    });
-    let runs = runs.collect::<Result<_>>()?;
-    let mut maps = vec![];
-    for survey in &report.lesson.maps {
-        let id = format!("map-{}", survey.matrix);
-        data.charts.insert(id.clone(), charts::landscape(survey)?);
-        maps.push((id, format!("{}, {}", survey.matrix, super::landscape::subtitle(survey))));
+pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
+    let mut charts = Charts::new();
+    let cells = cells(report, lesson, &mut charts)?;
+    let mut runs = vec![];
+    for ((id, errors), run) in lesson.errors.iter().zip(&report.page.runs) {
+        charts.insert(format!("errors-{id}"), charts::eigenvalue_errors(errors));
+        let title = format!("{} matrix, momentum {}", run.matrix, run.momentum);
+        runs.push(context! { id, title, is_shown => *id == SHOWN_FIRST });
     }
-    let page = Page {
-        style: include_str!("page.css"),
-        script: include_str!("page.js"),
-        plotly: charts::script()?,
-        verdicts: verdicts(report),
-        environment: environment(report),
-        again: format!("cargo run --bin reproduce -- --arithmetic {}", report.environment.arithmetic),
+    let (mut maps, mut spreads) = (vec![], vec![]);
+    for survey in &lesson.maps {
+        let id = format!("map-{}", survey.matrix);
+        charts.insert(id.clone(), charts::map(survey));
+        maps.push((id, format!("{}, {}", survey.matrix, super::landscape::subtitle(survey))));
+        let name = if survey.matrix == "diag" { "diagonal" } else { &survey.matrix };
+        spreads.push((name, count(survey.condition_number.powi(2).round() as usize)));
+    }
+    let colours: Vec<String> = PLASMA.iter().map(|colour| format!("#{colour:06x}")).collect();
+    let data = serde_json::to_string(&json!({ "charts": charts, "colours": colours }))?;
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.add_template("page.html", include_str!("page.html"))?;
+    Ok(templates.get_template("page.html")?.render(context! {
+        style => Value::from_safe_string(include_str!("page.css").to_owned()),
+        script => Value::from_safe_string(include_str!("page.js").to_owned()),
+        // A string in it can't end the element that it stands in.
+        data => Value::from_safe_string(data.replace('<', "\\u003c")),
+        verdicts => verdicts(report),
+        environment => environment(report),
+        arithmetic => report.environment.arithmetic.to_string(),
         cells,
         runs,
         maps,
-        map_cells: lesson::MAP_CELLS,
-        map_steps: lesson::MAP_STEPS,
-        error_steps: count(lesson::ERROR_STEPS),
-        idioms: idioms(&highlighter)?,
-        data,
-    };
-    Ok(page.render()?)
+        spreads,
+        map_cells => lesson::MAP_CELLS,
+        map_steps => lesson::MAP_STEPS,
+        error_steps => count(lesson::ERROR_STEPS),
+        idioms => idioms()?,
+    })?)
 }
 
-fn verdicts(report: &Report) -> Vec<Verdict> {
-    let check = &report.check;
+/// The findings at the top: whether each holds, its figure, and what the figure says.
+fn verdicts(report: &Reproduction) -> Vec<(bool, String, String)> {
+    let check = &report.verdict.notebook;
     let of = |part, all| format!("{} of {}", count(part), count(all));
+    let explained = match check.explained {
+        0 => String::new(),
+        explained => format!(", {explained} others are explained by the order of summation"),
+    };
+    let in_value = format!("numbers that the notebook printed are equal in value{explained}");
+    let as_printed = "are equal as printed, character by character; the others are marked below".to_owned();
+    let losses = match &report.verdict.pytorch {
+        Some(against) => {
+            let torch = &against.torch;
+            let words = format!(
+                "losses are equal to the bit to those of PyTorch {torch}, recorded where it was told to sum products in the \
+                 same order"
+            );
+            (against.holds(), of(against.equal, against.losses), words)
+        }
+        None => {
+            let words = "with PyTorch's recorded losses, which are in notebook arithmetic";
+            (true, "not compared".to_owned(), words.to_owned())
+        }
+    };
     let mut verdicts = vec![
-        Verdict {
-            holds: check.holds(),
-            figure: of(check.equal_in_value, check.numbers),
-            words: match check.explained {
-                0 => "numbers that the notebook printed are equal in value".to_owned(),
-                explained => format!(
-                    "numbers that the notebook printed are equal in value, {explained} others are explained by the order of summation"
-                ),
-            },
-        },
-        Verdict {
-            holds: check.holds(),
-            figure: of(check.equal_as_printed, check.numbers),
-            words: "are equal as printed, character by character; the others are marked below".to_owned(),
-        },
+        (check.holds(), of(check.equal_in_value, check.numbers), in_value),
+        (check.holds(), of(check.equal_as_printed, check.numbers), as_printed),
+        losses,
     ];
-    verdicts.push(match &report.pytorch {
-        Some(against) => Verdict {
-            holds: against.equal == against.losses,
-            figure: of(against.equal, against.losses),
-            words: format!(
-                "losses are equal to the bit to those of PyTorch {}, recorded where it was told to sum products in the same order",
-                against.torch
-            ),
-        },
-        None => Verdict {
-            holds: true,
-            figure: "not compared".to_owned(),
-            words: "with PyTorch's recorded losses, which are in notebook arithmetic".to_owned(),
-        },
-    });
+    let missing = check.missing.iter();
+    verdicts.extend(missing.map(|missing| (false, "missing".to_owned(), format!("no cell shows {missing}"))));
     verdicts
 }
 
-fn environment(report: &Report) -> Vec<(&'static str, String)> {
+fn environment(report: &Reproduction) -> [(&'static str, String); 7] {
     let environment = &report.environment;
-    vec![
+    [
         ("arithmetic", environment.arithmetic.to_string()),
         ("libtorch", environment.torch.clone()),
         ("tch", environment.tch.to_owned()),

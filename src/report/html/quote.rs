@@ -2,17 +2,14 @@
 
 use anyhow::{Context, Result, ensure};
 
-/// The port's file, for messages.
-pub const PORT: &str = "notebooks-ported/matrix_inverse.rs";
-/// Its Python twin's.
-pub const CELLS: &str = "notebooks-ported/matrix_inverse_cells.py";
+pub const RUST: &str = include_str!("../../../notebooks-ported/matrix_inverse.rs");
+pub const PYTHON: &str = include_str!("../../../notebooks-ported/matrix_inverse_cells.py");
+const PORT: &str = "notebooks-ported/matrix_inverse.rs";
+const CELLS: &str = "notebooks-ported/matrix_inverse_cells.py";
 
 /// The lines of the cell that begins at line `line` of the port's source, counted from 1: those up to the next
 /// `page.cell`, or the function that the cell's comment names (`// def NAME: above`), and before the first cell's the
 /// imports. With the line, counted from 1, on which they begin.
-///
-/// # Errors
-/// When there is no such cell, or it has no lines.
 pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
     let mut lines = port.lines().skip(line.saturating_sub(1));
     let first = lines.next().unwrap_or_default().trim();
@@ -20,9 +17,8 @@ pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
         first.starts_with("page.cell("),
         "{PORT}, line {line}: expected the beginning of a cell, page.cell(\"In […]\"), to quote it in the report"
     );
-    if let Some((_, rest)) = first.split_once("// def ") {
-        let name = rest.split(':').next().unwrap_or(rest);
-        return item(port, name);
+    if let Some((name, _)) = first.split_once("// def ").and_then(|(_, rest)| rest.split_once(':')) {
+        return function(port, name);
     }
     let body: Vec<&str> =
         lines.take_while(|line| !line.trim().starts_with("page.cell(") && *line != "    Ok(())").collect();
@@ -31,21 +27,18 @@ pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
     if !quoted.contains("the imports stand above") {
         return Ok((line + 1, quoted));
     }
-    let imports: Vec<&str> = port.lines().filter(|line| line.starts_with("use ")).collect();
-    let first = port.lines().position(|line| line.starts_with("use "));
-    let quoted = format!("{}\n\n{quoted}", imports.join("\n"));
-    Ok((first.map_or(line, |first| first + 1), quoted))
+    let is_import = |line: &&str| line.starts_with("use ");
+    let imports: Vec<&str> = port.lines().filter(is_import).collect();
+    let first = port.lines().take_while(|line| !is_import(line)).count();
+    Ok((first + 1, format!("{}\n\n{quoted}", imports.join("\n"))))
 }
 
 /// The function `name` of the port, without its comments and attributes.
-fn item(port: &str, name: &str) -> Result<(usize, String)> {
+fn function(port: &str, name: &str) -> Result<(usize, String)> {
     let lines: Vec<&str> = port.lines().collect();
     let head = format!("pub fn {name}");
-    let begins = |line: &&str| {
-        let rest = line.trim().strip_prefix(&head);
-        rest.is_some_and(|rest| rest.starts_with(['(', '<']))
-    };
-    let start = lines.iter().position(begins).with_context(|| {
+    let begins = |line: &str| line.trim().strip_prefix(&head).is_some_and(|rest| rest.starts_with(['(', '<']));
+    let start = lines.iter().position(|line| begins(line)).with_context(|| {
         format!("{PORT}: the report quotes the function `{name}`, which isn't there; expected a line `{head}(…`")
     })?;
     let indent = lines[start].len() - lines[start].trim_start().len();
@@ -56,9 +49,6 @@ fn item(port: &str, name: &str) -> Result<(usize, String)> {
 }
 
 /// The `index`th cell of the Python twin, from 0, whose label must be `label`: its title and its lines.
-///
-/// # Errors
-/// When there is no such cell, or it has no title or no lines.
 pub fn python_cell<'a>(cells: &'a str, index: usize, label: &str) -> Result<(&'a str, String)> {
     let head = format!("# %% {label} ");
     let is_head = |line: &str| line.starts_with("# %% ");
@@ -77,8 +67,7 @@ pub fn python_cell<'a>(cells: &'a str, index: usize, label: &str) -> Result<(&'a
 /// The lines without the indentation that all of them have, and without blank ones at both ends.
 fn dedent(lines: &[&str]) -> String {
     let indent = |line: &&str| line.len() - line.trim_start().len();
-    let written = lines.iter().filter(|line| !line.trim().is_empty());
-    let common = written.map(indent).min().unwrap_or(0);
+    let common = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
     let lines: Vec<&str> = lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
@@ -112,28 +101,28 @@ pub fn notebook(page: &mut Page) -> Result<()> {
 
     #[test]
     fn a_cell_ends_where_the_next_begins() {
-        let quoted = |line| rust_cell(SOURCE, line).unwrap();
-        let imports = "use tch::Tensor;\n\n// the imports stand above\nlet a = 1;";
-        assert_eq!(quoted(9), (1, imports.to_owned()));
-        let mse = "pub fn mse(y: &Tensor) -> Tensor {\n    y.mean()\n}";
-        assert_eq!(quoted(13), (4, mse.to_owned()));
-        assert_eq!(quoted(17), (18, "let b = 2;".to_owned()));
+        for (line, begins, quoted) in [
+            (9, 1, "use tch::Tensor;\n\n// the imports stand above\nlet a = 1;"),
+            (13, 4, "pub fn mse(y: &Tensor) -> Tensor {\n    y.mean()\n}"),
+            (17, 18, "let b = 2;"),
+        ] {
+            assert_eq!(rust_cell(SOURCE, line).unwrap(), (begins, quoted.to_owned()));
+        }
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let refused = |line| rust_cell(SOURCE, line).unwrap_err().to_string();
-        assert!(refused(15).contains("`gone`"), "{}", refused(15));
-        assert!(refused(10).contains("line 10"), "{}", refused(10));
-        assert!(refused(999).contains("line 999"), "{}", refused(999));
         let empty = "page.cell(\"In [0]\");\npage.cell(\"In [1]\");\nlet a = 1;\n";
-        assert!(rust_cell(empty, 1).unwrap_err().to_string().contains("no lines"));
+        for (source, line, named) in
+            [(SOURCE, 15, "`gone`"), (SOURCE, 10, "line 10"), (SOURCE, 999, "line 999"), (empty, 1, "no lines")]
+        {
+            let error = rust_cell(source, line).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
 
         let cells = "import torch\n# %% In [0] One\na = 1\n\n# %% In [7] Two\n# %% In [8] Three\nb = 2\n";
-        let first = python_cell(cells, 0, "In [0]").unwrap();
-        assert_eq!(first, ("One", "a = 1".to_owned()));
-        let last = python_cell(cells, 2, "In [8]").unwrap();
-        assert_eq!(last, ("Three", "b = 2".to_owned()));
+        assert_eq!(python_cell(cells, 0, "In [0]").unwrap(), ("One", "a = 1".to_owned()));
+        assert_eq!(python_cell(cells, 2, "In [8]").unwrap(), ("Three", "b = 2".to_owned()));
         for (index, label) in [(1, "In [7]"), (2, "In [9]"), (3, "In [8]")] {
             let error = python_cell(cells, index, label).unwrap_err().to_string();
             assert!(error.contains(CELLS) && error.contains(label), "{error}");

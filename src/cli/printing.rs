@@ -1,0 +1,81 @@
+//! What the commands say on standard output and standard error.
+
+use anyhow::{Context, Error, Result};
+use std::borrow::Cow;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+use tch::TchError;
+
+/// Writes to standard output; a reader that has gone (`| head`) is no error.
+pub fn print(text: &str) -> Result<()> {
+    match anstream::stdout().write_all(printable(text).as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("standard output can't be written"),
+    }
+}
+
+/// Writes to standard error; the exit code of a command that was refused.
+pub fn refuse(message: &str) -> ExitCode {
+    // A closed standard error leaves nothing to say it with.
+    let _ = anstream::stderr().write_all(printable(message).as_bytes());
+    ExitCode::from(2)
+}
+
+/// Tells on standard error what is missing from the results. The exit code stays that of the results.
+pub fn warn(problems: &[Error]) {
+    for problem in problems {
+        refuse(&format!("Warning: {}\n", in_words(problem)));
+    }
+}
+
+/// An error with its causes. Of libtorch's own, whose further lines trace its C++ calls, the first line.
+pub fn in_words(error: &Error) -> String {
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<TchError>() {
+        Some(TchError::Torch(text)) => format!("libtorch: {}", text.lines().next().unwrap_or("")),
+        _ => cause.to_string(),
+    });
+    causes.collect::<Vec<_>>().join(": ")
+}
+
+/// Control characters but the end of a line and the tabulator are written out, as JSON does: no name steers the terminal.
+fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let written = |c| if steers(c) { format!("\\u{:04x}", c as u32) } else { c.to_string() };
+    text.chars().map(written).collect()
+}
+
+/// This program as it was started, so that a command that begins with it works when it is typed again.
+pub fn program() -> String {
+    let name = std::env::args().next().unwrap_or_else(|| "reproduce".to_owned());
+    quoted(&name).into_owned()
+}
+
+/// Quoted for a shell, where that is needed.
+pub fn quoted(text: &str) -> Cow<'_, str> {
+    // Only a NUL can't be quoted, and no argument of a process has one.
+    shlex::try_quote(text).unwrap_or(Cow::Borrowed(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{in_words, printable};
+    use tch::{Device, Kind, Tensor};
+
+    #[test]
+    fn of_libtorchs_errors_the_first_line_is_told() {
+        crate::libtorch::Libtorch::settle(None).unwrap();
+        let error = Tensor::f_eye(2, (Kind::Float, Device::Cpu)).and_then(|eye| eye.f_reshape([3])).unwrap_err();
+        assert!(error.to_string().lines().count() > 1, "{error}");
+        let words = in_words(&anyhow::Error::from(error).context("--matrix"));
+        assert!(words.starts_with("--matrix: libtorch: shape '[3]' is invalid"), "{words}");
+        assert_eq!(words.lines().count(), 1);
+    }
+
+    #[test]
+    fn no_name_steers_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2J\u{9b}b\n"), "a\\u001b[2J\\u009bb\n");
+    }
+}

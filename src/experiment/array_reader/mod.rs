@@ -1,0 +1,91 @@
+//! Arrays of numbers from files that a user hands in. Every file comes in through [`read`], which reads a limited
+//! number of bytes, and checks what they say before it does that: a file may have been made by anybody.
+
+mod json;
+mod npy;
+mod text;
+
+use super::Dtype;
+use anyhow::{Context, Result, bail, ensure};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The numbers of a file.
+pub struct Array {
+    /// The length in each dimension; rows and columns for a table.
+    pub shape: Vec<usize>,
+    /// The numbers, row by row: as many as the shape says.
+    pub values: Vec<f64>,
+}
+
+/// The most bytes of a file, and of an array in an `.npz`.
+const MAX_BYTES: u64 = 1 << 29;
+
+/// The ending of the name of a file that can be read, in small letters.
+pub fn ending(path: &Path) -> Result<String> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let known = ["csv", "txt", "json", "npy", "npz"].contains(&&*ending);
+    ensure!(known, "expected a name that ends in .csv, .txt, .json, .npy or .npz");
+    Ok(ending)
+}
+
+/// The array in this file; `-` is standard input with CSV. Where the file names its arrays, it is the one with the first
+/// of these `names` that is there, else the only one. Decimals become the nearest numbers of `dtype`.
+pub fn read(path: &Path, names: &[&str], dtype: Dtype) -> Result<Array> {
+    let (input, ending): (Box<dyn Read>, _) = match path.to_str() {
+        Some("-") => (Box::new(std::io::stdin()), "csv".to_string()),
+        _ => (Box::new(File::open(path).context("can't be read")?), ending(path)?),
+    };
+    let mut bytes = vec![];
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes).context("can't be read")?;
+    ensure!(bytes.len() as u64 <= MAX_BYTES, "larger than 512 MiB, the most that is read");
+    match &*ending {
+        "npy" => npy::read(&bytes[..]),
+        "npz" => npy::read_npz(&bytes, names),
+        "json" => json::read(utf8(&bytes)?, names, dtype),
+        _ => text::read(utf8(&bytes)?, dtype),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str> {
+    let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    ensure!(!utf16, "UTF-16 text; save it as UTF-8 (Excel calls it \"CSV UTF-8\")");
+    ensure!(!bytes.contains(&0), "holds zero bytes; expected UTF-8 text");
+    let text = std::str::from_utf8(bytes).context("expected UTF-8 text")?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// The number of `dtype` that is nearest to a decimal; `inf` and `nan` are numbers too. A decimal that only infinity is
+/// nearest to is refused.
+pub fn number(text: &str, dtype: Dtype) -> Result<f64> {
+    let value = match dtype {
+        Dtype::F32 => text.parse::<f32>().map(f64::from),
+        Dtype::F64 => text.parse::<f64>(),
+    };
+    let value = value.ok().with_context(|| format!("{} isn't a number", quoted(text)))?;
+    let is_decimal = text.contains(|character: char| character.is_ascii_digit());
+    ensure!(value.is_finite() || !is_decimal, "{} is too large for {dtype}", quoted(text));
+    Ok(value)
+}
+
+/// At most the first 40 characters in quotation marks, with control characters escaped.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+/// The place of the array to read among those that are `there`.
+fn choose(there: &[&str], names: &[&str]) -> Result<usize> {
+    let place = |name| there.iter().position(|other| *other == name);
+    if let Some(twice) = (1..there.len()).find(|&at| place(there[at]) != Some(at)) {
+        bail!("{} is there twice", quoted(there[twice]));
+    }
+    let only = (there.len() == 1).then_some(0);
+    names.iter().find_map(|name| place(name)).or(only).with_context(|| {
+        let there: Vec<_> = there.iter().take(10).map(|name| quoted(name)).collect();
+        format!("expected an array called {}; there are [{}]", names.join(" or "), there.join(", "))
+    })
+}

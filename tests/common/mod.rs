@@ -1,0 +1,51 @@
+//! Runs `reproduce` as a process.
+#![allow(dead_code, reason = "each test file is a program of its own and uses a part")]
+
+use assert_cmd::Command;
+use std::path::Path;
+
+/// What a process left on its outputs.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// `reproduce` in this folder, with these arguments.
+pub fn reproduce(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("reproduce").unwrap();
+    command.current_dir(folder).env_remove("RUST_BACKTRACE").args(arguments);
+    command
+}
+
+pub fn run(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+impl Ran {
+    /// It ended with this exit code, and all that it said is on standard output.
+    #[track_caller]
+    pub fn assert_ended(&self, code: i32) {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        assert_eq!(self.stderr, "");
+    }
+
+    /// It ended with exit code 2, nothing on standard output, and one line on standard error that has all `parts`.
+    /// What clap says of an option takes more lines.
+    #[track_caller]
+    pub fn assert_refused(&self, parts: &[&str]) {
+        let Ran { code, stdout, stderr } = self;
+        assert_eq!(*code, Some(2), "{stdout}{stderr}");
+        assert_eq!(stdout, "");
+        for part in parts {
+            assert!(stderr.contains(part), "{part:?} isn't in {stderr:?}");
+        }
+        let by_clap = stderr.contains("For more information, try '--help'");
+        assert!(by_clap || stderr.trim_end().lines().count() == 1, "more than one line: {stderr}");
+        for trace in ["panicked", "backtrace", "Exception raised"] {
+            assert!(!stderr.contains(trace), "{stderr}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Nothing: what this package is for is its build script.
