@@ -169,7 +169,7 @@ fn a_python_that_dies_ends_this_side_too() {
         for (python, timeout, part) in [
             (&dies, "600", "exit status: 3, saying: out of luck"),
             (&hangs, "1", "time limit"),
-            (&quits, "600", "left no results"),
+            (&quits, "600", "without results"),
         ] {
             let arguments = [&["parity", "--python", python, "--timeout", timeout][..], &run].concat();
             common::run(reproduce(folder.path(), &arguments).timeout(Duration::from_secs(100))).assert_refused(&[part]);

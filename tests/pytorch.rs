@@ -186,7 +186,7 @@ fn gone(pid: &str) {
 
 #[test]
 fn results_that_are_not_the_runs_asked_for_are_refused() {
-    contains(&failure("exit 0", LIMIT), "left no results");
+    contains(&failure("exit 0", LIMIT), "without results");
     contains(&failure("echo garbage > result.json", LIMIT), "the results of");
     let good = recorded_like(&Experiment::default(), r#"[1.5, "nan", "-inf"]"#);
     let other = failure(&format!("echo '{good}' > result.json"), LIMIT);

@@ -18,6 +18,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
     let ran = run(&mut reproduce(folder.path(), &[]));
     ran.assert_ended(0); // no progress on standard error where there is no terminal
     assert!(!ran.stdout.contains('\x1b'), "no colours where there is no terminal");
+    assert!(ran.stdout.contains("In [78]:  = as printed (16 numbers)\n"), "{}", ran.stdout);
     for part in [
         "In [78]:",
         "tensor([[1., 0., 0., 0.],\n        [0., 2., 0., 0.],",

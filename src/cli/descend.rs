@@ -46,7 +46,8 @@ The best learning rate and momentum are those of the heavy ball (Polyak 1964): w
 curvature, 2σ²/n² of the singular values σ, the learning rate (2/(√L + √μ))² and the momentum ((√L − √μ)/(√L + √μ))².
 Given the momentum β, the best learning rate is 2(1 + β)/(L + μ); given the learning rate α, the best momentum is the
 greater of (1 − √(αL))² and (1 − √(αμ))². Where the condition number is so large that rounding would make the best learning
-rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of it.
+rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of the
+best learning rate, and the momentum that is best with it. n is the number of the matrix's rows.
 
 A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
 
@@ -55,7 +56,7 @@ Ctrl-C. After 1 and 130 the results up to the last step are written.";
 
 /// Run the notebook's loop on any matrix with any settings
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, next_help_heading = "Run")]
 pub struct Args {
     #[command(flatten)]
     experiment: ExperimentArgs,
@@ -194,9 +195,10 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         environment,
         out: &args.out,
     };
-    report.stage(&trajectory, &matrix, &mut folder)?;
-    let mut pictures = folder.commit(&DescentReport::FILES)?;
-    print(&if args.json { json(&report)? } else { report.text() })?;
+    let staged = report.stage(&trajectory, &matrix, &mut folder);
+    let written = staged.and_then(|()| folder.commit(&DescentReport::FILES));
+    print(&if args.json { json(&report)? } else { report.text(written.is_ok()) })?;
+    let mut pictures = written?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
     pictures.failures.extend(drawn.err());
     warn(&pictures.failures);
@@ -239,9 +241,9 @@ fn ensure_stable(theory: &Theory, dtype: Dtype) -> Result<()> {
          --force to see it diverge"
     );
     bail!(
-        "--learning-rate {learning_rate} isn't stable: with momentum {momentum} and condition number {}, a stable one is \
+        "--learning-rate {learning_rate:?} isn't stable: with momentum {momentum} and condition number {}, a stable one is \
          above 0 and below 2(1 + β)/L = {} (this one would change the residual by a factor of {} a step); the best pair is \
-         --learning-rate {} --momentum {}; --force runs it all the same",
+         --learning-rate {:?} --momentum {:?}; --force runs it all the same",
         short(theory.condition_number),
         short(*stability_limit),
         short(*contraction),

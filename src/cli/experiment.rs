@@ -56,8 +56,8 @@ impl ExperimentArgs {
         let experiment = self.read()?;
         fit(&experiment, &memory::of_descent(experiment.size, self.dtype.width(), self.steps))?;
         let (start, spectrum) = draw(libtorch, &experiment, &self.matrix)?;
-        let Pair { learning_rate, momentum } =
-            spectrum.best(self.learning_rate, self.momentum).context("--momentum auto")?;
+        let option = if self.learning_rate.is_none() { "--learning-rate auto" } else { "--momentum auto" };
+        let Pair { learning_rate, momentum } = spectrum.best(self.learning_rate, self.momentum).context(option)?;
         Ok((Experiment { learning_rate, momentum, ..experiment }, start, spectrum))
     }
 

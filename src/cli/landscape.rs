@@ -147,9 +147,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         environment: Environment::of_this_process(libtorch),
         out: &args.out,
     };
-    report.stage(&mut folder)?;
-    let mut pictures = folder.commit(&LandscapeReport::FILES)?;
-    print(&if args.json { json(&report)? } else { report.text() })?;
+    let written = report.stage(&mut folder).and_then(|()| folder.commit(&LandscapeReport::FILES));
+    print(&if args.json { json(&report)? } else { report.text(written.is_ok()) })?;
+    let mut pictures = written?;
     report.draw(&mut pictures);
     warn(&pictures.failures);
     Ok(ExitCode::SUCCESS)

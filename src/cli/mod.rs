@@ -75,6 +75,7 @@ pub fn main() -> ExitCode {
 fn finished(command: clap::Command) -> clap::Command {
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let help = help.replace("| reproduce ", &format!("| {} ", program()));
+    let help = help.replace("COMPATIBLE reproduce ", &format!("COMPATIBLE {} ", program()));
     let help = help.replace("\n  reproduce ", &format!("\n  {} ", program()));
     let command = command.mut_args(|option| {
         let takes_values = option.get_action().takes_values();

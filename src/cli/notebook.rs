@@ -1,6 +1,6 @@
 //! `reproduce` without a subcommand: the notebook, checked.
 
-use super::printing::{print, warn};
+use super::printing::{print, print_styled, warn};
 use super::progress;
 use super::values::arithmetic;
 use crate::by_hand::witness::explain;
@@ -68,19 +68,22 @@ pub fn run(args: &Args) -> Result<bool> {
     let reproduction = Reproduction { page, verdict, environment };
 
     let json = reproduction.json()?;
-    folder.stage("report.json", json.as_bytes())?;
     let mut names = pictures::names(&reproduction.page.cells);
     names.push("report.html".to_owned());
-    let mut pictures = folder.commit(&names)?;
+    let written = folder.stage("report.json", json.as_bytes()).and_then(|()| folder.commit(&names));
     bar.suspend(|| {
         if args.json {
             return print(&json);
         }
         let cells = if args.quiet { String::new() } else { text::render(&reproduction) };
-        let (verdict, out) = (&reproduction.verdict, args.out.display());
-        let seconds = start.elapsed().as_secs_f64();
-        print(&format!("{cells}{verdict}; written to {out}; {seconds:.1} s\n"))
+        let place = match &written {
+            Ok(_) => format!("written to {}", args.out.display()),
+            Err(_) => "not written".to_owned(),
+        };
+        print_styled(&cells)?;
+        print(&format!("{}; {place}; {:.1} s\n", reproduction.verdict, start.elapsed().as_secs_f64()))
     })?;
+    let mut pictures = written?;
 
     bar.set_message("page");
     let html =

@@ -1,7 +1,7 @@
 //! `reproduce parity`.
 
 use super::experiment::{ExperimentArgs, options};
-use super::printing::{print, program, warn};
+use super::printing::{print, program, quoted, warn};
 use super::progress;
 use super::values::{arithmetic, whole};
 use crate::by_hand::witness;
@@ -89,8 +89,8 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let experiments = experiments(libtorch, args, &mut notes)?;
     let limit = Duration::from_secs(args.timeout);
     let candidates = pytorch::candidates(args.python.as_deref());
-    let python = Python::choose(&candidates, env!("LIBTORCH_VERSION"), limit)
-        .context("--python PATH names the Python to run")?;
+    let python = Python::choose(&candidates, env!("LIBTORCH_VERSION"), limit);
+    let python = if args.python.is_some() { python.context("--python") } else { python }?;
     libtorch.set_threads(1); // the two sides run at the same time
     let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
     let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
@@ -101,7 +101,9 @@ fn with_python(args: &Args, folder: Option<Folder>) -> Result<bool> {
             _ => "diag".to_owned(),
         };
         let options = options(&matrix, experiment);
-        format!("{} parity {options} --arithmetic {}", program(), libtorch.arithmetic())
+        let python = args.python.as_ref().map(|path| format!(" --python {}", quoted(&path.display().to_string())));
+        let (arithmetic, python) = (libtorch.arithmetic(), python.unwrap_or_default());
+        format!("{} parity {options} --arithmetic {arithmetic}{python}", program())
     };
     finish(args, folder, &report, &report.text(again), report.equal, |pictures| report.draw(pictures))
 }
@@ -140,13 +142,12 @@ fn finish(
     draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
     let json = crate::report::json(report)?;
-    let mut pictures = None;
-    if let Some(mut folder) = folder {
+    let written = folder.map(|mut folder| {
         folder.stage("parity.json", json.as_bytes())?;
-        pictures = Some(folder.commit(&["parity.json", "parity.svg", "parity.png"])?);
-    }
+        folder.commit(&["parity.json", "parity.svg", "parity.png"])
+    });
     print(if args.json { &json } else { text })?;
-    if let Some(mut pictures) = pictures.filter(|_| !equal) {
+    if let Some(mut pictures) = written.transpose()?.filter(|_| !equal) {
         draw(&mut pictures);
         warn(&pictures.failures);
     }

@@ -8,7 +8,12 @@ use tch::TchError;
 
 /// Writes to standard output; a reader that has gone (`| head`) is no error.
 pub fn print(text: &str) -> Result<()> {
-    match anstream::stdout().write_all(printable(text).as_bytes()) {
+    print_styled(&printable(text))
+}
+
+/// Writes text of this program's own making, with its colours where a terminal shows them.
+pub fn print_styled(text: &str) -> Result<()> {
+    match anstream::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.context("standard output can't be written"),
     }

@@ -174,7 +174,9 @@ impl Experiment {
 
 /// `diag:1,2,3,4`.
 pub(super) fn diagonal(entries: &[f64]) -> String {
-    let entries: Vec<_> = entries.iter().map(f64::to_string).collect();
+    // The shorter of 10 and 1e1.
+    let text = |entry: &f64| [entry.to_string(), format!("{entry:e}")].into_iter().min_by_key(String::len);
+    let entries: Vec<_> = entries.iter().filter_map(text).collect();
     format!("diag:{}", entries.join(","))
 }
 

@@ -1,7 +1,7 @@
 //! The numbers that the notebook printed in 2020, and the check of a page against them.
 
 use crate::notebook::page::{Output, Page, Text};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,13 +52,26 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
     const EXPECTED: &str = "expected a CSV file with the columns cell,output,row,column,printed";
     let mut printed = vec![];
     for (index, row) in csv::Reader::from_reader(bytes).deserialize().enumerate() {
-        let row: Printed = row.with_context(|| format!("{name}: {EXPECTED}"))?;
+        let record = index + 1;
+        let row: Printed = row.map_err(|error| anyhow!("{name}: record {record}{}; {EXPECTED}", at_column(&error)))?;
         let is_number = row.printed.parse::<f64>().is_ok();
-        ensure!(is_number, "{name}: {:?} in record {} isn't a number; {EXPECTED}", row.printed, index + 1);
+        ensure!(is_number, "{name}: {:?} in record {record} isn't a number; {EXPECTED}", row.printed);
+        let labels = row.cell.chars().chain(row.output.chars());
+        ensure!(
+            !labels.into_iter().any(char::is_control),
+            "{name}: a control character in record {record}; {EXPECTED}"
+        );
         printed.push(row);
     }
     ensure!(!printed.is_empty(), "{name}: no printed numbers; {EXPECTED}");
     Ok(printed)
+}
+
+/// Which value of a record can't be read, and why.
+fn at_column(error: &csv::Error) -> String {
+    let csv::ErrorKind::Deserialize { err, .. } = error.kind() else { return format!(": {error}") };
+    let column = err.field().and_then(|at| ["cell", "output", "row", "column", "printed"].get(at as usize));
+    format!(", column {}: {}", column.unwrap_or(&"unknown"), err.kind())
 }
 
 /// How a page compares with what was printed.

@@ -140,8 +140,8 @@ impl Measured {
 }
 
 impl DescentReport<'_> {
-    /// The summary for the terminal.
-    pub fn text(&self) -> String {
+    /// The summary for the terminal; it says where the files are if they could be written.
+    pub fn text(&self, is_written: bool) -> String {
         let DescentReport { settings, theory, measured, distances, again, .. } = self;
         let Settings { matrix, size, dtype, .. } = settings;
         let Measured { first_loss, last_loss, seconds, .. } = measured;
@@ -149,6 +149,7 @@ impl DescentReport<'_> {
             Some(contraction) => format!("measured {}", short(contraction)),
             None => "not measured (too few steps before rounding)".to_owned(),
         };
+        let written = if is_written { format!("written to    {}\n", self.out.display()) } else { String::new() };
         let ended = self.end().map(|end| format!("ended         {end}\n")).unwrap_or_default();
         format!(
             "\
@@ -159,8 +160,7 @@ contraction   predicted {} a step, {contraction}
 steps         {} of {} in {seconds:.2} s, {:.0} a second
 loss          {first_loss} at the first step, {last_loss} at the last
 distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to torch.linalg.inv {:.3e}; Frobenius norm
-{ended}written to    {}
-again         {again}
+{ended}{written}again         {again}
 ",
             short(theory.condition_number),
             short(theory.greatest_singular_value),
@@ -178,7 +178,6 @@ again         {again}
             distances.to_inverse,
             distances.bound,
             distances.to_library,
-            self.out.display()
         )
     }
 

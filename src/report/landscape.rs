@@ -37,7 +37,7 @@ pub(crate) fn subtitle(survey: &Survey) -> String {
 
 impl LandscapeReport<'_> {
     /// The summary for the terminal.
-    pub fn text(&self) -> String {
+    pub fn text(&self, is_written: bool) -> String {
         let mut text = String::new();
         let range = |axis: Axis| format!("from {} to {}", short(axis.low), short(axis.high));
         let named =
@@ -77,13 +77,15 @@ best pair  {}: contraction {} a step",
         let runs: usize = self.matrices.iter().map(|survey| survey.points.len()).sum();
         let _ = writeln!(
             text,
-            "runs       {} of {} steps in {:.1} s, {} steps a second\nwritten to {}",
+            "runs       {}, with {} steps each, in {:.1} s: {} steps a second",
             count(runs),
             count(self.steps),
             self.seconds,
             count(self.run_steps_a_second as usize),
-            self.out.display()
         );
+        if is_written {
+            let _ = writeln!(text, "written to {}", self.out.display());
+        }
         text
     }
 

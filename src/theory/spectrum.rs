@@ -120,14 +120,15 @@ impl Spectrum {
     /// An error, with the condition number and the least that is refused, if the matrix is singular.
     pub fn ensure_invertible(&self) -> Result<()> {
         let (dtype, greatest, least) = (self.dtype, self.greatest(), self.least());
+        let helps = !Spectrum { dtype: Dtype::F64, ..self.clone() }.is_singular();
         ensure!(
             !self.is_singular(),
             "the matrix is singular in {dtype}: its condition number is {:.1e} (singular values from {greatest:.3e} to \
-             {least:.3e}), and from {:.1e} on the rounding of its entries decides what the inverse is; {}choose another \
-             matrix",
+             {least:.3e}). From {:.1e} on, rounding the entries alone can change the inverse completely; {}choose \
+             another matrix",
             greatest / least,
             self.most_condition(),
-            if dtype == Dtype::F32 { "compute in f64, or " } else { "" }
+            if helps { "compute in f64, or " } else { "" }
         );
         Ok(())
     }
@@ -156,9 +157,11 @@ impl Spectrum {
     /// It is the best pair of the theory above where κ(M)² ≤ 1/(16 n u). Beyond, that learning rate is so near to the
     /// stability limit that rounding pushes the greatest eigenvalue's error over it, and a run grows without end (seen in
     /// f32 from κ = 10⁴ on). Then the learning rate is a tenth lower, with the momentum that is best for it: 5 % more
-    /// steps, and the limit is 10 % away. Errors: see [`Curvature::best_momentum`].
+    /// steps, and the limit is 10 % away. Errors: there is none in this
+    /// dtype, or see [`Curvature::best_momentum`].
     pub fn best(&self, learning_rate: Option<f64>, momentum: Option<f64>) -> Result<Pair> {
         let (curvature, u) = (self.curvature(), self.dtype.unit_roundoff());
+        let is_given = learning_rate.is_some();
         let is_near = 16.0 * self.size() as f64 * u * (self.greatest() / self.least()).powi(2) > 1.0;
         let factor = if is_near { 0.9 } else { 1.0 };
         let learning_rate = match (learning_rate, momentum) {
@@ -166,6 +169,13 @@ impl Spectrum {
             (None, Some(momentum)) => factor * curvature.best_learning_rate(momentum),
             (None, None) => factor * curvature.best_pair().learning_rate,
         };
+        let rounded = self.dtype.round(learning_rate);
+        ensure!(
+            is_given || rounded.is_finite() && rounded > 0.0,
+            "the learning rate would be {learning_rate:?}, which isn't a number above 0 in {}: the matrix's entries are too \
+             large or too small; scale the matrix",
+            self.dtype
+        );
         let momentum = match momentum {
             Some(momentum) => momentum,
             // The greatest number below 1, lest rounding to the dtype makes it 1.

@@ -1,6 +1,7 @@
 //! What a run prints and writes.
 
-use crate::ran::{Ran, run, run_with_input};
+use crate::common;
+use crate::ran::{Ran, descend, run, run_with_input};
 use assert_cmd::Command;
 use std::{fs, process};
 use tch::{Kind, Tensor};
@@ -93,13 +94,26 @@ fn a_name_with_control_characters_costs_nothing() {
 #[test]
 fn the_help_has_headings_and_commands_that_work() {
     let ran = run(&["--help"]);
-    let (own, experiment) = ran.stdout.split_once("Experiment:").unwrap();
+    let (experiment, own) = ran.stdout.split_once("\nRun:").unwrap();
+    assert!(experiment.contains("\nExperiment:"), "{experiment}");
     for (option, place) in [("--until", own), ("--out", own), ("--steps", experiment)] {
         assert!(place.contains(&format!("{option} <")), "{option}: {}", ran.stdout);
     }
     let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
     let example = format!("  {} descend --matrix random", program.display());
     assert!(ran.stdout.contains(&example), "{example}: {}", ran.stdout);
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_printed() {
+    let ran = run_with_input(&["--steps", "9"], &[], "");
+    fs::remove_file(ran.folder.path().join("descent/run.json")).unwrap();
+    fs::create_dir(ran.folder.path().join("descent/run.json")).unwrap();
+    let again = common::run(&mut descend(ran.folder.path(), &["--steps", "9"]));
+    assert_eq!(again.code, Some(2));
+    assert!(again.stderr.contains("run.json: a folder stands in its place"), "{}", again.stderr);
+    assert!(again.stdout.contains("loss          1.6650422 at the first step"), "{}", again.stdout);
+    assert!(!again.stdout.contains("written to"), "{}", again.stdout);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
 use crate::libtorch::Arithmetic;
 use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -86,7 +86,7 @@ impl Child {
         let python = self.python;
         self.process.wait().with_context(|| python.clone())?;
         let json = std::fs::read(self.folder.path().join(RESULT))
-            .with_context(|| format!("{python} left no results; is it a Python?"))?;
+            .map_err(|_| anyhow!("{python} ended without results; is it a Python?"))?;
         let results = PythonRuns::read(&json).with_context(|| format!("the results of {python} can't be read"))?;
         let as_asked = results.runs.iter().map(|run| &run.experiment).eq(&self.experiments);
         ensure!(as_asked, "{python} computed other runs than it was asked for");

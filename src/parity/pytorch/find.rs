@@ -41,9 +41,9 @@ pub fn candidates(asked: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// The Python `program`, if its PyTorch is of the version `wanted`; else why not, in words.
-fn check(program: &Path, wanted: &str, limit: Duration) -> Result<Python> {
-    let folder = temporary_folder()?;
-    let answer = folder.path().join("answer");
+fn check(program: &Path, folder: &Path, wanted: &str, limit: Duration) -> Result<Python> {
+    let answer = folder.join("answer");
+    let _ = std::fs::remove_file(&answer);
     let mut command = Command::new(program);
     command.args(["-c", probe::SCRIPT]).arg(&answer);
     Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
@@ -66,9 +66,10 @@ impl Python {
     /// When there is none: what is wrong with each, and what to install.
     pub fn choose(candidates: &[PathBuf], wanted: &str, limit: Duration) -> Result<Python> {
         let wanted = wanted.split('+').next().unwrap_or_default();
+        let folder = temporary_folder()?;
         let mut tried = vec![];
         for program in candidates {
-            match check(program, wanted, limit) {
+            match check(program, folder.path(), wanted, limit) {
                 Ok(python) => return Ok(python),
                 Err(error) => tried.push(format!("{} {error:#}", program.display())),
             }
