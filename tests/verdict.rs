@@ -99,7 +99,7 @@ fn native_arithmetic_says_what_it_allows_and_what_it_leaves_out() {
     assert!(allowed.holds());
     assert_eq!(
         allowed.to_string(),
-        "0 of 1 numbers equal in value, 0 as printed, 1 different within the bound of native arithmetic; \
+        "0 of 1 numbers equal in value, 0 as printed, 1 explained by the order of summation; \
          losses not compared: PyTorch's were recorded in notebook arithmetic"
     );
     let notebook = checked("nan", "2.6224e-12");

@@ -40,7 +40,7 @@ pub mod witness;
 use crate::descent::Steps;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Scalar};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use std::ops::Range;
 use trees::{Entries, Program, Tree};
 
@@ -87,38 +87,10 @@ impl Trees {
         let loss = reduce::tree(size * size, 32 / dtype.width(), 1);
         Trees { forward: product.clone(), backward: product, loss }
     }
-
-    /// Reads the three orders off whatever computes the two products and the mean of n² numbers. Means of more than 16384
-    /// numbers, for which that takes too long, are first taken for ATen's scheme on one thread or on `threads`, and checked.
-    ///
-    /// # Errors
-    /// When something can't be computed, or isn't summed in the order of a tree.
-    pub fn read<T: Scalar>(
-        size: usize,
-        threads: usize,
-        forward: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
-        backward: impl FnMut(&[T], &[T]) -> Result<Vec<T>>,
-        mut mean: impl FnMut(&[T]) -> Result<T>,
-    ) -> Result<Trees> {
-        let forward = trees::read_product(size, forward).context("the forward product")?;
-        let backward = trees::read_product(size, backward).context("the backward product")?;
-        let terms = size * size;
-        let schemes = [32, 64, 16].into_iter().flat_map(|bytes| [(bytes, threads), (bytes, 1)]);
-        for (bytes, threads) in schemes.filter(|_| terms > 1 << 14) {
-            let loss = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
-            if trees::sums_as(&loss, terms, &mut mean)? {
-                return Ok(Trees { forward, backward, loss });
-            }
-        }
-        let loss = trees::read_sum(terms, terms, mean).context("the loss's sum")?;
-        Ok(Trees { forward, backward, loss })
-    }
 }
 
-/// Runs the loop for `steps` steps. Without any step the gradient is zero.
-///
-/// # Errors
-/// When the size is 0, or a matrix doesn't have size² values.
+/// Runs the loop for `steps` steps. Without any step the gradient is zero. An error: the size is 0, or a matrix doesn't
+/// have size² values.
 pub fn run<T: Scalar>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
     let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
@@ -160,10 +132,7 @@ pub struct State<T> {
 }
 
 impl<T: Scalar> State<T> {
-    /// The loop before its first step.
-    ///
-    /// # Errors
-    /// When the size is 0, or a matrix doesn't have size² values.
+    /// The loop before its first step. An error: as in [`run`].
     pub fn new(problem: &Problem<T>, kernels: Kernels) -> Result<Self> {
         problem.check()?;
         let count = problem.size * problem.size;
@@ -203,21 +172,16 @@ impl<T: Scalar> State<T> {
 
     #[inline(always)]
     fn advance_any(&mut self, losses: &mut [T]) {
-        if let Some(mut orders) = self.orders.take() {
-            for loss in losses {
-                *loss = self.step_in(&mut orders);
-            }
-            self.orders = Some(orders);
-        } else if self.size == 4 {
-            // A size known to the compiler unrolls the notebook's case.
-            for loss in losses {
-                *loss = self.step_of(4);
-            }
-        } else {
-            for loss in losses {
-                *loss = self.step_of(self.size);
-            }
+        let mut orders = self.orders.take();
+        for loss in losses {
+            *loss = match &mut orders {
+                Some(orders) => self.step_in(orders),
+                // A size known to the compiler unrolls the notebook's case.
+                None if self.size == 4 => self.step_of(4),
+                None => self.step_of(self.size),
+            };
         }
+        self.orders = orders;
     }
 
     /// One step in the notebook's order; returns the loss before it.

@@ -1,17 +1,16 @@
 //! The loop by hand as a witness of libtorch: from the matrices that it draws, with the trees that are read off it.
 
-use crate::by_hand::{self, Kernels, Problem, Trees};
+use crate::by_hand::trees::{self, Tree};
+use crate::by_hand::{self, Kernels, Problem, Trees, reduce};
 use crate::descent::{Start, start};
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Experiment, Scalar};
 use crate::libtorch::{Libtorch, flat, kind, square};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use tch::{Device, Tensor};
 
-/// Hands `take` the experiment as the loop by hand starts from it: drawn by libtorch, in the dtype `T`.
-///
-/// # Errors
-/// When libtorch can't draw, or `take` fails.
+/// Hands `take` the experiment as the loop by hand starts from it: drawn by libtorch, in the dtype `T`. An error:
+/// libtorch can't draw, or `take` fails.
 pub fn with_problem<T: Scalar, R>(
     libtorch: Libtorch,
     experiment: &Experiment,
@@ -28,10 +27,8 @@ pub fn with_problem<T: Scalar, R>(
     })
 }
 
-/// Runs the experiment by hand in the order in which this process's libtorch sums, and in the notebook's.
-///
-/// # Errors
-/// When libtorch can't compute, or doesn't sum in the order of a tree.
+/// Runs the experiment by hand in the order in which this process's libtorch sums, and in the notebook's. An error: see
+/// [`trees_of_libtorch`].
 pub fn explain<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result<[Trajectory<T>; 2]> {
     let trees = trees_of_libtorch::<T>(libtorch, experiment.size)?;
     with_problem(libtorch, experiment, |problem| {
@@ -41,10 +38,7 @@ pub fn explain<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result
 }
 
 /// The steps at which `losses` first differ from the loop by hand in libtorch's order and in the notebook's; `None` where
-/// they don't.
-///
-/// # Errors
-/// As in [`explain`].
+/// they don't. An error: see [`trees_of_libtorch`].
 pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<[Option<usize>; 2]> {
     fn first<T: Scalar>(run: Trajectory<T>, losses: &[f64]) -> Option<usize> {
         run.losses.iter().zip(losses).position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
@@ -55,20 +49,35 @@ pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[
     })
 }
 
-/// Reads the trees of the three sums of a step on n×n matrices off libtorch, each called as autograd calls it.
-///
-/// # Errors
-/// When libtorch can't compute, or doesn't sum in the order of a tree.
+/// Reads the trees of the three sums of a step on n×n matrices off libtorch, each called as autograd calls it. An error:
+/// libtorch can't compute, or doesn't sum in the order of a tree.
 pub fn trees_of_libtorch<T: Scalar>(_: Libtorch, n: usize) -> Result<Trees> {
-    let zeros = Tensor::f_zeros([n as i64; 2], (kind(T::DTYPE), Device::Cpu))?;
     let forward = |left: &[T], right: &[T]| flat(&square(left, n)?.f_matmul(&square(right, n)?)?);
     // The gradient of Σ (R·M)·G with respect to R is G·Mᵀ: exactly what the backward pass multiplies.
+    let zeros = Tensor::f_zeros([n as i64; 2], (kind(T::DTYPE), Device::Cpu))?;
     let backward = |left: &[T], right: &[T]| {
         let parameter = zeros.copy().f_set_requires_grad(true)?;
         let matrix = square(right, n)?.f_tr()?.f_contiguous()?;
         parameter.f_matmul(&matrix)?.f_mul(&square(left, n)?)?.f_sum(None)?.f_backward()?;
         flat(&parameter.f_grad()?)
     };
-    let mean = |terms: &[T]| Ok(T::from_f64(square(terms, n)?.f_mean(None)?.f_double_value(&[])?));
-    Trees::read(n, tch::get_num_threads() as usize, forward, backward, mean)
+    let forward = trees::read_product(n, forward).context("the forward product")?;
+    let backward = trees::read_product(n, backward).context("the backward product")?;
+    let loss = tree_of_mean::<T>(n).context("the loss's sum")?;
+    Ok(Trees { forward, backward, loss })
+}
+
+/// Of many terms, which take long to read, ATen's scheme is tried first: in vectors of each width, on all threads and on one.
+fn tree_of_mean<T: Scalar>(n: usize) -> Result<Tree> {
+    let terms = n * n;
+    let mean = |values: &[T]| Ok(T::from_f64(square(values, n)?.f_mean(None)?.f_double_value(&[])?));
+    let threads = tch::get_num_threads() as usize;
+    let schemes = [32, 64, 16].into_iter().flat_map(|bytes| [(bytes, threads), (bytes, 1)]);
+    for (bytes, threads) in schemes.filter(|_| terms > 1 << 14) {
+        let tree = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
+        if trees::sums_as(&tree, terms, mean)? {
+            return Ok(tree);
+        }
+    }
+    trees::read_sum(terms, terms, mean)
 }

@@ -59,11 +59,10 @@ pub fn run(args: &Args) -> Result<bool> {
     let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
     let libtorch = Libtorch::settle(Some(args.arithmetic))?;
     let dtypes = args.dtype.map_or(vec![Dtype::F32, Dtype::F64], |dtype| vec![dtype]);
-    let of = |dtype| match dtype {
+    let dtypes = dtypes.into_iter().map(|dtype| match dtype {
         Dtype::F32 => of_dtype::<f32>(libtorch, args),
         Dtype::F64 => of_dtype::<f64>(libtorch, args),
-    };
-    let dtypes = dtypes.into_iter().map(|dtype| of(dtype).with_context(|| dtype.to_string()));
+    });
     let report = Report::new(args.size, dtypes.collect::<Result<_>>()?, Environment::of_this_process(libtorch));
     print(&if args.json { json(&report)? } else { report.text() })?;
     if let Some(folder) = folder {
@@ -75,7 +74,7 @@ pub fn run(args: &Args) -> Result<bool> {
 }
 
 fn of_dtype<T: Scalar>(libtorch: Libtorch, args: &Args) -> Result<OfDtype> {
-    let trees = trees_of_libtorch::<T>(libtorch, args.size)?;
+    let trees = trees_of_libtorch::<T>(libtorch, args.size).context(T::DTYPE)?;
     let runs = experiments(args).into_iter().map(|(name, experiment)| {
         let experiment = Experiment { dtype: T::DTYPE, ..experiment };
         let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;

@@ -12,12 +12,8 @@ use crate::plots::Picture;
 use serde::Serialize;
 use std::fmt::Write;
 
-/// A tree of so many terms or fewer is written out as a formula.
-const SHORT: usize = 16;
-
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// Whether the trees explain every bit of every run.
     pub explained: bool,
     size: usize,
     dtypes: Vec<OfDtype>,
@@ -41,6 +37,7 @@ struct Sum {
 #[derive(Debug, Serialize)]
 struct Named {
     words: String,
+    /// Of a short tree.
     formula: Option<String>,
     /// How many entries are summed in this order, and which.
     entries: usize,
@@ -60,7 +57,7 @@ impl Sum {
     fn new(sum: &'static str, entries: Entries) -> Sum {
         let places = (0..entries.trees.len()).map(|tree| entries.place(tree)).zip(entries.counts());
         let named = places.zip(&entries.trees).map(|((place, entries), tree)| {
-            let formula = (tree.terms() <= SHORT).then(|| tree.to_string());
+            let formula = (tree.terms() <= 16).then(|| tree.to_string());
             Named { words: tree.name(), formula, entries, place, tree: tree.clone() }
         });
         Sum { sum, trees: named.collect() }
@@ -131,7 +128,7 @@ impl Report {
         if text.contains('⊕') {
             text += "\n⊕ adds a product unrounded, in one fused multiply-add.\n";
         }
-        let not = if self.explained { "Every" } else { "Not every" };
-        text + &format!("\n{not} bit is explained by these orders of summation.\n")
+        let every = if self.explained { "Every" } else { "Not every" };
+        text + &format!("\n{every} bit is explained by these orders of summation.\n")
     }
 }

@@ -45,7 +45,7 @@ impl Picture for TreePicture<'_> {
         };
         // Each node stands between its summands.
         let mut places: Vec<i32> = vec![];
-        for (&node, &depth) in tree.nodes().iter().zip(&depths) {
+        for (&node, &depth) in tree.nodes.iter().zip(&depths) {
             let (a, b, colour) = match node {
                 Node::Term(k) => {
                     places.push(next());

@@ -45,23 +45,21 @@ impl Tree {
 
     fn name_in_aten(&self) -> Option<String> {
         let terms = self.terms();
-        let threads: &[usize] = if terms < reduce::GRAIN { &[1] } else { &[1, 2, 4, 8] };
-        for lanes in [8, 16, 4, 2] {
-            for &threads in threads {
-                if *self == reduce::tree(terms, lanes, threads) {
-                    let on = if threads == 1 { String::new() } else { format!(", on {threads} threads") };
-                    return Some(format!("ATen's cascade in vectors of {lanes}{on}"));
-                }
-            }
-        }
-        None
+        let all_threads: &[usize] = if terms < reduce::GRAIN { &[1] } else { &[1, 2, 4, 8] };
+        let schemes =
+            [8, 16, 4, 2].into_iter().flat_map(|lanes| all_threads.iter().map(move |&threads| (lanes, threads)));
+        let found = schemes.into_iter().find(|&(lanes, threads)| *self == reduce::tree(terms, lanes, threads));
+        found.map(|(lanes, threads)| match threads {
+            1 => format!("ATen's cascade in vectors of {lanes}"),
+            _ => format!("ATen's cascade in vectors of {lanes}, on {threads} threads"),
+        })
     }
 
     /// How many terms are in sequence at the start: p0, p1, p2 … as far as each is added to those before it.
     fn first_run(&self) -> usize {
         let (mut at, mut run) = (0, 1);
         loop {
-            at += match self.nodes()[at + 1..] {
+            at += match self.nodes[at + 1..] {
                 [Node::Fused(..), ..] => 1,
                 [Node::Term(_), Node::Add(sum, _), ..] if sum == at => 2,
                 _ => return run,
@@ -72,8 +70,8 @@ impl Tree {
 
     /// How many additions each node goes through to the end.
     pub fn depths(&self) -> Vec<usize> {
-        let mut depths = vec![0; self.nodes().len()];
-        for (at, node) in self.nodes().iter().enumerate().rev() {
+        let mut depths = vec![0; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate().rev() {
             match *node {
                 Node::Term(_) => {}
                 Node::Add(a, b) => (depths[a], depths[b]) = (depths[at] + 1, depths[at] + 1),
@@ -99,26 +97,12 @@ fn name_of_lanes(terms: usize, head: usize, lanes: usize, pairwise: bool) -> Str
     }
 }
 
-fn add_all(
-    builder: &mut Builder,
-    start: Option<usize>,
-    terms: impl Iterator<Item = usize>,
-    fused: bool,
-) -> Option<usize> {
-    terms.fold(start, |sum, k| {
-        Some(match sum {
-            Some(sum) => builder.add_product(sum, k, fused),
-            None => builder.term(k),
-        })
-    })
-}
-
 /// Blocks of so many terms, each in sequence; the blocks' sums in sequence.
 fn blocks(terms: usize, block: usize, fused: bool) -> Tree {
     let mut builder = Builder::default();
     let mut root = None;
     for start in (0..terms).step_by(block) {
-        let sum = add_all(&mut builder, None, start..(start + block).min(terms), fused);
+        let sum = builder.add_all(None, start..(start + block).min(terms), fused);
         root = root.zip(sum).map(|(a, b)| builder.add(a, b)).or(sum);
     }
     builder.finish(root.unwrap_or_default())
@@ -131,9 +115,9 @@ fn apart(terms: usize, head: usize, lanes: usize, pairwise: bool, fused: bool) -
     let whole = terms - (terms - head) % lanes;
     let mut sums = vec![];
     for lane in 0..lanes {
-        let start = if lane == 0 { add_all(&mut builder, None, 0..head, fused) } else { None };
+        let start = if lane == 0 { builder.add_all(None, 0..head, fused) } else { None };
         let lane = (head + lane..whole).step_by(lanes);
-        sums.extend(add_all(&mut builder, start, lane, fused));
+        sums.extend(builder.add_all(start, lane, fused));
     }
     while sums.len() > 1 {
         let others = if pairwise { sums.split_off(sums.len() / 2) } else { vec![sums.remove(1)] };
@@ -141,7 +125,7 @@ fn apart(terms: usize, head: usize, lanes: usize, pairwise: bool, fused: bool) -
             *sum = builder.add(*sum, other);
         }
     }
-    let root = add_all(&mut builder, sums.pop(), whole..terms, fused);
+    let root = builder.add_all(sums.pop(), whole..terms, fused);
     builder.finish(root.unwrap_or_default())
 }
 

@@ -3,9 +3,7 @@
 use super::tree::{Node, Tree};
 use crate::experiment::Scalar;
 
-/// An operation on a whole row, the one at this place.
-type Operation = (usize, Kind);
-
+/// What is done with a whole row.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// The row becomes the k-th products.
@@ -21,7 +19,8 @@ enum Kind {
 /// A tree made ready to be computed with.
 #[derive(Clone, Debug)]
 pub struct Program {
-    operations: Vec<Operation>,
+    /// The row, and what is done with it.
+    operations: Vec<(usize, Kind)>,
     /// How many rows of numbers it needs.
     pub rows: usize,
 }
@@ -29,7 +28,7 @@ pub struct Program {
 impl Program {
     /// Puts the operations of `tree` in an order that needs few rows.
     pub fn new(tree: &Tree) -> Program {
-        let nodes = tree.nodes();
+        let nodes = &tree.nodes;
         let is_term = |node: usize| matches!(nodes[node], Node::Term(_));
         // Of two sums the one that needs more rows is computed first: the other then finds one row taken.
         let mut needs: Vec<usize> = vec![];
@@ -42,7 +41,7 @@ impl Program {
             });
         }
         // From the last operation to the first.
-        let mut operations: Vec<Operation> = vec![];
+        let mut operations: Vec<(usize, Kind)> = vec![];
         let mut work = vec![(nodes.len() - 1, 0)];
         while let Some((node, row)) = work.pop() {
             match nodes[node] {

@@ -20,18 +20,9 @@ use std::collections::BTreeMap;
 const OTHER_BITS: &str =
     "not a tree: the order that the answers to probes give computes other bits, as a sum in extra precision does";
 
-/// How many sums of terms that round are compared with the tree: fewer where they are long.
+/// How many sums of terms that round are compared: fewer of long ones.
 fn checks(terms: usize) -> usize {
     ((1 << 13) / terms).clamp(24, 64)
-}
-
-fn mask<T: Scalar>() -> T {
-    T::from_f64(2_f64.powi(100))
-}
-
-/// A number whose square is inexact.
-fn inexact<T: Scalar>() -> T {
-    T::from_f64(1.0 + 2_f64.powi(if T::DTYPE == Dtype::F32 { -12 } else { -27 }))
 }
 
 /// A subtree that was taken apart: a term of it, and what is added to that, in this order.
@@ -46,8 +37,8 @@ struct Group {
 /// negative if s is, 0 if neither.
 fn read(
     terms: usize,
-    mut outside: impl FnMut(&[(usize, usize)]) -> Result<Vec<usize>>,
-    fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i8>>,
+    mut outside: impl FnMut(&[(usize, usize)]) -> Result<Vec<f64>>,
+    fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<f64>>,
 ) -> Result<Tree> {
     let mut groups: Vec<Group> = vec![];
     let mut open = vec![(0..terms).collect::<Vec<_>>()];
@@ -67,10 +58,9 @@ fn read(
         let first_new = groups.len() + open.len();
         let mut next = vec![];
         for (group, pivot) in open.into_iter().zip(pivots) {
-            let mut sizes: Vec<(usize, usize)> = vec![];
-            for (outside, (_, j)) in answers.by_ref().take(group.len() - 1) {
-                sizes.push((terms.saturating_sub(outside), j));
-            }
+            let sizes = answers.by_ref().take(group.len() - 1);
+            let sizes = sizes.map(|(outside, (_, j))| Ok((terms - whole(outside, terms)?, j)));
+            let mut sizes: Vec<(usize, usize)> = sizes.collect::<Result<_>>()?;
             sizes.sort_unstable();
             let mut inside = 1;
             let mut added = vec![];
@@ -92,7 +82,7 @@ fn read(
 }
 
 /// Asks which terms are added unrounded, and puts the tree together.
-fn build(groups: &[Group], fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i8>>) -> Result<Tree> {
+fn build(groups: &[Group], fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<f64>>) -> Result<Tree> {
     let single = |group: &Group| group.added.is_empty();
     // Where a single term is added to a sum: the term, a term of the sum, whether both are single.
     let edge = |group: &Group, at: usize| {
@@ -109,13 +99,13 @@ fn build(groups: &[Group], fused: impl FnOnce(&[(usize, usize)]) -> Result<Vec<i
     // The term that is added unrounded, for each addition of each group in turn.
     let mut unrounded = vec![];
     for edge in edges() {
-        unrounded.push(match edge.map(|edge| (edge, answers.next().unwrap_or(0).signum())) {
-            None | Some((_, 0)) => None,
-            Some(((k, ..), 1)) => Some(k),
-            Some(((_, s, true), _)) => Some(s),
-            Some(((k, s, false), _)) => {
+        unrounded.push(match edge.map(|edge| (edge, answers.next().unwrap_or(0.0))) {
+            Some(((k, ..), answer)) if answer > 0.0 => Some(k),
+            Some(((_, s, true), answer)) if answer < 0.0 => Some(s),
+            Some(((k, s, false), answer)) if answer < 0.0 => {
                 bail!("not a tree: the product {s} seems to be added unrounded where only {k} is added to a sum")
             }
+            _ => None,
         });
     }
     let mut builder = Builder::default();
@@ -173,12 +163,8 @@ fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
 }
 
 /// Reads the trees of all entries of an n×n product, n ≥ 1. `product` multiplies a left and a right factor, row by row.
-///
-/// Entries that sum the same factors to the same bits, 64 times, have the same tree. Each row of the left factor carries a
-/// probe of its own.
-///
-/// # Errors
-/// When `product` fails, or what it answers contradicts any tree.
+/// Each row of the left factor carries a probe of its own. Entries that sum the same factors to the same bits, again and
+/// again, have the same tree. An error: `product` fails, or what it answers contradicts any tree.
 pub fn read_product<T: Scalar>(n: usize, mut product: impl FnMut(&[T], &[T]) -> Result<Vec<T>>) -> Result<Entries> {
     let mut product = |left: &[T], right: &[T]| {
         let answers = product(left, right)?;
@@ -238,50 +224,34 @@ fn read_entries<T: Scalar>(
                 left[row * n + j] = at[1];
             }
             let all = product.borrow_mut()(&left, &right)?;
-            answers.extend(batch.iter().zip(rows).map(|(_, row)| all[row * n + column]));
+            answers.extend(batch.iter().zip(rows).map(|(_, row)| all[row * n + column].to_f64()));
         }
         anyhow::Ok(answers)
     };
-    let (zero, one, c) = (T::from_f64(0.0), T::from_f64(1.0), inexact::<T>());
-    read(
-        n,
-        |pairs| {
-            let answers = ask(pairs, one, [mask(), -mask::<T>()], one)?;
-            answers.into_iter().map(|answer| whole(answer.to_f64(), n)).collect()
-        },
-        |pairs| Ok(ask(pairs, zero, [c, -c], c)?.into_iter().map(sign).collect()),
-    )
+    let (zero, one, mask) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(2_f64.powi(100)));
+    // Its square is inexact.
+    let c = T::from_f64(1.0 + 2_f64.powi(if T::DTYPE == Dtype::F32 { -12 } else { -27 }));
+    read(n, |pairs| ask(pairs, one, [mask, -mask], one), |pairs| ask(pairs, zero, [c, -c], c))
 }
 
-/// 1, −1 or, for 0 and NaN, 0.
-fn sign<T: Scalar>(answer: T) -> i8 {
-    let answer = answer.to_f64();
-    i8::from(answer > 0.0) - i8::from(answer < 0.0)
-}
-
-/// Reads the tree of a sum of `terms` ≥ 1 numbers, which `sum` answers divided by `divisor`: 1, or for a mean `terms`.
-///
-/// # Errors
-/// When `sum` fails, or what it answers contradicts any tree.
+/// Reads the tree of a sum of `terms` ≥ 1 numbers, which `sum` answers divided by `divisor`: 1, or for a mean `terms`. An
+/// error: `sum` fails, or what it answers contradicts any tree.
 pub fn read_sum<T: Scalar>(terms: usize, divisor: usize, mut sum: impl FnMut(&[T]) -> Result<T>) -> Result<Tree> {
-    let one = T::from_f64(1.0);
+    let (one, mask) = (T::from_f64(1.0), T::from_f64(2_f64.powi(100)));
     let mut values = vec![one; terms];
     let mut outside = |(i, j): (usize, usize)| {
-        (values[i], values[j]) = (mask(), -mask::<T>());
+        (values[i], values[j]) = (mask, -mask);
         let answer = sum(&values)?;
         (values[i], values[j]) = (one, one);
-        whole(answer.to_f64() * divisor as f64, terms)
+        Ok(answer.to_f64() * divisor as f64)
     };
     let outside = |pairs: &[(usize, usize)]| pairs.iter().map(|&pair| outside(pair)).collect();
-    let tree = read(terms, outside, |pairs| Ok(vec![0; pairs.len()]))?;
+    let tree = read(terms, outside, |pairs| Ok(vec![0.0; pairs.len()]))?;
     ensure!(sums_as(&tree, divisor, sum)?, "{OTHER_BITS}");
     Ok(tree)
 }
 
-/// Whether `sum` adds terms that round to the same bits as `tree`, again and again.
-///
-/// # Errors
-/// When `sum` fails.
+/// Whether `sum` adds terms that round to the same bits as `tree`, again and again. An error: `sum` fails.
 pub fn sums_as<T: Scalar>(tree: &Tree, divisor: usize, mut sum: impl FnMut(&[T]) -> Result<T>) -> Result<bool> {
     let divisor = T::from_f64(divisor as f64);
     for check in 0..checks(tree.terms()) {

@@ -3,7 +3,7 @@
 use crate::experiment::Scalar;
 use std::fmt;
 
-/// One addition, or one term. Nodes are named by their place in [`Tree::nodes`], terms by their index.
+/// One addition, or one term. Nodes are named by their place in the tree, terms by their index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Node {
     /// A term: of a dot product, the rounded product `a_k · b_k`.
@@ -20,7 +20,8 @@ pub enum Node {
 /// stands first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tree {
-    nodes: Vec<Node>,
+    /// Each after its summands, the last addition at the end.
+    pub(crate) nodes: Vec<Node>,
 }
 
 /// Puts a tree together from its terms up.
@@ -58,6 +59,22 @@ impl Builder {
         self.add(node, term)
     }
 
+    /// A node, if there is one, plus each of these products in turn.
+    pub fn add_all(
+        &mut self,
+        mut sum: Option<usize>,
+        products: impl Iterator<Item = usize>,
+        fused: bool,
+    ) -> Option<usize> {
+        for k in products {
+            sum = Some(match sum {
+                Some(sum) => self.add_product(sum, k, fused),
+                None => self.term(k),
+            });
+        }
+        sum
+    }
+
     /// The tree whose last addition is `root`. Its terms must be 0 … n−1, each once.
     pub fn finish(self, root: usize) -> Tree {
         let mut order = vec![];
@@ -86,14 +103,8 @@ impl Tree {
     /// The terms 0 … n−1 one after the other, each but the first `fused` or not. n is at least 1.
     pub fn sequence(n: usize, fused: bool) -> Tree {
         let mut builder = Builder::default();
-        let first = builder.term(0);
-        let root = (1..n).fold(first, |sum, k| builder.add_product(sum, k, fused));
-        builder.finish(root)
-    }
-
-    /// The nodes: each after its summands, the last addition at the end.
-    pub fn nodes(&self) -> &[Node] {
-        &self.nodes
+        let root = builder.add_all(None, 0..n, fused);
+        builder.finish(root.unwrap_or_default())
     }
 
     /// The number of terms.

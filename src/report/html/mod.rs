@@ -69,11 +69,10 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
 fn verdicts(report: &Reproduction) -> Vec<(bool, String, String)> {
     let check = &report.verdict.notebook;
     let of = |part, all| format!("{} of {}", count(part), count(all));
-    let explained = match check.explained {
-        0 => String::new(),
-        explained => format!(", {explained} others are explained by the order of summation"),
-    };
-    let in_value = format!("numbers that the notebook printed are equal in value{explained}");
+    let mut in_value = "numbers that the notebook printed are equal in value".to_owned();
+    if check.explained > 0 {
+        in_value += &format!(", {} others are explained by the order of summation", check.explained);
+    }
     let as_printed = "are equal as printed, character by character; the others are marked below".to_owned();
     let losses = match &report.verdict.pytorch {
         Some(against) => {
