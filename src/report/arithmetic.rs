@@ -37,7 +37,6 @@ struct Sum {
 #[derive(Debug, Serialize)]
 struct Named {
     words: String,
-    /// Of a short tree.
     formula: Option<String>,
     /// How many entries are summed in this order, and which.
     entries: usize,
