@@ -1,35 +1,42 @@
-//! One step of the notebook's run on the random matrix: by hand in every order of summation, and in libtorch.
+//! One step of the notebook's run on the random matrix: by hand in the notebook's order, with its trees and with libtorch's, and in libtorch.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use inverse_by_descent::by_hand::witness::with_problem;
-use inverse_by_descent::by_hand::{Kernels, Summation, run};
+use inverse_by_descent::by_hand::witness::{trees_of_libtorch, with_problem};
+use inverse_by_descent::by_hand::{Kernels, Trees, run};
 use inverse_by_descent::descent::descend;
-use inverse_by_descent::experiment::{Experiment, Matrix};
+use inverse_by_descent::experiment::{Dtype, Experiment, Matrix};
 use inverse_by_descent::libtorch::Libtorch;
 use std::ops::ControlFlow;
 
-/// Steps a run. What a run allocates is shared by them.
-const STEPS: usize = 1000;
-
 fn steps(criterion: &mut Criterion) {
     let libtorch = Libtorch::settle(None).unwrap();
-    let experiment = Experiment { matrix: Matrix::Random, steps: STEPS, ..Experiment::default() };
-    let mut group = criterion.benchmark_group("1000 steps, n = 4, f32");
-    group.throughput(Throughput::Elements(STEPS as u64));
-    for summation in Summation::ALL {
-        let kernels = Kernels { forward: summation, backward: summation, ..Kernels::NOTEBOOK };
-        group.bench_function(format!("by hand, {summation}"), |bencher| {
-            with_problem::<f32, _>(libtorch, &experiment, |problem| {
-                bencher.iter(|| run(problem, kernels, STEPS));
-                Ok(())
-            })
-            .expect("libtorch draws two 4×4 matrices");
+    for (size, steps) in [(4, 1000), (64, 10)] {
+        let experiment = Experiment { matrix: Matrix::Random, size, steps, ..Experiment::default() };
+        let read = trees_of_libtorch::<f32>(libtorch, size).unwrap();
+        let notebook = Trees::of_the_notebook(size, Dtype::F32);
+        let mut group = criterion.benchmark_group(format!("{steps} steps, n = {size}, f32"));
+        group.throughput(Throughput::Elements(steps as u64));
+        for (name, kernels) in [
+            ("the notebook's order", Kernels::Notebook),
+            ("the notebook's trees", Kernels::Trees(&notebook)),
+            ("libtorch's trees", Kernels::Trees(&read)),
+        ] {
+            group.bench_function(format!("by hand, {name}"), |bencher| {
+                with_problem::<f32, _>(libtorch, &experiment, |problem| {
+                    bencher.iter(|| run(problem, kernels, steps));
+                    Ok(())
+                })
+                .expect("libtorch draws two matrices");
+            });
+        }
+        group.bench_function("libtorch", |bencher| {
+            bencher.iter(|| descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(())));
         });
+        group.bench_function("reading libtorch's trees", |bencher| {
+            bencher.iter(|| trees_of_libtorch::<f32>(libtorch, size));
+        });
+        group.finish();
     }
-    group.bench_function("libtorch", |bencher| {
-        bencher.iter(|| descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(())));
-    });
-    group.finish();
 }
 
 criterion_group!(benches, steps);

@@ -38,7 +38,7 @@
 //!     assert!((entry - of_the_inverse).abs() < 1e-6);
 //! }
 //! let by_hand = with_problem::<f32, _>(libtorch, &experiment, |problem| {
-//!     by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
+//!     by_hand::run(problem, Kernels::Notebook, experiment.steps)
 //! })?;
 //! assert_eq!(run.parameter, by_hand.parameter); // the matrix is diagonal: every order of summation gives the same
 //! # anyhow::Ok(())

@@ -23,7 +23,7 @@ fn in_notebook_arithmetic() -> bool {
 fn assert_same<T: Scalar>(experiment: &Experiment) {
     let libtorch = descend::<T>(Libtorch::settle(None).unwrap(), experiment, |_, _| ControlFlow::Continue(())).unwrap();
     let by_hand = with_problem(Libtorch::settle(None).unwrap(), experiment, |problem| {
-        by_hand::run(problem, Kernels::NOTEBOOK, experiment.steps)
+        by_hand::run(problem, Kernels::Notebook, experiment.steps)
     })
     .unwrap();
     for (what, libtorch, by_hand) in [

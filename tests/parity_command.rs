@@ -26,7 +26,7 @@ fn losses() -> Vec<f32> {
     use inverse_by_descent::by_hand::{self, witness};
     use inverse_by_descent::experiment::Experiment;
     let experiment = Experiment { steps: 50, momentum: 0.5, ..Experiment::default() };
-    let run = |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::NOTEBOOK, 50);
+    let run = |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::Notebook, 50);
     witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run).unwrap().losses
 }
 
@@ -61,7 +61,7 @@ fn a_series_made_elsewhere_is_compared_whatever_its_file() {
         let ran = against(folder.path(), file);
         assert_eq!(ran.code, Some(0), "{file}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains("50 of 50 losses equal"), "{file}: {}", ran.stdout);
-        assert!(ran.stdout.contains("in every bit with: forward in sequence"), "{file}: {}", ran.stdout);
+        assert!(ran.stdout.contains("in every bit in the notebook's order"), "{file}: {}", ran.stdout);
     }
 }
 
@@ -312,11 +312,43 @@ fn the_arithmetic_of_libtorch_is_named() {
     let ran = ran(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(
-        report["kernels"],
-        "forward in sequence, fused; backward in sequence, fused; loss summed in 256-bit vectors"
-    );
-    for run in report["runs"].as_array().unwrap() {
-        assert_eq!(run["losses"]["equal"], 10_000, "{run}");
+    assert_eq!(report["explained"], true);
+    for (of, lanes) in report["dtypes"].as_array().unwrap().iter().zip([8, 4]) {
+        let words = |sum: usize| of["sums"][sum]["trees"][0]["words"].as_str().unwrap();
+        assert_eq!([words(0), words(1)], ["in sequence, fused"; 2]);
+        assert_eq!(words(2), format!("{lanes} lanes apart, added in sequence"));
+        for run in of["runs"].as_array().unwrap() {
+            for (what, count) in [("losses", 10_000), ("parameter", 16), ("gradient", 16)] {
+                assert_eq!(run["comparison"][what]["equal"], count, "{run}");
+            }
+        }
+    }
+}
+
+/// Whatever libtorch's own order is on this machine, it is read, explains every bit, and is drawn.
+#[test]
+fn native_arithmetic_is_explained() {
+    let folder = tempdir().unwrap();
+    let options = ["arithmetic", "--size", "9", "--steps", "20", "--out", "trees"];
+    let ran = ran(folder.path(), &options);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("20 of 20 losses, 81 of 81 parameters, 81 of 81 gradients"));
+    for sum in ["forward-1", "backward-1", "loss-1"] {
+        for dtype in ["f32", "f64"] {
+            let path = folder.path().join(format!("trees/{dtype}-{sum}.svg"));
+            let svg = fs::read_to_string(&path).unwrap();
+            let drawn = roxmltree::Document::parse(&svg).unwrap();
+            let branches = drawn.descendants().filter(|node| node.has_tag_name("polyline")).count();
+            let terms = if sum == "loss-1" { 81 } else { 9 };
+            assert_eq!(branches, 2 * (terms - 1), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn sizes_that_cannot_be_read_are_refused() {
+    let folder = tempdir().unwrap();
+    for size in ["0", "1000000", "-4", "4.0"] {
+        ran(folder.path(), &["arithmetic", "--size", size]).assert_refused(&["--size", "from 1 to 2048"]);
     }
 }

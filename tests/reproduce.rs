@@ -87,7 +87,7 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 }
 
 #[test]
-fn native_arithmetic_stays_within_the_bound() {
+fn native_arithmetic_is_explained_digit_by_digit() {
     let folder = tempdir().unwrap();
     let ran = run(&mut reproduce(folder.path(), &["--arithmetic", "native", "--json"]));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -95,7 +95,7 @@ fn native_arithmetic_stays_within_the_bound() {
     assert_eq!(report["environment"]["arithmetic"], "native");
     assert!(report["pytorch"].is_null(), "nothing native was recorded");
     let count = |key: &str| report["notebook"][key].as_u64().unwrap();
-    assert_eq!(count("equal_in_value") + count("within_bound"), 266);
+    assert_eq!(count("equal_in_value") + count("explained"), 266);
     assert_eq!(report["holds"], true);
     for difference in report["differences"].as_array().unwrap() {
         assert_ne!(difference["why"], "", "{difference}");

@@ -21,11 +21,11 @@
 //! PyTorch's source), so the only freedom is the order in which sums are taken, [`Kernels`]:
 //!
 //! ```text
-//! Y = R·M                 each entry a dot product                      (kernels.forward)
+//! Y = R·M                 each entry a dot product                      (Trees::forward)
 //! X = I − Y               rounds
-//! L = (Σ X²) / n²         each square rounds, the sum, the quotient     (kernels.loss)
+//! L = (Σ X²) / n²         each square rounds, the sum, the quotient     (Trees::loss)
 //! G = −((1/n²) · (2 X))   1/n² rounds, 2X is exact, the product rounds
-//! D = G·Mᵀ                each entry a dot product                      (kernels.backward)
+//! D = G·Mᵀ                each entry a dot product                      (Trees::backward)
 //! V = V + D               rounds; the first time V = D, exactly
 //! R = R − α V             α V rounds, the difference rounds
 //! V = β V                 rounds
@@ -33,21 +33,16 @@
 //!
 //! The learning rate α and the momentum β are doubles that are rounded to the tensor's dtype first.
 
-mod identify;
-mod order;
 mod reduce;
-pub mod rounding;
+pub mod trees;
 pub mod witness;
 
-pub use identify::{Identification, identify};
-pub use order::{Order, Summation};
-pub use reduce::Vectors;
-
 use crate::descent::Steps;
-use crate::experiment::Scalar;
 use crate::experiment::trajectory::Trajectory;
+use crate::experiment::{Dtype, Scalar};
 use anyhow::{Result, ensure};
-use std::fmt;
+use std::ops::Range;
+use trees::{Entries, Program, Tree};
 
 /// What the loop starts from. All matrices are n×n, row by row.
 #[derive(Clone, Copy, Debug)]
@@ -64,37 +59,38 @@ pub struct Problem<'a, T> {
     pub momentum: f64,
 }
 
-/// The orders in which a library's kernels take the sums of one step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Kernels {
-    /// The product `R·M`.
-    pub forward: Summation,
-    /// The product `G·Mᵀ` of the backward pass.
-    pub backward: Summation,
-    /// The sum of the loss's squares.
-    pub loss: Vectors,
+/// The orders in which the sums of one step are taken.
+#[derive(Clone, Copy, Debug)]
+pub enum Kernels<'a> {
+    /// The order that gave the notebook's digits, and that MKL takes when told `MKL_CBWR=AVX2,STRICT`: products in sequence,
+    /// each step a fused multiply-add; the loss's sum in ATen's 256-bit vectors. The fast path.
+    Notebook,
+    /// Any other.
+    Trees(&'a Trees),
 }
 
-impl Kernels {
-    /// The kernels that gave the notebook's digits, and that MKL has when told `MKL_CBWR=AVX2,STRICT`.
-    pub const NOTEBOOK: Kernels = Kernels {
-        forward: Summation { order: Order::Sequence, fused: true },
-        backward: Summation { order: Order::Sequence, fused: true },
-        loss: Vectors::Bits256,
-    };
+/// The orders of the three sums of a step on n×n matrices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trees {
+    /// Of the product `R·M`.
+    pub forward: Entries,
+    /// Of the product `G·Mᵀ` of the backward pass.
+    pub backward: Entries,
+    /// Of the sum of the loss's n² squares.
+    pub loss: Tree,
 }
 
-impl fmt::Display for Kernels {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Kernels { forward, backward, loss } = self;
-        write!(f, "forward {forward}; backward {backward}; loss summed in {loss} vectors")
+impl Trees {
+    /// The notebook's order for n×n matrices, n ≥ 1: what [`Kernels::Notebook`] computes.
+    pub fn of_the_notebook(size: usize, dtype: Dtype) -> Trees {
+        let product = Entries::all(size, Tree::sequence(size, true));
+        let loss = reduce::tree(size * size, 32 / dtype.width(), 1);
+        Trees { forward: product.clone(), backward: product, loss }
     }
 }
 
-/// Runs the loop for `steps` steps. Without any step the gradient is zero.
-///
-/// # Errors
-/// When the size is 0, or a matrix doesn't have size² values.
+/// Runs the loop for `steps` steps. Without any step the gradient is zero. An error: the size is 0, or a matrix doesn't
+/// have size² values.
 pub fn run<T: Scalar>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
     let mut run = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
@@ -121,7 +117,8 @@ impl<T> Problem<'_, T> {
 #[derive(Debug)]
 pub struct State<T> {
     size: usize,
-    kernels: Kernels,
+    /// The orders; `None` for the notebook's.
+    orders: Option<Orders<T>>,
     learning_rate: T,
     momentum: T,
     matrix: Vec<T>,
@@ -135,16 +132,16 @@ pub struct State<T> {
 }
 
 impl<T: Scalar> State<T> {
-    /// The loop before its first step.
-    ///
-    /// # Errors
-    /// When the size is 0, or a matrix doesn't have size² values.
+    /// The loop before its first step. An error: as in [`run`].
     pub fn new(problem: &Problem<T>, kernels: Kernels) -> Result<Self> {
         problem.check()?;
         let count = problem.size * problem.size;
         Ok(State {
             size: problem.size,
-            kernels,
+            orders: match kernels {
+                Kernels::Notebook => None,
+                Kernels::Trees(trees) => Some(Orders::new(problem, trees)?),
+            },
             learning_rate: T::from_f64(problem.learning_rate),
             momentum: T::from_f64(problem.momentum),
             matrix: problem.matrix.to_vec(),
@@ -175,39 +172,146 @@ impl<T: Scalar> State<T> {
 
     #[inline(always)]
     fn advance_any(&mut self, losses: &mut [T]) {
+        let mut orders = self.orders.take();
         for loss in losses {
-            // A size known to the compiler unrolls the notebook's case.
-            *loss = if self.size == 4 { self.step_of(4) } else { self.step_of(self.size) };
+            *loss = match &mut orders {
+                Some(orders) => self.step_in(orders),
+                // A size known to the compiler unrolls the notebook's case.
+                None if self.size == 4 => self.step_of(4),
+                None => self.step_of(self.size),
+            };
         }
+        self.orders = orders;
     }
 
-    /// One step; returns the loss before it.
+    /// One step in the notebook's order; returns the loss before it.
     #[inline(always)]
     fn step_of(&mut self, n: usize) -> T {
         let count = T::from_f64((n * n) as f64);
-        let (zero, one, two) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(2.0));
-        let Kernels { forward, backward, loss } = self.kernels;
+        // Slices of a length known to the compiler.
         let matrix = &self.matrix[..n * n];
         let parameter = &mut self.parameter[..n * n];
         let gradient = &mut self.gradient[..n * n];
         let upstream = &mut self.upstream[..n * n];
         let squares = &mut self.squares[..n * n];
+        for i in 0..n {
+            for j in 0..n {
+                let y_hat = in_sequence_fused(n, |k| (parameter[i * n + k], matrix[k * n + j]));
+                let at = i * n + j;
+                (squares[at], upstream[at]) = square_and_upstream(y_hat, i == j, count);
+            }
+        }
+        for i in 0..n {
+            for j in 0..n {
+                let d = in_sequence_fused(n, |k| (upstream[i * n + k], matrix[j * n + k]));
+                let at = i * n + j;
+                update(&mut parameter[at], &mut gradient[at], d, self.learning_rate, self.momentum);
+            }
+        }
+        reduce::sum(squares, 32 / T::DTYPE.width()) / count
+    }
 
-        let factors = |i: usize, j: usize, k: usize| (parameter[i * n + k], matrix[k * n + j]);
-        forward.each_dot(n, factors, |i, j, y_hat| {
-            let y_true = if i == j { one } else { zero };
-            let x = y_true - y_hat;
-            squares[i * n + j] = x * x;
-            upstream[i * n + j] = -((one / count) * (two * x));
+    /// One step in other orders; returns the loss before it.
+    #[inline(always)]
+    fn step_in(&mut self, orders: &mut Orders<T>) -> T {
+        let n = self.size;
+        let count = T::from_f64((n * n) as f64);
+        let Orders { forward, backward, loss, transposed, room } = orders;
+        forward.each_dot(n, room, &self.parameter, &self.matrix, |at, y_hat| {
+            (self.squares[at], self.upstream[at]) = square_and_upstream(y_hat, at / n == at % n, count);
         });
-        let factors = |i: usize, j: usize, k: usize| (upstream[i * n + k], matrix[j * n + k]);
-        backward.each_dot(n, factors, |i, j, d| {
-            let at = i * n + j;
-            let accumulated = gradient[at] + d;
-            parameter[at] = parameter[at] - self.learning_rate * accumulated;
-            gradient[at] = accumulated * self.momentum;
+        backward.each_dot(n, room, &self.upstream, transposed, |at, d| {
+            update(&mut self.parameter[at], &mut self.gradient[at], d, self.learning_rate, self.momentum);
         });
-        loss.sum(squares) / count
+        loss.run(room, 1, |_| T::from_f64(1.0), |k| &self.squares[k..=k]);
+        room[0] / count
+    }
+}
+
+/// The entry's part of Σ X², and its G.
+#[inline(always)]
+fn square_and_upstream<T: Scalar>(y_hat: T, on_diagonal: bool, count: T) -> (T, T) {
+    let (one, two) = (T::from_f64(1.0), T::from_f64(2.0));
+    let x = (if on_diagonal { one } else { T::from_f64(0.0) }) - y_hat;
+    (x * x, -((one / count) * (two * x)))
+}
+
+/// Moves one entry of R and V by its entry of D.
+#[inline(always)]
+fn update<T: Scalar>(r: &mut T, v: &mut T, d: T, learning_rate: T, momentum: T) {
+    let accumulated = *v + d;
+    *r = *r - learning_rate * accumulated;
+    *v = accumulated * momentum;
+}
+
+/// The dot product of n ≥ 1 pairs of factors in the notebook's order.
+#[inline(always)]
+fn in_sequence_fused<T: Scalar>(n: usize, factors: impl Fn(usize) -> (T, T)) -> T {
+    let (a, b) = factors(0);
+    (1..n).fold(a * b, |sum, k| {
+        let (a, b) = factors(k);
+        a.mul_add(b, sum)
+    })
+}
+
+/// Trees made ready for the loop.
+#[derive(Debug)]
+struct Orders<T> {
+    forward: Product,
+    backward: Product,
+    loss: Program,
+    /// Mᵀ, row by row.
+    transposed: Vec<T>,
+    room: Vec<T>,
+}
+
+impl<T: Scalar> Orders<T> {
+    fn new(problem: &Problem<T>, Trees { forward, backward, loss }: &Trees) -> Result<Self> {
+        let n = problem.size;
+        ensure!(
+            [forward.size, backward.size] == [n, n] && loss.terms() == n * n,
+            "trees: expected those of {n}×{n} matrices, got those of {0}×{0}",
+            forward.size
+        );
+        let (forward, backward, loss) = (Product::new(forward), Product::new(backward), Program::new(loss));
+        let rows = forward.programs.iter().chain(&backward.programs).map(|program| program.rows).max();
+        let room = vec![T::from_f64(0.0); (rows.unwrap_or(1) * n).max(loss.rows)];
+        let transposed = (0..n * n).map(|at| problem.matrix[at % n * n + at / n]).collect();
+        Ok(Orders { forward, backward, loss, transposed, room })
+    }
+}
+
+/// A product's programs, and where each holds: entries of one row that stand together.
+#[derive(Debug)]
+struct Product {
+    programs: Vec<Program>,
+    /// Row, columns and the place of the program.
+    pieces: Vec<(usize, Range<usize>, usize)>,
+}
+
+impl Product {
+    fn new(entries: &Entries) -> Product {
+        let mut pieces = vec![];
+        for (row, which) in entries.which.chunks(entries.size).enumerate() {
+            let mut start = 0;
+            for same in which.chunk_by(|a, b| a == b) {
+                pieces.push((row, start..start + same.len(), same[0]));
+                start += same.len();
+            }
+        }
+        Product { programs: entries.trees.iter().map(Program::new).collect(), pieces }
+    }
+
+    /// Hands each entry of the n×n matrices' product to `take`, with its place.
+    #[inline(always)]
+    fn each_dot<T: Scalar>(&self, n: usize, room: &mut [T], left: &[T], right: &[T], mut take: impl FnMut(usize, T)) {
+        for (row, columns, program) in &self.pieces {
+            let right = |k: usize| &right[k * n..][columns.clone()];
+            self.programs[*program].run(room, columns.len(), |k| left[row * n + k], right);
+            for (j, &sum) in columns.clone().zip(&*room) {
+                take(row * n + j, sum);
+            }
+        }
     }
 }
 

@@ -1,105 +1,103 @@
 //! `reproduce arithmetic`.
 
-use crate::by_hand::witness::with_problem;
-use crate::by_hand::{self, Identification, Kernels};
+use super::printing::{print, warn};
+use super::values::whole;
+use crate::by_hand::witness::{trees_of_libtorch, with_problem};
+use crate::by_hand::{self, Kernels};
 use crate::descent::descend;
-use crate::experiment::Experiment;
+use crate::experiment::{Dtype, Experiment, Matrix, Scalar};
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
-use crate::parity::compare::{Series, series};
-use crate::report::{against::hint, count, differences, json};
-use anyhow::Result;
-use serde::Serialize;
-use std::fmt::Write;
+use crate::output::folder::Folder;
+use crate::parity::compare::compare;
+use crate::report::arithmetic::{OfDtype, Report, Run};
+use crate::report::json;
+use anyhow::{Context, Result};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  reproduce arithmetic                           libtorch as it is on this machine
+  reproduce arithmetic                           libtorch as it is on this machine, n = 4, the notebook's four runs
   reproduce arithmetic --arithmetic notebook     libtorch told to sum as the notebook's machine did
+  reproduce arithmetic --size 9 --dtype f32      another size: other orders
   MKL_CBWR=COMPATIBLE reproduce arithmetic       MKL made to take other kernels
 
-Exit codes: 0 the orders were found and give all 40,000 losses; 1 no pair of orders does.";
+Exit codes: 0 the orders that were read explain every bit; 1 they don't; 2 bad input, or a sum that has no such order.";
 
-/// Name the order in which libtorch sums products on this machine
+/// Read off libtorch in which order it sums, and prove it
 ///
-/// Runs the notebook's four runs and tries every pair of orders (forward product, backward product) in the loop by hand.
+/// Reads the order of each of a step's three sums, as a binary tree over the terms, and shows that the loop by hand with
+/// these trees gives every bit of libtorch's losses, parameters and gradients.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    /// n, for n×n matrices
+    #[arg(long, value_name = "N", default_value = "4", allow_negative_numbers = true,
+          value_parser = whole::<usize>(1..=2048))]
+    size: usize,
+    /// The number type [default: both]
+    #[arg(long, value_enum)]
+    dtype: Option<Dtype>,
+    /// Steps of each run that is compared [default: 10000 where n = 4; else 300, and fewer above n = 64]
+    #[arg(long, value_name = "K", allow_negative_numbers = true,
+          value_parser = whole::<usize>(1..=10_000_000))]
+    steps: Option<usize>,
     /// How products are summed
     #[arg(long, value_parser = super::values::arithmetic(), default_value = "native")]
     arithmetic: Arithmetic,
+    /// Draw the trees to this folder, as SVG
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
     /// Print the report as JSON instead of text
     #[arg(long)]
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Report {
-    found: bool,
-    kernels: String,
-    indistinguishable: Vec<String>,
-    runs: Vec<Run>,
-    environment: Environment,
-}
-
-#[derive(Serialize)]
-struct Run {
-    name: &'static str,
-    losses: Series,
-}
-
-/// Looks for the orders; whether they were found.
+/// Reads the trees and compares; whether every bit is explained.
 pub fn run(args: &Args) -> Result<bool> {
+    let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
     let libtorch = Libtorch::settle(Some(args.arithmetic))?;
-    let mut named = vec![];
-    for (name, experiment) in Experiment::of_the_notebook() {
-        let run = descend::<f32>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
-        named.push((name, experiment, run.losses));
-    }
-    // The random matrix with momentum 0.9: of the four runs the one whose losses tell the most orders apart.
-    let (_, experiment, losses) = &named[1];
-    let found = with_problem::<f32, _>(libtorch, experiment, |problem| by_hand::identify(problem, losses))?;
-    let runs = named.iter().map(|(name, experiment, losses)| {
-        let steps = experiment.steps;
-        let by_hand =
-            with_problem::<f32, _>(libtorch, experiment, |problem| by_hand::run(problem, found.kernels, steps))?;
-        Ok(Run { name, losses: series(losses, &by_hand.losses) })
+    let dtypes = args.dtype.map_or(vec![Dtype::F32, Dtype::F64], |dtype| vec![dtype]);
+    let dtypes = dtypes.into_iter().map(|dtype| match dtype {
+        Dtype::F32 => of_dtype::<f32>(libtorch, args),
+        Dtype::F64 => of_dtype::<f64>(libtorch, args),
     });
-    let runs: Vec<_> = runs.collect::<Result<_>>()?;
-    let report = Report {
-        found: runs.iter().all(|run| run.losses.all_equal()),
-        kernels: found.kernels.to_string(),
-        indistinguishable: found.others.iter().map(Kernels::to_string).collect(),
-        runs,
-        environment: Environment::of_this_process(libtorch),
-    };
-    let text = if args.json { json(&report)? } else { text(&report, &found) };
-    super::printing::print(&text)?;
-    Ok(report.found)
+    let report = Report::new(args.size, dtypes.collect::<Result<_>>()?, Environment::of_this_process(libtorch));
+    print(&if args.json { json(&report)? } else { report.text() })?;
+    if let Some(folder) = folder {
+        let mut pictures = folder.commit::<&str>(&[])?;
+        report.draw(&mut pictures);
+        warn(&pictures.failures);
+    }
+    Ok(report.explained)
 }
 
-fn text(report: &Report, found: &Identification) -> String {
-    let Report { environment, runs, .. } = report;
-    let mut text = format!(
-        "libtorch {}, {}, ATen's kernels for {}, {} arithmetic\n\n{}\n\n",
-        environment.torch,
-        environment.mkl,
-        environment.cpu_capability,
-        environment.arithmetic,
-        hint(found)
-    );
-    for run in runs {
-        let Series { equal, count: of, .. } = run.losses;
-        let _ = writeln!(text, "{}: {} of {} losses equal", run.name, count(equal), count(of));
-        text.push_str(&differences(&run.losses, "loss", "step"));
+fn of_dtype<T: Scalar>(libtorch: Libtorch, args: &Args) -> Result<OfDtype> {
+    let trees = trees_of_libtorch::<T>(libtorch, args.size).context(T::DTYPE)?;
+    let runs = experiments(args).into_iter().map(|(name, experiment)| {
+        let experiment = Experiment { dtype: T::DTYPE, ..experiment };
+        let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
+        let ours = with_problem(libtorch, &experiment, |problem| {
+            by_hand::run(problem, Kernels::Trees(&trees), experiment.steps)
+        })?;
+        Ok(Run { name, comparison: compare(&ours, &theirs) })
+    });
+    let runs = runs.collect::<Result<_>>()?;
+    Ok(OfDtype::new(T::DTYPE, trees, runs))
+}
+
+/// The notebook's four runs, or at another size one on a random matrix.
+fn experiments(args: &Args) -> Vec<(&'static str, Experiment)> {
+    let size = args.size;
+    let mut runs = Experiment::of_the_notebook().to_vec();
+    if size != 4 {
+        let steps = (300 * 64_usize.pow(3) / size.pow(3)).clamp(2, 300);
+        let random = Experiment { matrix: Matrix::Random, size, steps, ..Experiment::default() };
+        runs = vec![("a random matrix", random)];
     }
-    if !found.others.is_empty() {
-        text.push_str("\nThese losses can't tell it from:\n");
+    for (_, run) in &mut runs {
+        run.steps = args.steps.unwrap_or(run.steps);
     }
-    for kernels in &found.others {
-        let _ = writeln!(text, "    {kernels}");
-    }
-    text
+    runs
 }

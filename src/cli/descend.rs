@@ -142,7 +142,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     let interrupted = interrupt::listen()?;
 
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
-        with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::NOTEBOOK)?)))?
+        with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?)))?
     } else {
         Box::new(Descent::new(&experiment, start, device)?)
     };

@@ -3,13 +3,13 @@
 use super::printing::{print, print_styled, warn};
 use super::progress;
 use super::values::arithmetic;
-use crate::by_hand::rounding::late_loss_bound;
-use crate::by_hand::witness::with_problem;
+use crate::by_hand::witness::explain;
 use crate::descent::lesson::{Lesson, PROGRESS_STEPS};
 use crate::experiment::Experiment;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::notebook::page::Page;
+use crate::notebook::printing::torch;
 use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
@@ -19,6 +19,7 @@ use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
+use tch::Tensor;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -60,7 +61,7 @@ pub fn run(args: &Args) -> Result<bool> {
     matrix_inverse::notebook(&mut page, |steps| (0..steps).inspect(|_| bar.inc(1)))?;
     let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.losses[..]).collect();
     let verdict = Verdict {
-        notebook: printed::check(&expected, &page, &late_loss_bounds(libtorch)?),
+        notebook: printed::check(&expected, &page, &late_losses_by_hand(libtorch)?),
         pytorch: AgainstRecorded::of(&losses, libtorch.arithmetic())?,
     };
     let environment = Environment::of_this_process(libtorch);
@@ -94,14 +95,15 @@ pub fn run(args: &Args) -> Result<bool> {
     Ok(reproduction.verdict.holds())
 }
 
-/// Bounds on the random-matrix run's losses, where the order of summation isn't the notebook's.
-fn late_loss_bounds(libtorch: Libtorch) -> Result<BTreeMap<usize, f64>> {
+/// The random-matrix run's losses by hand as printed, in this libtorch's order of summation and in the notebook's; none
+/// where the two are one.
+fn late_losses_by_hand(libtorch: Libtorch) -> Result<BTreeMap<usize, [String; 2]>> {
     if libtorch.arithmetic() == Arithmetic::Notebook {
         return Ok(BTreeMap::new());
     }
     let [_, (_, random), ..] = Experiment::of_the_notebook();
-    with_problem::<f32, _>(libtorch, &random, |problem| {
-        let steps = [2000, 4000, 6000, 8000].into_iter();
-        steps.map(|step| Ok((step, late_loss_bound(problem, step)?))).collect()
-    })
+    let [here, notebook] = explain::<f32>(libtorch, &random)?;
+    let text = |loss: f32| anyhow::Ok(torch::elements(&Tensor::from(loss))?.concat());
+    let steps = [2000, 4000, 6000, 8000].into_iter();
+    steps.map(|step| Ok((step, [text(here.losses[step])?, text(notebook.losses[step])?]))).collect()
 }

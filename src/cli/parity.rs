@@ -121,7 +121,7 @@ fn with_file(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
     let another = another_run::recognise(libtorch, &ours.losses(), &theirs)?;
     let origin = match another {
         Some(another) => Origin::Run(another),
-        None => Origin::Arithmetic(witness::identify(libtorch, &experiment, &theirs)?),
+        None => Origin::Arithmetic(witness::first_differences(libtorch, &experiment, &theirs)?),
     };
     let environment = Environment::of_this_process(libtorch);
     let report = SeriesReport::new(file, experiment, &ours, &theirs, origin, environment);

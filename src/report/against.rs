@@ -1,6 +1,5 @@
 //! The report of a comparison with a loss series that was made elsewhere.
 
-use crate::by_hand::Identification;
 use crate::experiment::Experiment;
 use crate::experiment::trajectory::Course;
 use crate::libtorch::Arithmetic;
@@ -43,9 +42,9 @@ impl SeriesReport {
         let equal = losses.all_equal();
         let (hint, another_run) = match origin {
             Origin::Run(another) => (Some(explain(another)), Some(another)),
-            // The loop by hand doesn't know every order: libtorch knows this one.
-            Origin::Arithmetic(found) if equal && found.first_difference.is_some() => (None, None),
-            Origin::Arithmetic(found) => (Some(hint(&found)), None),
+            // The loop by hand can't say anything of it, and needn't.
+            Origin::Arithmetic([Some(_), Some(_)]) if equal => (None, None),
+            Origin::Arithmetic(by_hand) => (Some(hint(by_hand, environment.arithmetic)), None),
         };
         let file = file.display().to_string();
         SeriesReport { equal, file, settings, losses, hint, another_run, environment }
@@ -72,11 +71,12 @@ impl SeriesReport {
     }
 }
 
-/// Where a series comes from: another run, or this one in the arithmetic that comes closest.
+/// Where a series comes from: another run, or this one, and then where the loop by hand first differs from it
+/// ([`first_differences`](crate::by_hand::witness::first_differences)).
 #[derive(Debug)]
 pub enum Origin {
     Run(AnotherRun),
-    Arithmetic(Identification),
+    Arithmetic([Option<usize>; 2]),
 }
 
 fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
@@ -88,14 +88,15 @@ fn explain(AnotherRun { step, fits }: AnotherRun) -> String {
     )
 }
 
-/// Which arithmetic a series was made with, in words.
-pub fn hint(found: &Identification) -> String {
-    match found.first_difference {
-        None => format!("The loop by hand gives this series in every bit with: {}.", found.kernels),
-        Some(step) => format!(
-            "No order of summation that the loop by hand knows gives this series in every bit; the closest differs \
-             first at step {step}: {}.",
-            found.kernels
+/// Which order of summation a series was made with, in words.
+fn hint(by_hand: [Option<usize>; 2], arithmetic: Arithmetic) -> String {
+    let here = format!("the order in which this libtorch sums in {arithmetic} arithmetic");
+    match by_hand {
+        [_, None] => "The loop by hand gives this series in every bit in the notebook's order of summation.".to_owned(),
+        [None, _] => format!("The loop by hand gives this series in every bit in {here}."),
+        [Some(at), Some(notebook)] => format!(
+            "The loop by hand doesn't give this series: in the notebook's order of summation it differs first at step \
+             {notebook}, in {here} first at step {at}."
         ),
     }
 }

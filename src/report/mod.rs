@@ -2,12 +2,14 @@
 //! May import everything but `cli`.
 
 pub(crate) mod against;
+pub(crate) mod arithmetic;
 pub(crate) mod descend;
 pub(crate) mod html;
 pub(crate) mod landscape;
 pub(crate) mod parity;
 pub(crate) mod pictures;
 pub(crate) mod text;
+mod tree_picture;
 
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
@@ -51,10 +53,10 @@ impl Verdict {
 /// `266 of 266 numbers equal in value, 263 as printed; 40,000 of 40,000 losses equal to PyTorch's recorded ones`.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Check { numbers, equal_in_value, equal_as_printed, within_bound, missing, .. } = &self.notebook;
+        let Check { numbers, equal_in_value, equal_as_printed, explained, missing, .. } = &self.notebook;
         write!(f, "{equal_in_value} of {numbers} numbers equal in value, {equal_as_printed} as printed")?;
-        if *within_bound > 0 {
-            write!(f, ", {within_bound} different within the bound of native arithmetic")?;
+        if *explained > 0 {
+            write!(f, ", {explained} explained by the order of summation")?;
         }
         if !missing.is_empty() {
             write!(f, ", {} shown by no cell", missing.len())?;

@@ -57,7 +57,7 @@ fn mark(cell: &Cell, differences: &[&Difference]) -> String {
     } else if differences.iter().all(|difference| difference.equal_in_value) {
         (IN_VALUE, format!("≈ equal in value; {differ} of {numbers} numbers printed differently"))
     } else if differences.iter().all(|difference| !difference.fails) {
-        (IN_VALUE, format!("≈ {differ} of {numbers} numbers differ within the bound of native arithmetic"))
+        (IN_VALUE, format!("≈ {differ} of {numbers} numbers differ, explained by the order of summation"))
     } else {
         (DIFFERENT, format!("≠ {differ} of {numbers} numbers differ"))
     };

@@ -69,11 +69,10 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
 fn verdicts(report: &Reproduction) -> Vec<(bool, String, String)> {
     let check = &report.verdict.notebook;
     let of = |part, all| format!("{} of {}", count(part), count(all));
-    let within = match check.within_bound {
-        0 => String::new(),
-        within => format!(", {within} others within the bound of native arithmetic"),
-    };
-    let in_value = format!("numbers that the notebook printed are equal in value{within}");
+    let mut in_value = "numbers that the notebook printed are equal in value".to_owned();
+    if check.explained > 0 {
+        in_value += &format!(", {} others are explained by the order of summation", check.explained);
+    }
     let as_printed = "are equal as printed, character by character; the others are marked below".to_owned();
     let losses = match &report.verdict.pytorch {
         Some(against) => {

@@ -1,0 +1,101 @@
+//! Whether the trees explain every bit, for each of the kernels that libtorch can be made to take on this processor: ATen's,
+//! each of MKL's branches with and without the claim that the processor is Intel's, one thread and two. Prints a table.
+//!
+//! `cargo bench --bench kernels` tries n = 1 … 64, 100, 128, 256, 512 and 1024; `cargo bench --bench kernels -- 4 9 1024`
+//! only these. Settings are read once in a process, so each has one of its own.
+
+use anyhow::{Context, Result};
+use inverse_by_descent::by_hand::witness::{trees_of_libtorch, with_problem};
+use inverse_by_descent::by_hand::{self, Kernels};
+use inverse_by_descent::descent::descend;
+use inverse_by_descent::experiment::{Experiment, Matrix, Scalar};
+use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::parity::compare::compare;
+use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
+use std::ops::ControlFlow;
+use std::process::Command;
+
+/// Set in a process that tries one setting: the number of threads.
+const CHILD: &str = "KERNELS_THREADS";
+const BRANCHES: [&str; 6] = ["", "AVX512", "AVX2", "AVX2,STRICT", "SSE4_2", "COMPATIBLE"];
+
+fn main() -> Result<()> {
+    let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let all = (1..=64).chain([100, 128, 256, 512, 1024]).collect();
+    let sizes = if given.is_empty() { all } else { given };
+    match std::env::var(CHILD) {
+        Ok(threads) => child(threads.parse()?, &sizes),
+        Err(_) => table(&sizes),
+    }
+}
+
+fn table(sizes: &[usize]) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let avx512 = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("avx512vl"));
+    println!(
+        "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for aten in ["default", "avx2", "avx512"].into_iter().filter(|aten| avx512 || *aten != "avx512") {
+        for branch in BRANCHES {
+            for intel in [false, true] {
+                for threads in ["1", "2"] {
+                    let mut command = Command::new(std::env::current_exe()?);
+                    command.args(sizes.iter().map(usize::to_string)).current_dir(folder.path());
+                    if intel {
+                        in_notebook_arithmetic(&mut command, folder.path())?;
+                    }
+                    command.env(CHILD, threads).env("ATEN_CPU_CAPABILITY", aten).env_remove("MKL_CBWR");
+                    if !branch.is_empty() {
+                        command.env("MKL_CBWR", branch);
+                    }
+                    let output = command.output().context("this program can't start itself")?;
+                    let text = String::from_utf8_lossy(&output.stdout);
+                    let mut lines = text.lines();
+                    let [explained, names] = [(); 2].map(|()| lines.next().unwrap_or("nothing"));
+                    let branch = if branch.is_empty() { "none" } else { branch };
+                    let intel = if intel { "yes" } else { "no" };
+                    println!("| {aten} | {branch} | {intel} | {threads} | {explained} | {names} |");
+                    lines.for_each(|line| println!("| | | | | {line} | |"));
+                    if !output.status.success() {
+                        println!("| | | | | {} | |", String::from_utf8_lossy(&output.stderr).trim());
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries every size; prints how many are explained, the names of the orders, and what isn't explained.
+fn child(threads: u16, sizes: &[usize]) -> Result<()> {
+    let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
+    libtorch.set_threads(threads);
+    let mut failures = vec![];
+    for &size in sizes {
+        for tried in [explained::<f32>(libtorch, size), explained::<f64>(libtorch, size)] {
+            failures.extend(tried.err().map(|error| format!("n = {size}: {error:#}")));
+        }
+    }
+    println!("{} of {}", 2 * sizes.len() - failures.len(), 2 * sizes.len());
+    match trees_of_libtorch::<f32>(libtorch, sizes[0]) {
+        Ok(trees) => {
+            let [forward, backward] = [trees.forward, trees.backward]
+                .map(|product| product.trees.iter().map(|tree| tree.name()).collect::<Vec<_>>().join(" / "));
+            println!("{forward}; {backward}; {}", trees.loss.name());
+        }
+        Err(error) => println!("{error:#}"),
+    }
+    failures.iter().for_each(|failure| println!("{failure}"));
+    Ok(())
+}
+
+fn explained<T: Scalar>(libtorch: Libtorch, size: usize) -> Result<()> {
+    let steps = if size > 128 { 2 } else { 20 };
+    let experiment = Experiment { matrix: Matrix::Random, size, steps, dtype: T::DTYPE, ..Experiment::default() };
+    let trees = trees_of_libtorch::<T>(libtorch, size).context(T::DTYPE.to_string())?;
+    let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
+    let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
+    anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{}: not every bit is equal", T::DTYPE);
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Orders of summation as binary trees over the terms: read off a library from outside, named, computed with.
+
+mod name;
+mod program;
+mod read;
+mod tree;
+
+pub use program::Program;
+pub use read::{read_product, read_sum, sums_as};
+pub use tree::{Builder, Entries, Node, Tree};
