@@ -112,8 +112,7 @@ impl Report {
             }
             for Run { name, comparison: Comparison { losses, parameter, gradient } } in runs {
                 let equal = |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
-                let (losses_equal, parameter_equal, gradient_equal) =
-                    (equal(losses), equal(parameter), equal(gradient));
+                let [losses_equal, parameter_equal, gradient_equal] = [losses, parameter, gradient].map(equal);
                 let _ = writeln!(
                     text,
                     "    {name}: by hand and in libtorch equal to the bit: {losses_equal} losses, {parameter_equal} \

@@ -116,8 +116,7 @@ fn apart(terms: usize, head: usize, lanes: usize, pairwise: bool, fused: bool) -
     let mut sums = vec![];
     for lane in 0..lanes {
         let start = if lane == 0 { builder.add_all(None, 0..head, fused) } else { None };
-        let lane = (head + lane..whole).step_by(lanes);
-        sums.extend(builder.add_all(start, lane, fused));
+        sums.extend(builder.add_all(start, (head + lane..whole).step_by(lanes), fused));
     }
     while sums.len() > 1 {
         let others = if pairwise { sums.split_off(sums.len() / 2) } else { vec![sums.remove(1)] };

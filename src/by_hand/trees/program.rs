@@ -3,7 +3,7 @@
 use super::tree::{Node, Tree};
 use crate::experiment::Scalar;
 
-/// What is done with a whole row.
+/// What is done with a row, all columns at once.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// The row becomes the k-th products.
@@ -19,7 +19,6 @@ enum Kind {
 /// A tree made ready to be computed with.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// The row, and what is done with it.
     operations: Vec<(usize, Kind)>,
     /// How many rows of numbers it needs.
     pub rows: usize,

@@ -158,8 +158,7 @@ fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
         2 => (k + terms - start) % terms < 8,
         _ => rng.usize(0..terms) < 6,
     };
-    let zero = T::from_f64(0.0);
-    factors.into_iter().enumerate().map(|(k, pair)| if keep(k) { pair } else { (zero, zero) }).collect()
+    factors.into_iter().enumerate().map(|(k, pair)| if keep(k) { pair } else { [T::from_f64(0.0); 2].into() }).collect()
 }
 
 /// Reads the trees of all entries of an n×n product, n ≥ 1. `product` multiplies a left and a right factor, row by row.
