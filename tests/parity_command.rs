@@ -7,6 +7,7 @@ use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks;
 use inverse_by_descent::parity::pytorch::{Python, candidates};
 use serde_json::Value;
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -124,11 +125,13 @@ fn a_python_that_hangs_or_fails_is_one_message() {
     ran(folder.path(), &["parity", "--python", "nowhere/python"]).assert_refused(&["nowhere/python"]);
 }
 
-/// The start of a script that answers the probe: its torch is the one that this test is linked with.
-fn probed() -> String {
-    let libtorch = inverse_by_descent::libtorch::loaded::path().unwrap();
-    let torch = libtorch.ancestors().nth(2).unwrap().display().to_string();
-    let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{torch}' > "$3""#);
+/// The start of a script that answers the probe: its torch, in this folder, looks like the linked libtorch's.
+fn probed(folder: &Path) -> String {
+    let torch = folder.join("torch");
+    fs::create_dir_all(torch.join("lib")).unwrap();
+    fs::write(torch.join("version.py"), format!("__version__ = '{}'\n", env!("LIBTORCH_VERSION"))).unwrap();
+    fs::write(torch.join(format!("lib/{DLL_PREFIX}torch_python{DLL_SUFFIX}")), "").unwrap();
+    let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{}' > "$3""#, torch.display());
     format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi")
 }
 
@@ -138,7 +141,7 @@ fn the_pythons_are_tried_in_order() {
     for place in ["asked", "venv/bin", "conda/bin", "path"] {
         fs::create_dir_all(folder.path().join(place)).unwrap();
         let name = if place == "path" { "python3" } else { "python" };
-        let script = format!("{}\necho this is {place} >&2; exit 3", probed());
+        let script = format!("{}\necho this is {place} >&2; exit 3", probed(folder.path()));
         fake(&folder.path().join(place), name, &script);
     }
     let at = |place: &str| folder.path().join(place);
@@ -160,7 +163,7 @@ fn the_pythons_are_tried_in_order() {
 #[test]
 fn a_python_that_dies_ends_this_side_too() {
     let folder = tempdir().unwrap();
-    let probed = probed();
+    let probed = probed(folder.path());
     let dies = fake(folder.path(), "dies", &format!("{probed}\necho out of luck >&2; exit 3"));
     let hangs = fake(folder.path(), "hangs", &format!("{probed}\nsleep 600"));
     let quits = fake(folder.path(), "quits", &probed);

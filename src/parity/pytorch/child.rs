@@ -1,7 +1,7 @@
 //! The Python child: several runs in one process, since `import torch` alone takes seconds.
 
 use super::find::Python;
-use super::process::Process;
+use super::process::{Process, temporary_folder};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
 use crate::libtorch::Arithmetic;
@@ -98,10 +98,6 @@ impl Child {
 fn progress_in(line: &str) -> Option<(usize, usize)> {
     let (run, step) = line.strip_prefix("progress ")?.split_once(' ')?;
     Some((run.parse().ok()?, step.parse().ok()?))
-}
-
-pub(super) fn temporary_folder() -> Result<TempDir> {
-    tempfile::tempdir().context("no folder for temporary files can be made; set TMPDIR to one that can be written to")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {

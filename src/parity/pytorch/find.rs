@@ -3,8 +3,7 @@
 #[path = "../../../xtask/src/probe.rs"]
 mod probe;
 
-use super::child::temporary_folder;
-use super::process::Process;
+use super::process::{Process, temporary_folder};
 use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, bail, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};

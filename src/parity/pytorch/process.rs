@@ -1,6 +1,6 @@
 //! A child process with a time limit, in a process group of its own, whose last words are kept.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -8,6 +8,7 @@ use std::process::{ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 
 /// How many of the last lines on standard error are kept, and how long each may be.
 const LINES_KEPT: usize = 4;
@@ -111,4 +112,9 @@ fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, heard: &mut impl
         }
         words.push_back(line);
     }
+}
+
+/// A folder for what the child reads and writes.
+pub(super) fn temporary_folder() -> Result<TempDir> {
+    tempfile::tempdir().context("no folder for temporary files can be made; set TMPDIR to one that can be written to")
 }
