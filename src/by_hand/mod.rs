@@ -1,4 +1,5 @@
 //! The notebook's loop in plain Rust, without libtorch: the witness that libtorch's numbers are compared with.
+//! May import `descent`, `experiment`, `libtorch` and `output`.
 //!
 //! # The gradient
 //!

@@ -1,4 +1,4 @@
-//! The command line of `reproduce`.
+//! The command line of `reproduce`: what a person types and reads. May import everything; nothing imports it.
 
 mod arithmetic;
 mod completions;

@@ -1,4 +1,5 @@
 //! The pictures: the notebook's heat maps of `R·M − I` and its chart of losses, each as SVG and as PNG.
+//! May import `descent`, `notebook`, `theory` and `experiment`.
 //!
 //! A picture is plain data with one drawing function for both formats. Text needs no font of the system: PNG letters are
 //! drawn from the DejaVu fonts that are built in; SVG names DejaVu Sans and lets any sans-serif font take its place.
