@@ -1,0 +1,107 @@
+//! `reproduce parity` with a live PyTorch.
+
+use super::{Args, finish};
+use crate::cli::experiment::options;
+use crate::cli::printing::{program, quoted};
+use crate::cli::progress;
+use crate::experiment::random_settings;
+use crate::experiment::{Experiment, Gradient, Matrix};
+use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
+use crate::libtorch::environment::Environment;
+use crate::output::folder::Folder;
+use crate::parity::cross_check;
+use crate::parity::pytorch::{self, Python};
+use crate::report::parity::ParityReport;
+use anyhow::{Context, Result, ensure};
+use indicatif::MultiProgress;
+use std::time::{Duration, SystemTime};
+
+/// Computes on both sides and compares; whether everything is equal to the bit.
+pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
+    let mut notes = vec![];
+    let is_intel = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"));
+    let python_can = is_intel || pytorch::can_claim_intel();
+    let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, python_can, &mut notes)?)?;
+    let experiments = experiments(libtorch, args, &mut notes)?;
+    let limit = Duration::from_secs(args.timeout);
+    let candidates = pytorch::candidates(args.python.as_deref());
+    let python = Python::choose(&candidates, env!("LIBTORCH_VERSION"), limit);
+    let python = if args.python.is_some() { python.context("--python") } else { python }?;
+    libtorch.set_threads(1); // the two sides run at the same time
+    let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
+    let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
+    let again = |experiment: &Experiment| {
+        let matrix = match (&args.experiment, &experiment.matrix) {
+            (Some(options), _) if args.grid.is_none() => options.matrix.to_string(),
+            (_, Matrix::Random) => "random".to_owned(),
+            _ => "diag".to_owned(),
+        };
+        let options = options(&matrix, experiment);
+        let python = args.python.as_ref().map(|path| format!(" --python {}", quoted(&path.display().to_string())));
+        let (arithmetic, python) = (libtorch.arithmetic(), python.unwrap_or_default());
+        format!("{} parity {options} --arithmetic {arithmetic}{python}", program())
+    };
+    finish(args, folder, &report, &report.text(again), report.equal, |pictures| report.draw(pictures))
+}
+
+/// The experiments that the options ask for, with their names.
+type Named = Box<dyn Iterator<Item = (String, Experiment)>>;
+
+fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Result<Named> {
+    if let Some(count) = args.grid {
+        let clock = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() as i64);
+        let seed = args.experiment.as_ref().map_or(clock, |options| options.seed);
+        notes.push(format!(
+            "{count} random settings; the same again: {} parity --grid {count} --seed {seed}",
+            program()
+        ));
+        let cases = (1..=count).zip(random_settings::random(seed));
+        return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
+    }
+    if let Some(options) = &args.experiment {
+        return Ok(Box::new(std::iter::once(("run".to_owned(), options.experiment(libtorch)?))));
+    }
+    let runs =
+        |gradient| Experiment::of_the_notebook().map(|(name, run)| (name.into(), Experiment { gradient, ..run }));
+    Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
+}
+
+/// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
+fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<String>) -> Result<Option<Arithmetic>> {
+    const LACK: &str = "Python's MKL can't be told to take the notebook's kernels on this processor, which isn't Intel's: \
+         no C compiler was there when this program was built";
+    if python_can || asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
+        return Ok(asked);
+    }
+    ensure!(asked.is_none(), "--arithmetic notebook: {LACK}. Use --arithmetic native");
+    notes.push(format!("{LACK}. Both sides computed in native arithmetic."));
+    Ok(Some(Arithmetic::Native))
+}
+
+/// A bar for each side over its steps, on a terminal only.
+fn bars(steps: u64) -> Result<[impl FnMut(u64) + Send + 'static; 2]> {
+    let both = MultiProgress::new();
+    Ok(["tch", "PyTorch"].map(|side| {
+        let bar = progress::bar(steps, "{prefix:8} {wide_bar} {human_pos} of {human_len} steps").with_prefix(side);
+        let bar = both.add(bar);
+        move |done| bar.set_position(done)
+    }))
+}
+
+#[cfg(test)]
+#[test]
+fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
+    if notebook_arithmetic_lacks().is_some() {
+        return; // refused by Libtorch::settle
+    }
+    let (native, notebook) = (Some(Arithmetic::Native), Some(Arithmetic::Notebook));
+    let refused = on_both_sides(notebook, false, &mut vec![]).unwrap_err().to_string();
+    assert!(refused.contains("--arithmetic notebook"), "{refused}");
+    for (asked, python_can, settled, noted) in
+        [(None, false, native, 1), (None, true, None, 0), (notebook, true, notebook, 0)]
+    {
+        let mut notes = vec![];
+        assert_eq!(on_both_sides(asked, python_can, &mut notes).unwrap(), settled);
+        assert_eq!(notes.len(), noted, "{notes:?}");
+    }
+}

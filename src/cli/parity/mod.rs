@@ -1,0 +1,94 @@
+//! `reproduce parity`.
+
+mod against;
+mod live;
+
+use super::experiment::ExperimentArgs;
+use super::printing::{print, warn};
+use super::values::{arithmetic, whole};
+use crate::libtorch::arithmetic::Arithmetic;
+use crate::output::folder::{Folder, Pictures};
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  reproduce parity                                            the notebook's four runs, 40,000 losses
+  reproduce parity --matrix random --size 7 --dtype f64       any other run
+  reproduce parity --grid 50                                  50 random settings; the seed is printed
+  reproduce parity --against my_losses.npy --run losses2      a series of your own instead of a live PyTorch
+
+A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in your copy of the notebook.
+A live PyTorch: cargo xtask setup --pytorch installs one.
+
+Exit codes: 0 every number is equal to the bit; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
+
+/// Run the same descent through tch and through PyTorch and compare every loss bit by bit
+///
+/// Without options: the notebook's four runs of 10,000 steps, with the gradient scaled as in the notebook, and once more
+/// through SGD with momentum.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    experiment: Option<ExperimentArgs>,
+    /// Compare N runs with random settings: sizes 1 to 64, learning rates inside and outside the stable range, momenta 0 to
+    /// 0.99. --seed chooses the settings; without it the clock does, and the seed is printed
+    #[arg(long, value_name = "N", value_parser = whole::<usize>(1..=1_000_000),
+          conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
+    grid: Option<usize>,
+    /// Compare with a series of losses from a .npy, .npz, .json, .csv or .txt file (text as for --matrix), instead of
+    /// running PyTorch
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// The notebook's run that --against is compared with [default: losses1, or the run that the options describe]
+    #[arg(long, value_name = "NAME", requires = "against", conflicts_with = "ExperimentArgs",
+          value_parser = ["losses1", "losses2", "losses3", "losses4"])]
+    run: Option<String>,
+    /// How products are summed, on both sides [default: notebook where it can be had, else native]
+    #[arg(long, value_parser = arithmetic())]
+    arithmetic: Option<Arithmetic>,
+    /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
+    #[arg(long, value_name = "PATH", conflicts_with = "against")]
+    python: Option<PathBuf>,
+    /// Seconds that Python may take; after them both sides are stopped
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = whole::<u64>(1..=1_000_000))]
+    timeout: u64,
+    /// Write parity.json to this folder, and a picture of the distances if any number differs
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print the report as JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Compares; whether everything is equal to the bit.
+pub fn run(args: &Args) -> Result<bool> {
+    let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
+    match &args.against {
+        Some(file) => against::run(args, file, folder),
+        None => live::run(args, folder),
+    }
+}
+
+/// Prints the report, writes it where it is wanted, and hands on whether all was `equal`.
+fn finish(
+    args: &Args,
+    folder: Option<Folder>,
+    report: &impl serde::Serialize,
+    text: &str,
+    equal: bool,
+    draw: impl FnOnce(&mut Pictures),
+) -> Result<bool> {
+    let json = crate::report::json(report)?;
+    let written = folder.map(|mut folder| {
+        folder.stage("parity.json", json.as_bytes())?;
+        folder.commit(&["parity.json", "parity.svg", "parity.png"])
+    });
+    print(if args.json { &json } else { text })?;
+    if let Some(mut pictures) = written.transpose()?.filter(|_| !equal) {
+        draw(&mut pictures);
+        warn(&pictures.failures);
+    }
+    Ok(equal)
+}
