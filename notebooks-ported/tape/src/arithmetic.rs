@@ -1,0 +1,164 @@
+//! Numbers in, numbers out: where each rounding happens, and in which order each sum is taken.
+
+use crate::core::tensor::Array;
+use crate::{Kind, Result, Shape, TchError};
+
+impl Array {
+    /// The number at this place, row by row.
+    #[inline]
+    pub(crate) fn at(&self, place: usize) -> f64 {
+        self.numbers[place].get()
+    }
+
+    pub(crate) fn copy(&self) -> Array {
+        Array::new(self.shape, self.kind, |at| self.at(at))
+    }
+
+    /// `f` of each number and of `c`, which is rounded first, as libtorch rounds Python's numbers.
+    pub(crate) fn map(&self, c: f64, f: impl Fn(f64, f64) -> f64) -> Array {
+        let c = self.kind.round(c);
+        Array::new(self.shape, self.kind, |at| f(self.at(at), c))
+    }
+
+    /// `f` of each pair of numbers.
+    pub(crate) fn zip(&self, other: &Array, f: impl Fn(f64, f64) -> f64) -> Result<Array> {
+        self.computable()?;
+        if self.kind != other.kind {
+            return TchError::tape(&format!("promotion: both tensors must be {:?}, not {:?}", self.kind, other.kind));
+        }
+        if self.shape != other.shape {
+            return Err(self.shape.do_not_match(other.shape));
+        }
+        Ok(self.zip_same(other, f))
+    }
+
+    fn zip_same(&self, other: &Array, f: impl Fn(f64, f64) -> f64) -> Array {
+        Array::new(self.shape, self.kind, |at| f(self.at(at), other.at(at)))
+    }
+
+    // The three that derivatives are made of, on arrays of one shape.
+
+    pub(crate) fn plus(&self, other: &Array) -> Array {
+        self.zip_same(other, |a, b| a + b)
+    }
+
+    pub(crate) fn times(&self, other: &Array) -> Array {
+        self.zip_same(other, |a, b| a * b)
+    }
+
+    pub(crate) fn over(&self, other: &Array) -> Array {
+        self.zip_same(other, |a, b| a / b)
+    }
+
+    /// Only floats are computed with.
+    pub(crate) fn computable(&self) -> Result<&Array> {
+        if self.kind.is_float() {
+            return Ok(self);
+        }
+        TchError::tape(&format!("computing with {:?}: convert it with to_kind first", self.kind))
+    }
+
+    /// Each number to the power `exponent`, 0 to 3, by multiplication: each product rounds.
+    pub(crate) fn pow(&self, exponent: u32) -> Array {
+        let product = |a: f64| (1..exponent).fold(a, |power, _| self.kind.round(power * a));
+        self.map(1.0, |a, one| if exponent == 0 { one } else { product(a) })
+    }
+
+    /// The matrix product. Each entry is summed in sequence, each step a fused multiply-add, rounded once.
+    pub(crate) fn matmul(&self, other: &Array) -> Result<Array> {
+        let ([rows, inner], [inner_too, columns]) = (self.shape.as_matrix()?, other.shape.as_matrix()?);
+        if inner != inner_too {
+            return TchError::torch(&format!(
+                "mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {inner_too}x{columns})"
+            ));
+        }
+        if self.kind != other.kind {
+            let [a, b] = [self.kind, other.kind].map(Kind::name_in_c);
+            return TchError::torch(&format!("expected m1 and m2 to have the same dtype, but got: {a} != {b}"));
+        }
+        self.computable()?;
+        let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| 0.0);
+        for i in 0..rows {
+            let sums = &product.numbers[i * columns..][..columns];
+            for k in 0..inner {
+                let a = self.at(i * inner + k);
+                for (sum, b) in sums.iter().zip(&other.numbers[k * columns..]) {
+                    sum.set(match (k, self.kind) {
+                        (0, kind) => kind.round(a * b.get()),
+                        (_, Kind::Float) => (a as f32).mul_add(b.get() as f32, sum.get() as f32) as f64,
+                        _ => a.mul_add(b.get(), sum.get()),
+                    });
+                }
+            }
+        }
+        Ok(product)
+    }
+
+    /// Rows and columns exchanged.
+    pub(crate) fn transposed(&self) -> Array {
+        let [rows, columns] = self.shape.as_matrix().unwrap_or([1, self.shape.count()]);
+        let shape = if self.shape.dimensions() == 2 { Shape::matrix(columns, rows) } else { self.shape };
+        Array::new(shape, self.kind, |at| self.at(at % rows * columns + at / rows))
+    }
+
+    /// A row of a matrix, or a number of a row.
+    pub(crate) fn row(&self, row: usize) -> Array {
+        let shape = self.shape.inner();
+        Array::new(shape, self.kind, |at| self.at(row * shape.count() + at))
+    }
+
+    /// A tensor of zeros with this one as its row `row`.
+    pub(crate) fn as_row_of(&self, shape: Shape, row: usize) -> Array {
+        let start = row * self.shape.count();
+        let place = |at: usize| at.checked_sub(start).filter(|&at| at < self.shape.count());
+        Array::new(shape, self.kind, |at| place(at).map_or(0.0, |at| self.at(at)))
+    }
+
+    /// The square matrix with this row as its diagonal, or the diagonal of a square matrix.
+    pub(crate) fn diagonal(&self) -> Result<Array> {
+        match *self.shape.sizes() {
+            [n] => Ok(Array::new(Shape::matrix(n, n), self.kind, |at| {
+                if at % (n + 1) == 0 { self.at(at / (n + 1)) } else { 0.0 }
+            })),
+            [n, m] if n == m => Ok(Array::new(Shape::row(n), self.kind, |at| self.at(at * (n + 1)))),
+            _ => TchError::tape("diag of another shape than a row or a square matrix"),
+        }
+    }
+
+    /// The sum of all numbers, in the order of ATen's vectorised kernel on one thread (`cascade_sum` in PyTorch's
+    /// `aten/src/ATen/native/cpu/SumKernel.cpp`): in vectors of 256 bits. Vectors 0, 4, 8 … are summed, so are 1, 5, 9 … and
+    /// the other two; the vectors left over go to the first sum, which then takes in the others. At last its lanes are added,
+    /// in sequence, to the sum of the numbers that fill no vector.
+    pub(crate) fn sum(&self) -> Array {
+        let count = self.shape.count();
+        let width = if self.kind == Kind::Float { 8 } else { 4 };
+        let lanes = if count < width { 1 } else { width };
+        let vectors = count / lanes;
+        let rows = vectors / 4;
+        let add = |a: f64, b: f64| self.kind.round(a + b);
+        let mut total = (vectors * lanes..count).fold(0.0, |sum, at| add(sum, self.at(at)));
+        for lane in 0..lanes {
+            let number = |vector: usize| self.at(vector * lanes + lane);
+            let [first, others @ ..] = [0, 1, 2, 3].map(|i| cascade(rows, |row| number(4 * row + i), add));
+            let sum = (4 * rows..vectors).fold(first, |sum, vector| add(sum, number(vector)));
+            total = add(total, others.into_iter().fold(sum, add));
+        }
+        Array::new(Shape::NUMBER, self.kind, |_| total)
+    }
+}
+
+/// Sums in blocks, the blocks' sums in blocks again, and so on for four levels, so that rounding errors stay small.
+fn cascade(count: usize, number: impl Fn(usize) -> f64, add: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut levels = [0.0; 4];
+    let power = (count.next_power_of_two().trailing_zeros() / 4).max(4);
+    for at in 0..count {
+        levels[0] = add(levels[0], number(at));
+        // A whole block's sum moves up a level; where it completes a block of blocks, it moves further.
+        let done = at + 1;
+        for level in (1..4).take_while(|level| done % (1 << (power * *level as u32)) == 0) {
+            levels[level] = add(levels[level], levels[level - 1]);
+            levels[level - 1] = 0.0;
+        }
+    }
+    levels[1..].iter().fold(levels[0], |sum, &level| add(sum, level))
+}

@@ -1,0 +1,150 @@
+//! The operations: the value of each, its derivative by each operand, and what the derivative needs. The same lines as in
+//! PyTorch's `tools/autograd/derivatives.yaml`.
+
+use crate::core::graph::Node;
+use crate::core::tensor::{Array, Tensor};
+use crate::{Kind, Result, Shape};
+
+/// An operation, with the numbers that it takes beside its operands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Op {
+    /// Not an operation: a tensor in which gradients are gathered.
+    Leaf,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    AddNumber(f64),
+    SubNumber(f64),
+    MulNumber(f64),
+    DivNumber(f64),
+    Neg,
+    /// Each number to the power of 0, 1, 2 or 3.
+    Pow(u32),
+    Round,
+    Fill(f64),
+    Clone,
+    ToKind(Kind, Kind),
+    /// The sum of all numbers of a tensor of this shape.
+    Sum(Shape),
+    Mean(Shape),
+    Matmul,
+    Transpose,
+    /// One row of a tensor of this shape.
+    Select(usize, Shape),
+    /// From one shape to another.
+    Reshape(Shape, Shape),
+    Diagonal,
+}
+
+use Op::*;
+
+impl Op {
+    /// What the operation gives.
+    pub(crate) fn value(self, operands: &[&Tensor]) -> Result<Array> {
+        let a = operands[0].array()?;
+        let b = || operands[1].array();
+        let a_float = || a.computable();
+        Ok(match self {
+            Leaf | Clone => a.copy(),
+            Add => a.zip(b()?, |a, b| a + b)?,
+            Sub => a.zip(b()?, |a, b| a - b)?,
+            Mul => a.zip(b()?, |a, b| a * b)?,
+            Div => a.zip(b()?, |a, b| a / b)?,
+            AddNumber(c) => a_float()?.map(c, |a, c| a + c),
+            SubNumber(c) => a_float()?.map(c, |a, c| a - c),
+            MulNumber(c) => a_float()?.map(c, |a, c| a * c),
+            DivNumber(c) => a_float()?.map(c, |a, c| a / c),
+            Neg => a_float()?.map(0.0, |a, _| -a),
+            Pow(exponent) => a_float()?.pow(exponent),
+            Round => a_float()?.map(0.0, |a, _| a.round_ties_even()),
+            Fill(c) => a.map(c, |_, c| c),
+            ToKind(_, kind) => Array::new(a.shape, kind, |at| a.at(at)),
+            Sum(_) => a_float()?.sum(),
+            Mean(shape) => a_float()?.sum().map(shape.count() as f64, |sum, count| sum / count),
+            Matmul => a.matmul(b()?)?,
+            Transpose => a.transposed(),
+            Select(row, _) => a.row(row),
+            Reshape(_, shape) => Array::new(shape, a.kind, |at| a.at(at)),
+            Diagonal => a.diagonal()?,
+        })
+    }
+
+    /// The derivative of the loss by the operand `by`, from `grad`, the one by the result. `saved` gives an operand as it was.
+    pub(crate) fn derivative(self, by: usize, grad: &Array, saved: impl Fn(usize) -> Result<Array>) -> Result<Array> {
+        let zeros = || grad.map(0.0, |_, zero| zero);
+        Ok(match (self, by) {
+            (Leaf, _) => grad.clone(),
+            (Add | AddNumber(_) | SubNumber(_) | Clone, _) | (Sub, 0) => grad.clone(),
+            (Sub | Neg, _) => grad.map(0.0, |grad, _| -grad),
+            (Mul, by) => grad.times(&saved(1 - by)?),
+            (Div, 0) => grad.over(&saved(1)?),
+            (Div, _) => grad.map(0.0, |grad, _| -grad).times(&saved(0)?.over(&saved(1)?).over(&saved(1)?)),
+            (MulNumber(c), _) => grad.map(c, |grad, c| grad * c),
+            (DivNumber(c), _) => grad.map(c, |grad, c| grad / c),
+            (Pow(0) | Round | Fill(_), _) => zeros(),
+            (Pow(n), _) => grad.times(&saved(0)?.pow(n - 1).map(n.into(), |power, n| n * power)),
+            (ToKind(kind, _), _) => Array::new(grad.shape, kind, |at| grad.at(at)),
+            (Sum(shape), _) => Array::new(shape, grad.kind, |_| grad.at(0)),
+            (Mean(shape), _) => Array::new(shape, grad.kind, |_| grad.at(0) / shape.count() as f64),
+            (Matmul, 0) => grad.matmul(&saved(1)?.transposed())?,
+            (Matmul, _) => saved(0)?.transposed().matmul(grad)?,
+            (Transpose, _) => grad.transposed(),
+            (Select(row, shape), _) => grad.as_row_of(shape, row),
+            (Reshape(shape, _), _) => Array::new(shape, grad.kind, |at| grad.at(at)),
+            (Diagonal, _) => grad.diagonal()?,
+        })
+    }
+
+    /// The operands that the derivative by the operand `by` needs.
+    pub(crate) fn needs(self, by: usize) -> &'static [usize] {
+        match (self, by) {
+            (Mul | Matmul, 0) => &[1],
+            (Mul | Matmul, _) => &[0],
+            (Div, 0) => &[1],
+            (Div, _) => &[0, 1],
+            (Pow(1..), _) => &[0],
+            _ => &[],
+        }
+    }
+
+    /// The name of libtorch's node.
+    pub fn name(self) -> &'static str {
+        match self {
+            Leaf => "AccumulateGrad",
+            Add | AddNumber(_) => "AddBackward0",
+            Sub | SubNumber(_) => "SubBackward0",
+            Mul | MulNumber(_) => "MulBackward0",
+            Div | DivNumber(_) => "DivBackward0",
+            Neg => "NegBackward0",
+            Pow(_) => "PowBackward0",
+            Round => "RoundBackward0",
+            Fill(_) => "FillBackward0",
+            Clone => "CloneBackward0",
+            ToKind(..) => "ToCopyBackward0",
+            Sum(_) => "SumBackward0",
+            Mean(_) => "MeanBackward0",
+            Matmul => "MmBackward0",
+            Transpose => "TBackward0",
+            Select(..) => "SelectBackward0",
+            Reshape(..) => "ViewBackward0",
+            Diagonal => "DiagBackward0",
+        }
+    }
+
+    /// Whether libtorch would give a view of the operand instead of new numbers.
+    fn is_view(self) -> bool {
+        matches!(self, Transpose | Select(..) | Reshape(..))
+    }
+
+    /// Does the operation, and records it.
+    pub(crate) fn on(self, operands: &[&Tensor]) -> Result<Tensor> {
+        let mut array = self.value(operands)?;
+        let mut copied_at = None;
+        if self.is_view() {
+            array.version = operands[0].array()?.version.clone();
+            copied_at = Some(array.version.get());
+        }
+        Ok(Tensor::of(array, Node::record(self, operands), copied_at))
+    }
+}

@@ -1,0 +1,46 @@
+//! PyTorch's runs, as `src/parity/pytorch/recorded/record.py` recorded them: numbers cut out of its JSON.
+
+/// One recorded run.
+pub struct Recorded(&'static str);
+
+/// All recorded runs, the notebook's four first.
+pub fn runs() -> Vec<Recorded> {
+    let text = include_str!("../../../../src/parity/pytorch/recorded/notebook_arithmetic.json");
+    text.split("{\"settings\":").skip(1).map(Recorded).collect()
+}
+
+impl Recorded {
+    /// A setting's text, such as `f32` for `dtype`.
+    pub fn setting(&self, name: &str) -> &'static str {
+        let settings = self.0.split_once('}').map_or("", |(settings, _)| settings);
+        text(settings, name).trim_matches('"')
+    }
+
+    /// The losses, the parameter, the gradient, the initial parameter or the matrix, row by row.
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        let run = self.0.split_once('}').map_or("", |(_, run)| run);
+        read(text(run, name), self.setting("dtype") == "f32")
+    }
+}
+
+/// What stands behind `"name":`, up to the comma that ends it.
+fn text<'a>(object: &'a str, name: &str) -> &'a str {
+    let value = object.split_once(&format!("\"{name}\":")).map_or("", |(_, value)| value);
+    let mut depth = 0;
+    let end = value.find(|c| {
+        depth += match c {
+            '[' => 1,
+            ']' => -1,
+            _ => 0,
+        };
+        depth == 0 && matches!(c, ',' | '}')
+    });
+    &value[..end.unwrap_or(value.len())]
+}
+
+/// The numbers of a list. `nan` and `inf` stand there as strings.
+pub fn read(list: &str, is_f32: bool) -> Vec<f64> {
+    let numbers = list.split(['[', ']', ',', '"', ' ']).filter(|text| !text.is_empty());
+    let parse = |text: &str| if is_f32 { text.parse().map(|x: f32| f64::from(x)) } else { text.parse() };
+    numbers.filter_map(|text| parse(text).ok()).collect()
+}
