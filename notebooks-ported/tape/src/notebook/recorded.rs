@@ -26,14 +26,15 @@ impl Recorded {
 /// What stands behind `"name":`, up to the comma that ends it.
 fn text<'a>(object: &'a str, name: &str) -> &'a str {
     let value = object.split_once(&format!("\"{name}\":")).map_or("", |(_, value)| value);
-    let mut depth = 0;
+    let (mut depth, mut is_quoted) = (0, false);
     let end = value.find(|c| {
-        depth += match c {
-            '[' => 1,
-            ']' => -1,
-            _ => 0,
-        };
-        depth == 0 && matches!(c, ',' | '}')
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            _ => (),
+        }
+        depth == 0 && !is_quoted && matches!(c, ',' | '}')
     });
     &value[..end.unwrap_or(value.len())]
 }
