@@ -32,11 +32,11 @@ impl Array {
         Ok(self.zip_same(other, f))
     }
 
-    fn zip_same(&self, other: &Array, f: impl Fn(f64, f64) -> f64) -> Array {
+    pub(crate) fn zip_same(&self, other: &Array, f: impl Fn(f64, f64) -> f64) -> Array {
         Array::new(self.shape, self.kind, |at| f(self.at(at), other.at(at)))
     }
 
-    // The three that derivatives are made of, on arrays of one shape.
+    // What derivatives are made of, on arrays of one shape.
 
     pub(crate) fn plus(&self, other: &Array) -> Array {
         self.zip_same(other, |a, b| a + b)
@@ -58,12 +58,6 @@ impl Array {
         TchError::tape(&format!("computing with {:?}: convert it with to_kind first", self.kind))
     }
 
-    /// Each number to the power `exponent`, 0 to 3, by multiplication: each product rounds.
-    pub(crate) fn pow(&self, exponent: u32) -> Array {
-        let product = |a: f64| (1..exponent).fold(a, |power, _| self.kind.round(power * a));
-        self.map(1.0, |a, one| if exponent == 0 { one } else { product(a) })
-    }
-
     /// The matrix product. Each entry is summed in sequence, each step a fused multiply-add, rounded once.
     pub(crate) fn matmul(&self, other: &Array) -> Result<Array> {
         let ([rows, inner], [inner_too, columns]) = (self.shape.as_matrix()?, other.shape.as_matrix()?);
@@ -78,16 +72,19 @@ impl Array {
         }
         self.computable()?;
         let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| 0.0);
+        let add_row = |i: usize, k: usize, step: fn(f64, f64, f64) -> f64| {
+            let (sums, a) = (&product.numbers[i * columns..], self.at(i * inner + k));
+            for (sum, b) in sums.iter().zip(&other.numbers[k * columns..][..columns]) {
+                sum.set(step(a, b.get(), sum.get()));
+            }
+        };
         for i in 0..rows {
-            let sums = &product.numbers[i * columns..][..columns];
             for k in 0..inner {
-                let a = self.at(i * inner + k);
-                for (sum, b) in sums.iter().zip(&other.numbers[k * columns..]) {
-                    sum.set(match (k, self.kind) {
-                        (0, kind) => kind.round(a * b.get()),
-                        (_, Kind::Float) => (a as f32).mul_add(b.get() as f32, sum.get() as f32) as f64,
-                        _ => a.mul_add(b.get(), sum.get()),
-                    });
+                match (k, self.kind) {
+                    (0, Kind::Float) => add_row(i, k, |a, b, _| (a * b) as f32 as f64),
+                    (0, _) => add_row(i, k, |a, b, _| a * b),
+                    (_, Kind::Float) => add_row(i, k, |a, b, sum| (a as f32).mul_add(b as f32, sum as f32) as f64),
+                    _ => add_row(i, k, f64::mul_add),
                 }
             }
         }
@@ -129,7 +126,7 @@ impl Array {
     /// `aten/src/ATen/native/cpu/SumKernel.cpp`): in vectors of 256 bits. Vectors 0, 4, 8 … are summed, so are 1, 5, 9 … and
     /// the other two; the vectors left over go to the first sum, which then takes in the others. At last its lanes are added,
     /// in sequence, to the sum of the numbers that fill no vector.
-    pub(crate) fn sum(&self) -> Array {
+    pub(crate) fn sum(&self) -> f64 {
         let count = self.shape.count();
         let width = if self.kind == Kind::Float { 8 } else { 4 };
         let lanes = if count < width { 1 } else { width };
@@ -143,7 +140,7 @@ impl Array {
             let sum = (4 * rows..vectors).fold(first, |sum, vector| add(sum, number(vector)));
             total = add(total, others.into_iter().fold(sum, add));
         }
-        Array::new(Shape::NUMBER, self.kind, |_| total)
+        total
     }
 }
 

@@ -44,7 +44,8 @@ impl Op {
     pub(crate) fn value(self, operands: &[&Tensor]) -> Result<Array> {
         let a = operands[0].array()?;
         let b = || operands[1].array();
-        let a_float = || a.computable();
+        let (kind, a_float) = (a.kind, || a.computable());
+        let number = |x: f64| Array::new(Shape::NUMBER, kind, |_| x);
         Ok(match self {
             Leaf | Clone => a.copy(),
             Add => a.zip(b()?, |a, b| a + b)?,
@@ -56,22 +57,23 @@ impl Op {
             MulNumber(c) => a_float()?.map(c, |a, c| a * c),
             DivNumber(c) => a_float()?.map(c, |a, c| a / c),
             Neg => a_float()?.map(0.0, |a, _| -a),
-            Pow(exponent) => a_float()?.pow(exponent),
+            Pow(n) => a_float()?.map(0.0, |a, _| kind.pow(a, n)),
             Round => a_float()?.map(0.0, |a, _| a.round_ties_even()),
             Fill(c) => a.map(c, |_, c| c),
-            ToKind(_, kind) => Array::new(a.shape, kind, |at| a.at(at)),
-            Sum(_) => a_float()?.sum(),
-            Mean(shape) => a_float()?.sum().map(shape.count() as f64, |sum, count| sum / count),
+            ToKind(_, to) => Array::new(a.shape, to, |at| a.at(at)),
+            Sum(_) => number(a_float()?.sum()),
+            Mean(shape) => number(a_float()?.sum() / shape.count() as f64),
             Matmul => a.matmul(b()?)?,
             Transpose => a.transposed(),
             Select(row, _) => a.row(row),
-            Reshape(_, shape) => Array::new(shape, a.kind, |at| a.at(at)),
+            Reshape(_, shape) => Array::new(shape, kind, |at| a.at(at)),
             Diagonal => a.diagonal()?,
         })
     }
 
     /// The derivative of the loss by the operand `by`, from `grad`, the one by the result. `saved` gives an operand as it was.
     pub(crate) fn derivative(self, by: usize, grad: &Array, saved: impl Fn(usize) -> Result<Array>) -> Result<Array> {
+        let kind = grad.kind;
         let zeros = || grad.map(0.0, |_, zero| zero);
         Ok(match (self, by) {
             (Leaf, _) => grad.clone(),
@@ -83,15 +85,15 @@ impl Op {
             (MulNumber(c), _) => grad.map(c, |grad, c| grad * c),
             (DivNumber(c), _) => grad.map(c, |grad, c| grad / c),
             (Pow(0) | Round | Fill(_), _) => zeros(),
-            (Pow(n), _) => grad.times(&saved(0)?.pow(n - 1).map(n.into(), |power, n| n * power)),
-            (ToKind(kind, _), _) => Array::new(grad.shape, kind, |at| grad.at(at)),
-            (Sum(shape), _) => Array::new(shape, grad.kind, |_| grad.at(0)),
-            (Mean(shape), _) => Array::new(shape, grad.kind, |_| grad.at(0) / shape.count() as f64),
+            (Pow(n), _) => grad.zip_same(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.round(kind.pow(a, n - 1)))),
+            (ToKind(from, _), _) => Array::new(grad.shape, from, |at| grad.at(at)),
+            (Sum(shape), _) => Array::new(shape, kind, |_| grad.at(0)),
+            (Mean(shape), _) => Array::new(shape, kind, |_| grad.at(0) / shape.count() as f64),
             (Matmul, 0) => grad.matmul(&saved(1)?.transposed())?,
             (Matmul, _) => saved(0)?.transposed().matmul(grad)?,
             (Transpose, _) => grad.transposed(),
             (Select(row, shape), _) => grad.as_row_of(shape, row),
-            (Reshape(shape, _), _) => Array::new(shape, grad.kind, |at| grad.at(at)),
+            (Reshape(shape, _), _) => Array::new(shape, kind, |at| grad.at(at)),
             (Diagonal, _) => grad.diagonal()?,
         })
     }

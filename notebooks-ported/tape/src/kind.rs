@@ -47,6 +47,17 @@ impl Kind {
         if self == Kind::Float { x as f32 as f64 } else { x }
     }
 
+    /// x to the power `exponent`, 0 to 3, by multiplication; each product rounds.
+    #[inline(always)]
+    pub(crate) fn pow(self, x: f64, exponent: u32) -> f64 {
+        match exponent {
+            0 => 1.0,
+            1 => x,
+            2 => x * x,
+            _ => self.round(x * x) * x,
+        }
+    }
+
     pub(crate) fn name_in_c(self) -> String {
         format!("{self:?}").to_lowercase()
     }

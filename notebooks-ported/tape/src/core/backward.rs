@@ -1,7 +1,7 @@
 //! 3. Backward: gradients travel from the loss to the leaves, through the nodes, the newest first.
 
 use super::graph::{Node, Saved};
-use super::tensor::{Array, Tensor};
+use super::tensor::{Array, Body, Tensor};
 use crate::{Result, TchError};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,9 +57,9 @@ fn arrive(waiting: &mut Vec<(Rc<Node>, Array)>, node: &Rc<Node>, gradient: Array
 /// Adds the gradient to the leaf's own.
 fn accumulate(leaf: &Node, gradient: Array) {
     let mut grad = leaf.grad.borrow_mut();
-    match &grad.0 {
+    match grad.0.as_deref() {
         // In place, so that every handle on the gradient sees the sum.
-        Some(body) => body.array.overwrite(&body.array.plus(&gradient)),
+        Some(Body { array, .. }) => array.write(|at| array.at(at) + gradient.at(at)),
         // The first one becomes the leaf's gradient, unless it is another's as well: in a + b both get the same numbers.
         None if Rc::strong_count(&gradient.numbers) == 1 => *grad = Tensor::plain(gradient),
         None => *grad = Tensor::plain(gradient.copy()),
@@ -180,7 +180,7 @@ impl Saved {
     /// libtorch's sentence.
     fn has_changed(&self) -> String {
         let Saved { array, version, made_by } = self;
-        let made_by = made_by.map_or(String::new(), |op| format!(", which is output 0 of {},", op.name()));
+        let made_by = made_by.map_or(String::new(), |name| format!(", which is output 0 of {name},"));
         format!(
             "one of the variables needed for gradient computation has been modified by an inplace operation: \
              [CPU{:?}Type {}]{made_by} is at version {}; expected version {version} instead. Hint: enable anomaly \

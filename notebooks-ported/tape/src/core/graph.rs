@@ -35,8 +35,8 @@ pub struct Saved {
     pub array: Array,
     /// Their version then.
     pub version: i64,
-    /// The operation that made the operand.
-    pub made_by: Option<Op>,
+    /// libtorch's name of the node that made the operand.
+    pub made_by: Option<&'static str>,
 }
 
 impl Node {
@@ -80,7 +80,8 @@ impl Node {
 impl Saved {
     fn of(operand: &Tensor) -> Option<Saved> {
         let array = operand.array().ok()?.clone();
-        Some(Saved { version: array.version.get(), array, made_by: operand.node().map(|node| node.op) })
+        let made_by = operand.node().filter(|node| !node.is_leaf()).map(|node| node.op.name());
+        Some(Saved { version: array.version.get(), array, made_by })
     }
 }
 // [end]
@@ -120,11 +121,13 @@ impl Tensor {
 /// a hundred thousand steps would overflow the stack.
 impl Drop for Node {
     fn drop(&mut self) {
-        let mut alone: Vec<Rc<Node>> = take(&mut self.inputs).into_iter().flatten().collect();
-        while let Some(node) = alone.pop() {
-            if let Some(mut node) = Rc::into_inner(node) {
-                alone.extend(take(&mut node.inputs).into_iter().flatten());
-            }
+        let mut open = vec![];
+        let mut inputs = take(&mut self.inputs);
+        loop {
+            open.extend(inputs.into_iter().flatten());
+            let Some(mut node) = open.pop() else { break };
+            // Other handles may hold it; the last one's drop ends it, and its inputs are next.
+            inputs = Rc::get_mut(&mut node).map(|node| take(&mut node.inputs)).unwrap_or_default();
         }
     }
 }

@@ -23,7 +23,7 @@ impl Tensor {
         let result = op.value(operands)?;
         // Recorded before the change: what is saved has its old version, so backward refuses it if it needs it.
         let node = Node::record(op, operands);
-        body.array.overwrite(&result);
+        body.array.write(|at| result.at(at));
         if node.is_some() {
             *body.node.borrow_mut() = node;
         }

@@ -35,14 +35,18 @@ pub(crate) struct Body {
 impl Array {
     /// New numbers, at version 0. Each is rounded to `kind`.
     pub(crate) fn new(shape: Shape, kind: Kind, number: impl Fn(usize) -> f64) -> Array {
-        let numbers = (0..shape.count()).map(|at| Cell::new(kind.round(number(at)))).collect();
+        let places = 0..shape.count();
+        let numbers = match kind {
+            Kind::Float => places.map(|at| Cell::new(number(at) as f32 as f64)).collect(),
+            _ => places.map(|at| Cell::new(number(at))).collect(),
+        };
         Array { numbers, version: Rc::default(), shape, kind }
     }
 
-    /// Writes the numbers of `other`, which has the same shape, over these: a change in place.
-    pub(crate) fn overwrite(&self, other: &Array) {
-        for (mine, new) in self.numbers.iter().zip(&*other.numbers) {
-            mine.set(new.get());
+    /// Puts other numbers in the place of these: a change in place.
+    pub(crate) fn write(&self, number: impl Fn(usize) -> f64) {
+        for (at, old) in self.numbers.iter().enumerate() {
+            old.set(self.kind.round(number(at)));
         }
         self.version.set(self.version.get() + 1);
     }
