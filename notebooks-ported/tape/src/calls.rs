@@ -59,8 +59,11 @@ impl Tensor {
         Tensor::change(Op::Fill(value.into().0), &[self])
     }
 
+    /// As in tch, new zeros that are then overwritten, which counts as a change.
     pub fn f_copy(&self) -> Result<Tensor> {
-        Op::Clone.on(&[self])
+        let copy = Op::Copy.on(&[self])?;
+        copy.body()?.array.version.set(1);
+        Ok(copy)
     }
 
     pub fn f_to_kind(&self, kind: Kind) -> Result<Tensor> {

@@ -26,9 +26,8 @@ macro_rules! elements {
         impl TryFrom<&Tensor> for $type {
             type Error = TchError;
             fn try_from(tensor: &Tensor) -> Result<$type> {
-                let array = tensor.array()?;
-                match array.shape.count() {
-                    1 => Ok(<$type>::from_f64(array.at(0))),
+                match tensor.0.as_ref().map_or(0, |body| body.array.shape.count()) {
+                    1 => Ok(<$type>::from_f64(tensor.array()?.at(0))),
                     n => Err(TchError::Convert(format!("expected exactly one element, got {n}"))),
                 }
             }

@@ -23,7 +23,7 @@ pub enum Op {
     Pow(u32),
     Round,
     Fill(f64),
-    Clone,
+    Copy,
     ToKind(Kind, Kind),
     /// The sum of all numbers of a tensor of this shape.
     Sum(Shape),
@@ -43,11 +43,11 @@ impl Op {
     /// What the operation gives.
     pub(crate) fn value(self, operands: &[&Tensor]) -> Result<Array> {
         let a = operands[0].array()?;
-        let b = || operands[1].array();
+        let b = || operands[1].argument("#1 'other'").and_then(|_| operands[1].array());
         let (kind, a_float) = (a.kind, || a.computable());
         let number = |x: f64| Array::new(Shape::NUMBER, kind, |_| x);
         Ok(match self {
-            Leaf | Clone => a.copy(),
+            Leaf | Copy => a.copy(),
             Add => a.zip(b()?, |a, b| a + b)?,
             Sub => a.zip(b()?, |a, b| a - b)?,
             Mul => a.zip(b()?, |a, b| a * b)?,
@@ -77,7 +77,7 @@ impl Op {
         let zeros = || grad.map(0.0, |_, zero| zero);
         Ok(match (self, by) {
             (Leaf, _) => grad.clone(),
-            (Add | AddNumber(_) | SubNumber(_) | Clone, _) | (Sub, 0) => grad.clone(),
+            (Add | AddNumber(_) | SubNumber(_) | Copy, _) | (Sub, 0) => grad.clone(),
             (Sub | Neg, _) => grad.map(0.0, |grad, _| -grad),
             (Mul, by) => grad.times(&saved(1 - by)?),
             (Div, 0) => grad.over(&saved(1)?),
@@ -85,7 +85,9 @@ impl Op {
             (MulNumber(c), _) => grad.map(c, |grad, c| grad * c),
             (DivNumber(c), _) => grad.map(c, |grad, c| grad / c),
             (Pow(0) | Round | Fill(_), _) => zeros(),
-            (Pow(n), _) => grad.zip_same(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.round(kind.pow(a, n - 1)))),
+            (Pow(n), _) => {
+                grad.zip_same(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.round(kind.pow(a, n - 1))))
+            }
             (ToKind(from, _), _) => Array::new(grad.shape, from, |at| grad.at(at)),
             (Sum(shape), _) => Array::new(shape, kind, |_| grad.at(0)),
             (Mean(shape), _) => Array::new(shape, kind, |_| grad.at(0) / shape.count() as f64),
@@ -110,27 +112,31 @@ impl Op {
         }
     }
 
-    /// The name of libtorch's node.
+    /// libtorch's name of the node.
     pub fn name(self) -> &'static str {
         match self {
             Leaf => "AccumulateGrad",
-            Add | AddNumber(_) => "AddBackward0",
-            Sub | SubNumber(_) => "SubBackward0",
-            Mul | MulNumber(_) => "MulBackward0",
-            Div | DivNumber(_) => "DivBackward0",
-            Neg => "NegBackward0",
-            Pow(_) => "PowBackward0",
-            Round => "RoundBackward0",
-            Fill(_) => "FillBackward0",
-            Clone => "CloneBackward0",
-            ToKind(..) => "ToCopyBackward0",
-            Sum(_) => "SumBackward0",
-            Mean(_) => "MeanBackward0",
-            Matmul => "MmBackward0",
-            Transpose => "TBackward0",
-            Select(..) => "SelectBackward0",
-            Reshape(..) => "ViewBackward0",
-            Diagonal => "DiagBackward0",
+            Add => "Add",
+            AddNumber(_) => "Add1",
+            Sub => "Sub",
+            SubNumber(_) => "Sub1",
+            Mul => "Mul",
+            MulNumber(_) => "Mul1",
+            Div => "Div",
+            DivNumber(_) => "Div1",
+            Neg => "Neg",
+            Pow(_) => "Pow",
+            Round => "Round",
+            Fill(_) => "Fill",
+            Copy => "torch::autograd::CopyBackwards",
+            ToKind(..) => "ToCopy",
+            Sum(_) => "Sum",
+            Mean(_) => "Mean",
+            Matmul => "Mm",
+            Transpose => "T",
+            Select(..) => "Select",
+            Reshape(..) => "View",
+            Diagonal => "DiagonalBackward0_copy",
         }
     }
 

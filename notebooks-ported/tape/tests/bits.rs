@@ -34,12 +34,18 @@ fn the_notebook_gives_the_printed_numbers_and_the_recorded_bits() {
         notebook(&mut page, |steps| 0..steps).unwrap();
     }
     let check = check(&page);
-    assert_eq!((check.numbers, check.equal_in_value, check.equal_as_printed), (266, 266, 263), "{:?}", check.differences);
+    assert_eq!(
+        (check.numbers, check.equal_in_value, check.equal_as_printed),
+        (266, 266, 263),
+        "{:?}",
+        check.differences
+    );
     let recorded = runs();
     let mut compared = [0; 3];
     for (run, recorded) in page.runs.iter().zip(&recorded) {
-        for (at, (name, ours)) in
-            [("losses", &run.losses), ("parameter", &run.parameter), ("gradient", &run.gradient)].into_iter().enumerate()
+        for (at, (name, ours)) in [("losses", &run.losses), ("parameter", &run.parameter), ("gradient", &run.gradient)]
+            .into_iter()
+            .enumerate()
         {
             let theirs = recorded.numbers(name);
             assert_eq!(first_difference(ours, &theirs), None, "{name}");

@@ -179,8 +179,9 @@ impl Node {
 impl Saved {
     /// libtorch's sentence.
     fn has_changed(&self) -> String {
-        let Saved { array, version, made_by } = self;
-        let made_by = made_by.map_or(String::new(), |name| format!(", which is output 0 of {name},"));
+        let Saved { array, version, operand } = self;
+        let made_by = Tensor(operand.upgrade()).node().filter(|node| !node.is_leaf());
+        let made_by = made_by.map_or(String::new(), |node| format!(", which is output 0 of {},", node.op.name()));
         format!(
             "one of the variables needed for gradient computation has been modified by an inplace operation: \
              [CPU{:?}Type {}]{made_by} is at version {}; expected version {version} instead. Hint: enable anomaly \

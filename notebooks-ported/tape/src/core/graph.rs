@@ -1,12 +1,12 @@
 //! 2. The graph: each operation on a tensor that requires a gradient leaves a node.
 
 use super::no_grad::is_recording;
-use super::tensor::{Array, Tensor};
+use super::tensor::{Array, Body, Tensor};
 use crate::derivatives::Op;
 use crate::{Result, TchError};
 use std::cell::{Cell, RefCell};
 use std::mem::take;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 // [stage 2]
 /// An operation that was recorded, or a leaf: a tensor in which gradients are gathered.
@@ -35,8 +35,8 @@ pub struct Saved {
     pub array: Array,
     /// Their version then.
     pub version: i64,
-    /// libtorch's name of the node that made the operand.
-    pub made_by: Option<&'static str>,
+    /// The operand, as long as somebody has a handle on it.
+    pub(crate) operand: Weak<Body>,
 }
 
 impl Node {
@@ -80,8 +80,7 @@ impl Node {
 impl Saved {
     fn of(operand: &Tensor) -> Option<Saved> {
         let array = operand.array().ok()?.clone();
-        let made_by = operand.node().filter(|node| !node.is_leaf()).map(|node| node.op.name());
-        Some(Saved { version: array.version.get(), array, made_by })
+        Some(Saved { version: array.version.get(), array, operand: Rc::downgrade(operand.body().ok()?) })
     }
 }
 // [end]
@@ -93,7 +92,7 @@ impl Tensor {
     pub fn f_set_requires_grad(&self, requires_grad: bool) -> Result<Tensor> {
         let body = self.body()?;
         if requires_grad && !body.array.kind.is_float() {
-            return TchError::torch("only Tensors of floating point dtype can require gradients");
+            return TchError::torch("Only Tensors of floating point and complex dtype can require gradients");
         }
         let mut node = body.node.borrow_mut();
         match &*node {

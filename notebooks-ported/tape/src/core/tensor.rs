@@ -64,10 +64,14 @@ impl Tensor {
 
     /// What is behind the handle; an error if it is undefined.
     pub(crate) fn body(&self) -> Result<&Rc<Body>> {
+        self.argument("#0 'self'")
+    }
+
+    /// The same for another argument than the first.
+    pub(crate) fn argument(&self, argument: &str) -> Result<&Rc<Body>> {
         self.0.as_ref().ok_or_else(|| {
-            let expected =
-                "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument #0 'self'";
-            TchError::Torch(expected.to_owned())
+            let expected = "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument";
+            TchError::Torch(format!("{expected} {argument}"))
         })
     }
 
