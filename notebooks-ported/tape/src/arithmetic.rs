@@ -24,10 +24,10 @@ impl Array {
     pub(crate) fn zip(&self, other: &Array, f: impl Fn(f64, f64) -> f64) -> Result<Array> {
         self.computable()?;
         if self.kind != other.kind {
-            return TchError::tape(&format!("promotion: both tensors must be {:?}, not {:?}", self.kind, other.kind));
+            return TchError::tape(format!("promotion of {:?} and {:?}", self.kind, other.kind));
         }
         if self.shape != other.shape {
-            return Err(self.shape.do_not_match(other.shape));
+            return Err(self.shape.differs_from(other.shape));
         }
         Ok(self.zip_same(other, f))
     }
@@ -55,20 +55,20 @@ impl Array {
         if self.kind.is_float() {
             return Ok(self);
         }
-        TchError::tape(&format!("computing with {:?}: convert it with to_kind first", self.kind))
+        TchError::tape(format!("computing with {:?}; convert it with to_kind first", self.kind))
     }
 
     /// The matrix product. Each entry is summed in sequence, each step a fused multiply-add, rounded once.
     pub(crate) fn matmul(&self, other: &Array) -> Result<Array> {
         let ([rows, inner], [inner_too, columns]) = (self.shape.as_matrix()?, other.shape.as_matrix()?);
         if inner != inner_too {
-            return TchError::torch(&format!(
+            return TchError::torch(format!(
                 "mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {inner_too}x{columns})"
             ));
         }
         if self.kind != other.kind {
-            let [a, b] = [self.kind, other.kind].map(Kind::name_in_c);
-            return TchError::torch(&format!("expected m1 and m2 to have the same dtype, but got: {a} != {b}"));
+            let [a, b] = [self.kind, other.kind].map(|kind| format!("{kind:?}").to_lowercase());
+            return TchError::torch(format!("expected m1 and m2 to have the same dtype, but got: {a} != {b}"));
         }
         self.computable()?;
         let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| 0.0);
@@ -92,23 +92,21 @@ impl Array {
     }
 
     /// Rows and columns exchanged.
-    pub(crate) fn transposed(&self) -> Array {
-        let [rows, columns] = self.shape.as_matrix().unwrap_or([1, self.shape.count()]);
-        let shape = if self.shape.dimensions() == 2 { Shape::matrix(columns, rows) } else { self.shape };
-        Array::new(shape, self.kind, |at| self.at(at % rows * columns + at / rows))
+    pub(crate) fn transposed(&self) -> Result<Array> {
+        let [rows, columns] = self.shape.as_matrix()?;
+        Ok(Array::new(Shape::matrix(columns, rows), self.kind, |at| self.at(at % rows * columns + at / rows)))
     }
 
     /// A row of a matrix, or a number of a row.
     pub(crate) fn row(&self, row: usize) -> Array {
-        let shape = self.shape.inner();
+        let shape = if let [_, columns] = *self.shape.sizes() { Shape::row(columns) } else { Shape::NUMBER };
         Array::new(shape, self.kind, |at| self.at(row * shape.count() + at))
     }
 
-    /// A tensor of zeros with this one as its row `row`.
+    /// Zeros of this shape, with this array as the row `row`.
     pub(crate) fn as_row_of(&self, shape: Shape, row: usize) -> Array {
-        let start = row * self.shape.count();
-        let place = |at: usize| at.checked_sub(start).filter(|&at| at < self.shape.count());
-        Array::new(shape, self.kind, |at| place(at).map_or(0.0, |at| self.at(at)))
+        let width = self.shape.count();
+        Array::new(shape, self.kind, |at| if at / width == row { self.at(at % width) } else { 0.0 })
     }
 
     /// The square matrix with this row as its diagonal, or the diagonal of a square matrix.
@@ -118,7 +116,7 @@ impl Array {
                 if at % (n + 1) == 0 { self.at(at / (n + 1)) } else { 0.0 }
             })),
             [n, m] if n == m => Ok(Array::new(Shape::row(n), self.kind, |at| self.at(at * (n + 1)))),
-            _ => TchError::tape("diag of another shape than a row or a square matrix"),
+            _ => TchError::tape(format!("diag of the shape {}", self.shape)),
         }
     }
 

@@ -1,225 +1,263 @@
 //! tch's calls, by their names. Each exists twice: `f_matmul` gives the error, `matmul` panics with the same sentence.
 
-use crate::conversions::{IntList, Scalar, on_cpu};
+use crate::conversions::Scalar;
 use crate::core::no_grad::is_recording;
 use crate::core::tensor::{Array, Tensor};
 use crate::derivatives::Op;
 use crate::{Device, Element, Kind, Result, Shape, TchError, generator};
 use std::borrow::Borrow;
+use std::ffi::c_void;
 
-/// The calls of one arithmetic operation: with a tensor and with a number, each also in place.
-macro_rules! arithmetic {
-    ($($op:ident, $op_number:ident: $f:ident $f_:ident $f_number:ident $f_number_:ident;)*) => {
+#[track_caller]
+pub(crate) fn or_panic<T>(result: Result<T>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// `name f_name(self, arguments) -> result { the body of f_name }`; without a body for what the core defines.
+macro_rules! calls {
+    ($($name:ident $f:ident($self:ident $(, $argument:ident: $type:ty)*) -> $result:ty { $($body:tt)* })*) => {
         impl Tensor {$(
-            pub fn $f(&self, other: &Tensor) -> Result<Tensor> {
-                Op::$op.on(&[self, other])
-            }
-            pub fn $f_(&mut self, other: &Tensor) -> Result<Tensor> {
-                Tensor::change(Op::$op, &[self, other])
-            }
-            pub fn $f_number(&self, other: impl Into<Scalar>) -> Result<Tensor> {
-                Op::$op_number(other.into().0).on(&[self])
-            }
-            pub fn $f_number_(&mut self, other: impl Into<Scalar>) -> Result<Tensor> {
-                Tensor::change(Op::$op_number(other.into().0), &[self])
-            }
+            pub fn $f(&$self $(, $argument: $type)*) -> Result<$result> { $($body)* }
+            calls!(@ $name $f($self $(, $argument: $type)*) -> $result);
         )*}
+    };
+    ($($name:ident $f:ident($self:ident $(, $argument:ident: $type:ty)*) -> $result:ty;)*) => {
+        impl Tensor {$(calls!(@ $name $f($self $(, $argument: $type)*) -> $result);)*}
+    };
+    (@ $name:ident $f:ident($self:ident $(, $argument:ident: $type:ty)*) -> $result:ty) => {
+        #[track_caller]
+        pub fn $name(&$self $(, $argument: $type)*) -> $result { or_panic($self.$f($($argument),*)) }
     };
 }
 
-arithmetic! {
-    Add, AddNumber: f_add f_add_ f_add_scalar f_add_scalar_;
-    Sub, SubNumber: f_sub f_sub_ f_sub_scalar f_sub_scalar_;
-    Mul, MulNumber: f_mul f_mul_ f_mul_scalar f_mul_scalar_;
-    Div, DivNumber: f_div f_div_ f_div_scalar f_div_scalar_;
+calls! {
+    set_requires_grad f_set_requires_grad(self, requires_grad: bool) -> Tensor;
+    is_leaf f_is_leaf(self) -> bool;
+    grad f_grad(self) -> Tensor;
+    backward f_backward(self) -> ();
+    detach f_detach(self) -> Tensor;
+    data f_data(self) -> Tensor;
+    internal_version f_internal_version(self) -> i64;
 }
 
-impl Tensor {
-    pub fn f_neg(&self) -> Result<Tensor> {
-        Op::Neg.on(&[self])
-    }
-
-    pub fn f_pow_tensor_scalar(&self, exponent: impl Into<Scalar>) -> Result<Tensor> {
+calls! {
+    g_add f_add(self, other: &Tensor) -> Tensor { Op::Add.on(&[self, other]) }
+    g_sub f_sub(self, other: &Tensor) -> Tensor { Op::Sub.on(&[self, other]) }
+    g_mul f_mul(self, other: &Tensor) -> Tensor { Op::Mul.on(&[self, other]) }
+    g_div f_div(self, other: &Tensor) -> Tensor { Op::Div.on(&[self, other]) }
+    g_add_scalar f_add_scalar(self, other: impl Into<Scalar>) -> Tensor { Op::AddNumber(other.into().0).on(&[self]) }
+    g_sub_scalar f_sub_scalar(self, other: impl Into<Scalar>) -> Tensor { Op::SubNumber(other.into().0).on(&[self]) }
+    g_mul_scalar f_mul_scalar(self, other: impl Into<Scalar>) -> Tensor { Op::MulNumber(other.into().0).on(&[self]) }
+    g_div_scalar f_div_scalar(self, other: impl Into<Scalar>) -> Tensor { Op::DivNumber(other.into().0).on(&[self]) }
+    round f_round(self) -> Tensor { Op::Round.on(&[self]) }
+    fill f_fill(self, value: impl Into<Scalar>) -> Tensor { Op::Fill(value.into().0).on(&[self]) }
+    pow_tensor_scalar f_pow_tensor_scalar(self, exponent: impl Into<Scalar>) -> Tensor {
         let exponent = exponent.into().0;
         match [0, 1, 2, 3].into_iter().find(|&n| f64::from(n) == exponent) {
             Some(n) => Op::Pow(n).on(&[self]),
-            None => TchError::tape(&format!("the power {exponent}; there are 0, 1, 2 and 3")),
+            None => TchError::tape(format!("the power {exponent}; there are 0, 1, 2 and 3")),
         }
     }
-
-    pub fn f_round(&self) -> Result<Tensor> {
-        Op::Round.on(&[self])
-    }
-
-    pub fn f_fill(&self, value: impl Into<Scalar>) -> Result<Tensor> {
-        Op::Fill(value.into().0).on(&[self])
-    }
-
-    pub fn f_fill_(&mut self, value: impl Into<Scalar>) -> Result<Tensor> {
-        Tensor::change(Op::Fill(value.into().0), &[self])
-    }
-
-    /// As in tch, new zeros that are then overwritten, which counts as a change.
-    pub fn f_copy(&self) -> Result<Tensor> {
+    copy f_copy(self) -> Tensor {
         let copy = Op::Copy.on(&[self])?;
-        copy.body()?.array.version.set(1);
+        copy.body()?.array.version.set(1); // tch makes zeros and overwrites them
         Ok(copy)
     }
-
-    pub fn f_to_kind(&self, kind: Kind) -> Result<Tensor> {
+    to_kind f_to_kind(self, kind: Kind) -> Tensor {
         let now = self.f_kind()?;
-        if now == kind { Ok(self.shallow_clone()) } else { Op::ToKind(now, kind.held()?).on(&[self]) }
+        if now == kind { Ok(self.shallow_clone()) } else { Op::ToCopy(now, held(kind)?).on(&[self]) }
     }
-
-    /// `kind` converts the numbers before they are summed.
-    pub fn f_sum(&self, kind: impl Into<Option<Kind>>) -> Result<Tensor> {
-        let numbers = self.f_to_kind(kind.into().unwrap_or(self.f_kind()?))?;
-        Op::Sum(self.array()?.shape).on(&[&numbers])
+    sum f_sum(self, kind: impl Into<Option<Kind>>) -> Tensor {
+        Op::Sum(self.array()?.shape).on(&[&self.f_to_kind(kind.into().unwrap_or(self.f_kind()?))?])
     }
-
-    /// `kind` converts the numbers before they are summed.
-    pub fn f_mean(&self, kind: impl Into<Option<Kind>>) -> Result<Tensor> {
-        let numbers = self.f_to_kind(kind.into().unwrap_or(self.f_kind()?))?;
-        Op::Mean(self.array()?.shape).on(&[&numbers])
+    mean f_mean(self, kind: impl Into<Option<Kind>>) -> Tensor {
+        Op::Mean(self.array()?.shape).on(&[&self.f_to_kind(kind.into().unwrap_or(self.f_kind()?))?])
     }
-
-    /// The product of two matrices, or of a row and a matrix.
-    pub fn f_matmul(&self, other: &Tensor) -> Result<Tensor> {
-        let shape = self.array()?.shape;
-        if shape.dimensions() != 1 {
-            return Op::Matmul.on(&[self, other]);
+    matmul f_matmul(self, other: &Tensor) -> Tensor {
+        match *self.array()?.shape.sizes() {
+            [n] => self.f_reshape([1, n as i64])?.f_matmul(other)?.f_reshape([-1]),
+            _ => Op::Mm.on(&[self, other]),
         }
-        let row = self.f_reshape([1, shape.count() as i64])?.f_matmul(other)?;
-        row.f_reshape([-1])
     }
-
-    pub fn f_tr(&self) -> Result<Tensor> {
-        Op::Transpose.on(&[self])
+    tr f_tr(self) -> Tensor { Op::T.on(&[self]) }
+    diag f_diag(self, diagonal: i64) -> Tensor {
+        if diagonal == 0 { Op::Diagonal.on(&[self]) } else { TchError::tape("diagonals beside the main one") }
     }
-
-    pub fn f_get(&self, index: i64) -> Result<Tensor> {
+    get f_get(self, index: i64) -> Tensor {
         let shape = self.array()?.shape;
         let Some(&count) = shape.sizes().first() else {
             return TchError::torch("select() cannot be applied to a 0-dim tensor.");
         };
-        let from_start = if index < 0 { index + count as i64 } else { index };
-        match usize::try_from(from_start) {
+        match usize::try_from(if index < 0 { index + count as i64 } else { index }) {
             Ok(row) if row < count => Op::Select(row, shape).on(&[self]),
-            _ => TchError::torch(&format!(
-                "select(): index {index} out of range for tensor of size {shape} at dimension 0"
-            )),
+            _ => TchError::torch(format!("select(): index {index} out of range for tensor of size {shape} at dimension 0")),
         }
     }
-
-    /// One size may be −1: it's computed.
-    pub fn f_reshape(&self, sizes: impl IntList) -> Result<Tensor> {
-        let (from, mut sizes) = (self.array()?.shape, sizes.sizes().to_vec());
+    reshape f_reshape(self, sizes: impl AsRef<[i64]>) -> Tensor {
+        let (from, mut sizes) = (self.array()?.shape, sizes.as_ref().to_vec());
         if let Some(open) = sizes.iter().position(|&size| size == -1) {
             sizes[open] = 1;
             sizes[open] = from.count() as i64 / sizes.iter().product::<i64>().max(1);
         }
         let to = Shape::new(&sizes)?;
         if to.count() != from.count() {
-            return TchError::torch(&format!("shape '{to}' is invalid for input of size {}", from.count()));
+            return TchError::torch(format!("shape '{to}' is invalid for input of size {}", from.count()));
         }
-        Op::Reshape(from, to).on(&[self])
+        Op::View(from, to).on(&[self])
     }
-
-    pub fn f_diag(&self, diagonal: i64) -> Result<Tensor> {
-        if diagonal == 0 { Op::Diagonal.on(&[self]) } else { TchError::tape("diagonals beside the main one") }
+    inverse f_inverse(self) -> Tensor { Ok(Tensor::plain(self.outside("the derivative of inverse")?.inverse()?)) }
+    det f_det(self) -> Tensor { Ok(Tensor::plain(self.outside("the derivative of det")?.det()?)) }
+    narrow f_narrow(self, _dim: i64, _start: i64, _length: i64) -> Tensor {
+        TchError::tape("parts of tensors, which the printing of more than 1000 numbers takes")
     }
-
-    pub fn f_inverse(&self) -> Result<Tensor> {
-        Ok(Tensor::plain(self.without_derivative("inverse")?.inverse()?))
-    }
-
-    pub fn f_det(&self) -> Result<Tensor> {
-        Ok(Tensor::plain(self.without_derivative("det")?.det()?))
-    }
-
-    /// For an operation whose derivative isn't in the table.
-    fn without_derivative(&self, name: &str) -> Result<&Array> {
-        if is_recording() && self.requires_grad() {
-            return TchError::tape(&format!("the derivative of {name}; detach the tensor first"));
-        }
-        self.array()
-    }
-
-    // What the printing asks for where a tensor has more than 1000 numbers.
-
-    pub fn f_narrow(&self, _dim: i64, _start: i64, _length: i64) -> Result<Tensor> {
-        TchError::tape("parts of a tensor, which the printing of more than 1000 numbers takes")
-    }
-
-    pub fn f_slice(&self, dim: i64, start: i64, _end: Option<i64>, step: i64) -> Result<Tensor> {
-        self.f_narrow(dim, start, step)
-    }
-
-    pub fn f_cat<T: Borrow<Tensor>>(tensors: &[T], dim: i64) -> Result<Tensor> {
-        tensors.first().map_or_else(|| TchError::tape("cat of nothing"), |first| first.borrow().f_narrow(dim, 0, 0))
-    }
-
-    pub fn f_to_device(&self, device: Device) -> Result<Tensor> {
-        on_cpu(device).map(|()| self.shallow_clone())
-    }
-
-    pub fn f_resolve_neg(&self) -> Result<Tensor> {
-        Ok(self.shallow_clone())
-    }
-
-    pub fn f_kind(&self) -> Result<Kind> {
-        Ok(self.array()?.kind)
-    }
-
-    /// Whether the two have the same shape and equal numbers.
-    pub fn f_equal(&self, other: &Tensor) -> Result<bool> {
+    slice f_slice(self, dim: i64, start: i64, _end: Option<i64>, step: i64) -> Tensor { self.f_narrow(dim, start, step) }
+    to_device f_to_device(self, device: Device) -> Tensor { here(device).map(|()| self.shallow_clone()) }
+    resolve_neg f_resolve_neg(self) -> Tensor { Ok(self.shallow_clone()) }
+    kind f_kind(self) -> Kind { Ok(self.array()?.kind) }
+    equal f_equal(self, other: &Tensor) -> bool {
         let (a, b) = (self.array()?, other.array()?);
         Ok(a.shape == b.shape && a.numbers.iter().eq(b.numbers.iter()))
     }
-
-    /// Whether the one number isn't zero.
-    pub fn f_is_nonzero(&self) -> Result<bool> {
+    is_nonzero f_is_nonzero(self) -> bool {
         match self.array()?.shape.count() {
             1 => Ok(self.array()?.at(0) != 0.0),
             _ => TchError::torch("Boolean value of Tensor with more than one value is ambiguous"),
         }
     }
-
-    pub fn f_double_value(&self, index: &[i64]) -> Result<f64> {
-        let array = self.array()?;
-        let at = index.iter().zip(array.shape.sizes()).try_fold(0, |at, (&i, &size)| {
-            let i = usize::try_from(i).ok().filter(|&i| i < size)?;
-            Some(at * size + i)
+    double_value f_double_value(self, index: &[i64]) -> f64 {
+        let Array { shape, .. } = self.array()?;
+        let at = index.iter().zip(shape.sizes()).try_fold(0, |at, (&i, &size)| {
+            Some(at * size + usize::try_from(i).ok().filter(|&i| i < size)?)
         });
-        match at {
-            Some(at) if index.len() == array.shape.dimensions() => Ok(array.at(at)),
-            _ => TchError::torch(&format!("index {index:?} is out of bounds for the shape {}", array.shape)),
+        match at.filter(|_| index.len() == shape.sizes().len()) {
+            Some(at) => Ok(self.array()?.at(at)),
+            None => TchError::torch(format!("index {index:?} is out of bounds for the shape {shape}")),
+        }
+    }
+}
+
+/// The calls that change the tensor.
+macro_rules! in_place {
+    ($($name:ident $f:ident($self:ident, $other:ident: $type:ty) { $op:expr, $operands:expr })*) => {
+        impl Tensor {$(
+            pub fn $f(&mut $self, $other: $type) -> Result<Tensor> { Tensor::change($op, &$operands) }
+            #[track_caller]
+            pub fn $name(&mut $self, $other: $type) -> Tensor { or_panic($self.$f($other)) }
+        )*}
+    };
+}
+
+in_place! {
+    g_add_ f_add_(self, other: &Tensor) { Op::Add, [self, other] }
+    g_sub_ f_sub_(self, other: &Tensor) { Op::Sub, [self, other] }
+    g_mul_ f_mul_(self, other: &Tensor) { Op::Mul, [self, other] }
+    g_div_ f_div_(self, other: &Tensor) { Op::Div, [self, other] }
+    g_add_scalar_ f_add_scalar_(self, other: impl Into<Scalar>) { Op::AddNumber(other.into().0), [self] }
+    g_sub_scalar_ f_sub_scalar_(self, other: impl Into<Scalar>) { Op::SubNumber(other.into().0), [self] }
+    g_mul_scalar_ f_mul_scalar_(self, other: impl Into<Scalar>) { Op::MulNumber(other.into().0), [self] }
+    g_div_scalar_ f_div_scalar_(self, other: impl Into<Scalar>) { Op::DivNumber(other.into().0), [self] }
+    fill_ f_fill_(self, value: impl Into<Scalar>) { Op::Fill(value.into().0), [self] }
+}
+
+fn here(device: Device) -> Result<()> {
+    if device == Device::Cpu { Ok(()) } else { TchError::tape("devices other than the CPU") }
+}
+
+fn held(kind: Kind) -> Result<Kind> {
+    let is_held = kind.is_float() || matches!(kind, Kind::Int64 | Kind::Bool);
+    if is_held { Ok(kind) } else { TchError::tape(format!("tensors of {kind:?}")) }
+}
+
+/// New tensors.
+macro_rules! new {
+    ($($name:ident $f:ident($($argument:ident: $type:ty),*) { $($body:tt)* })*) => {
+        impl Tensor {$(
+            pub fn $f($($argument: $type),*) -> Result<Tensor> { $($body)* }
+            #[track_caller]
+            pub fn $name($($argument: $type),*) -> Tensor { or_panic(Tensor::$f($($argument),*)) }
+        )*}
+    };
+}
+
+new! {
+    from_slice f_from_slice(numbers: &[impl Element]) {
+        Ok(Tensor::plain(Array::new(Shape::row(numbers.len()), kind_of(numbers), |at| numbers[at].number())))
+    }
+    zeros f_zeros(sizes: impl AsRef<[i64]>, options: (Kind, Device)) { Tensor::filled(sizes, options, |_| 0.0) }
+    ones f_ones(sizes: impl AsRef<[i64]>, options: (Kind, Device)) { Tensor::filled(sizes, options, |_| 1.0) }
+    eye f_eye(n: i64, options: (Kind, Device)) { Tensor::f_ones([n], options)?.f_diag(0) }
+    rand f_rand(sizes: impl AsRef<[i64]>, options: (Kind, Device)) {
+        if !options.0.is_float() {
+            return TchError::torch(format!("\"check_uniform_bounds\" not implemented for '{:?}'", options.0));
+        }
+        let drawn = generator::uniform(Shape::new(sizes.as_ref())?.count(), options.0);
+        Tensor::filled(sizes, options, |at| drawn[at])
+    }
+}
+
+fn kind_of<T: Element>(_: &[T]) -> Kind {
+    T::KIND
+}
+
+impl Tensor {
+    fn filled(sizes: impl AsRef<[i64]>, (kind, device): (Kind, Device), number: impl Fn(usize) -> f64) -> Result<Tensor> {
+        here(device)?;
+        Ok(Tensor::plain(Array::new(Shape::new(sizes.as_ref())?, held(kind)?, number)))
+    }
+
+    /// The numbers, for what the tape can't record; `what` is left out.
+    fn outside(&self, what: &str) -> Result<&Array> {
+        if is_recording() && self.requires_grad() { TchError::tape(format!("{what}; detach first")) } else { self.array() }
+    }
+
+    /// Writes zeros into the gradient, if there is one.
+    #[track_caller]
+    pub fn zero_grad(&mut self) {
+        let mut grad = self.grad();
+        if grad.defined() {
+            let _ = grad.fill_(0);
         }
     }
 
-    pub fn f_from_slice<T: Element>(numbers: &[T]) -> Result<Tensor> {
-        Ok(Tensor::plain(Array::new(Shape::row(numbers.len()), T::KIND, |at| numbers[at].to_f64())))
+    #[track_caller]
+    pub fn run_backward<T: Borrow<Tensor>, U: Borrow<Tensor>>(
+        outputs: &[T],
+        inputs: &[U],
+        keep_graph: bool,
+        create_graph: bool,
+    ) -> Vec<Tensor> {
+        or_panic(Tensor::f_run_backward(outputs, inputs, keep_graph, create_graph))
     }
 
-    pub fn f_eye(n: i64, options: (Kind, Device)) -> Result<Tensor> {
-        Tensor::f_ones([n], options)?.f_diag(0)
+    pub fn f_cat<T: Borrow<Tensor>>(tensors: &[T], dim: i64) -> Result<Tensor> {
+        tensors.first().map_or(Ok(Tensor(None)), |first| first.borrow().f_narrow(dim, 0, 0))
     }
 
-    pub fn f_zeros(sizes: impl IntList, options: (Kind, Device)) -> Result<Tensor> {
-        Tensor::filled(sizes, options, |_| 0.0)
+    pub fn requires_grad(&self) -> bool {
+        self.node().is_some()
     }
 
-    pub fn f_ones(sizes: impl IntList, options: (Kind, Device)) -> Result<Tensor> {
-        Tensor::filled(sizes, options, |_| 1.0)
+    #[track_caller]
+    pub fn size(&self) -> Vec<i64> {
+        or_panic(self.array()).shape.sizes().iter().map(|&size| size as i64).collect()
     }
 
-    pub fn f_rand(sizes: impl IntList, options: (Kind, Device)) -> Result<Tensor> {
-        let drawn = generator::uniform(Shape::new(sizes.sizes())?.count(), options.0);
-        Tensor::filled(sizes, options, |at| drawn[at])
+    /// The address of the first number, to be compared.
+    #[track_caller]
+    pub fn data_ptr(&self) -> *const c_void {
+        or_panic(self.array()).numbers.as_ptr().cast()
     }
 
-    fn filled(sizes: impl IntList, (kind, device): (Kind, Device), number: impl Fn(usize) -> f64) -> Result<Tensor> {
-        on_cpu(device)?;
-        Ok(Tensor::plain(Array::new(Shape::new(sizes.sizes())?, kind.held()?, number)))
+    pub fn device(&self) -> Device {
+        Device::Cpu
+    }
+
+    pub fn is_mkldnn(&self) -> bool {
+        false
+    }
+
+    #[track_caller]
+    pub fn is_floating_point(&self) -> bool {
+        self.kind().is_float()
     }
 }

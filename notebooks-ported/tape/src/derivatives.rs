@@ -11,29 +11,32 @@ pub enum Op {
     /// Not an operation: a tensor in which gradients are gathered.
     Leaf,
     Add,
-    Sub,
-    Mul,
-    Div,
     AddNumber(f64),
+    Sub,
     SubNumber(f64),
+    Mul,
     MulNumber(f64),
+    Div,
     DivNumber(f64),
     Neg,
-    /// Each number to the power of 0, 1, 2 or 3.
     Pow(u32),
     Round,
     Fill(f64),
     Copy,
-    ToKind(Kind, Kind),
-    /// The sum of all numbers of a tensor of this shape.
+    /// From one dtype to another.
+    ToCopy(Kind, Kind),
+    /// Of the numbers of a tensor of this shape.
     Sum(Shape),
     Mean(Shape),
-    Matmul,
-    Transpose,
+    /// The matrix product.
+    Mm,
+    /// Rows and columns exchanged.
+    T,
     /// One row of a tensor of this shape.
     Select(usize, Shape),
     /// From one shape to another.
-    Reshape(Shape, Shape),
+    View(Shape, Shape),
+    /// A matrix with this diagonal, or the diagonal of a matrix.
     Diagonal,
 }
 
@@ -60,13 +63,13 @@ impl Op {
             Pow(n) => a_float()?.map(0.0, |a, _| kind.pow(a, n)),
             Round => a_float()?.map(0.0, |a, _| a.round_ties_even()),
             Fill(c) => a.map(c, |_, c| c),
-            ToKind(_, to) => Array::new(a.shape, to, |at| a.at(at)),
+            ToCopy(_, to) => Array::new(a.shape, to, |at| a.at(at)),
             Sum(_) => number(a_float()?.sum()),
             Mean(shape) => number(a_float()?.sum() / shape.count() as f64),
-            Matmul => a.matmul(b()?)?,
-            Transpose => a.transposed(),
+            Mm => a.matmul(b()?)?,
+            T => a.transposed()?,
             Select(row, _) => a.row(row),
-            Reshape(_, shape) => Array::new(shape, kind, |at| a.at(at)),
+            View(_, shape) => Array::new(shape, kind, |at| a.at(at)),
             Diagonal => a.diagonal()?,
         })
     }
@@ -88,14 +91,14 @@ impl Op {
             (Pow(n), _) => {
                 grad.zip_same(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.round(kind.pow(a, n - 1))))
             }
-            (ToKind(from, _), _) => Array::new(grad.shape, from, |at| grad.at(at)),
+            (ToCopy(from, _), _) => Array::new(grad.shape, from, |at| grad.at(at)),
             (Sum(shape), _) => Array::new(shape, kind, |_| grad.at(0)),
             (Mean(shape), _) => Array::new(shape, kind, |_| grad.at(0) / shape.count() as f64),
-            (Matmul, 0) => grad.matmul(&saved(1)?.transposed())?,
-            (Matmul, _) => saved(0)?.transposed().matmul(grad)?,
-            (Transpose, _) => grad.transposed(),
+            (Mm, 0) => grad.matmul(&saved(1)?.transposed()?)?,
+            (Mm, _) => saved(0)?.transposed()?.matmul(grad)?,
+            (T, _) => grad.transposed()?,
             (Select(row, shape), _) => grad.as_row_of(shape, row),
-            (Reshape(shape, _), _) => Array::new(shape, kind, |at| grad.at(at)),
+            (View(shape, _), _) => Array::new(shape, kind, |at| grad.at(at)),
             (Diagonal, _) => grad.diagonal()?,
         })
     }
@@ -103,8 +106,8 @@ impl Op {
     /// The operands that the derivative by the operand `by` needs.
     pub(crate) fn needs(self, by: usize) -> &'static [usize] {
         match (self, by) {
-            (Mul | Matmul, 0) => &[1],
-            (Mul | Matmul, _) => &[0],
+            (Mul | Mm, 0) => &[1],
+            (Mul | Mm, _) => &[0],
             (Div, 0) => &[1],
             (Div, _) => &[0, 1],
             (Pow(1..), _) => &[0],
@@ -112,37 +115,19 @@ impl Op {
         }
     }
 
-    /// libtorch's name of the node.
-    pub fn name(self) -> &'static str {
+    /// libtorch's name of the node. The one with a number is the second of its name: `Mul1`.
+    pub fn name(self) -> String {
         match self {
-            Leaf => "AccumulateGrad",
-            Add => "Add",
-            AddNumber(_) => "Add1",
-            Sub => "Sub",
-            SubNumber(_) => "Sub1",
-            Mul => "Mul",
-            MulNumber(_) => "Mul1",
-            Div => "Div",
-            DivNumber(_) => "Div1",
-            Neg => "Neg",
-            Pow(_) => "Pow",
-            Round => "Round",
-            Fill(_) => "Fill",
-            Copy => "torch::autograd::CopyBackwards",
-            ToKind(..) => "ToCopy",
-            Sum(_) => "Sum",
-            Mean(_) => "Mean",
-            Matmul => "Mm",
-            Transpose => "T",
-            Select(..) => "Select",
-            Reshape(..) => "View",
-            Diagonal => "DiagonalBackward0_copy",
+            Leaf => "AccumulateGrad".to_owned(),
+            Copy => "torch::autograd::CopyBackwards".to_owned(),
+            Diagonal => "DiagonalBackward0_copy".to_owned(),
+            _ => format!("{self:?}").split('(').next().unwrap_or_default().replace("Number", "1"),
         }
     }
 
     /// Whether libtorch would give a view of the operand instead of new numbers.
     fn is_view(self) -> bool {
-        matches!(self, Transpose | Select(..) | Reshape(..))
+        matches!(self, T | Select(..) | View(..))
     }
 
     /// Does the operation, and records it.

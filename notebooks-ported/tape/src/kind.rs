@@ -2,38 +2,19 @@
 
 use std::fmt;
 
-/// libtorch's dtypes, named as in tch. The tape holds those that are marked.
+/// libtorch's dtypes. The tape computes with `Float` and `Double`, holds `Int64` (up to 2^53) and `Bool`, and has no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Held, not computed with.
-    Bool,
-    Uint8,
-    Int8,
-    Int16,
-    Int,
-    /// Held up to 2^53, not computed with.
-    Int64,
-    Half,
-    BFloat16,
-    /// Held and computed with.
-    Float,
-    /// Held and computed with.
-    Double,
-}
+#[rustfmt::skip]
+pub enum Kind { Bool, Uint8, Int8, Int16, Int, Int64, Half, BFloat16, Float, Double }
 
-/// Where tensors are.
+/// Where tensors are: here always `Cpu`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Device {
-    /// The only one here.
-    Cpu,
-    Cuda(usize),
-    Mps,
-    Vulkan,
-}
+#[rustfmt::skip]
+pub enum Device { Cpu, Cuda(usize), Mps, Vulkan }
 
-/// `(Kind::Float, Device::Cpu)`.
+/// The dtype and device of the notebook's tensors.
 pub const FLOAT_CPU: (Kind, Device) = (Kind::Float, Device::Cpu);
-/// `(Kind::Double, Device::Cpu)`.
+/// The same in double precision.
 pub const DOUBLE_CPU: (Kind, Device) = (Kind::Double, Device::Cpu);
 
 impl Kind {
@@ -41,7 +22,8 @@ impl Kind {
         matches!(self, Kind::Float | Kind::Double)
     }
 
-    /// The nearest number of this kind. For + − × ÷ of floats it doesn't matter that their result was rounded to f64 before.
+    /// The nearest number of this kind. A sum, difference, product or quotient of two f32 may be rounded to f64 before: it
+    /// comes to the same.
     #[inline(always)]
     pub(crate) fn round(self, x: f64) -> f64 {
         if self == Kind::Float { x as f32 as f64 } else { x }
@@ -57,24 +39,12 @@ impl Kind {
             _ => self.round(x * x) * x,
         }
     }
-
-    pub(crate) fn name_in_c(self) -> String {
-        format!("{self:?}").to_lowercase()
-    }
-
-    /// Refuses what the tape doesn't hold.
-    pub(crate) fn held(self) -> Result<Kind> {
-        match self {
-            Kind::Float | Kind::Double | Kind::Int64 | Kind::Bool => Ok(self),
-            _ => TchError::tape(&format!("tensors of {self:?}; there are Float, Double, Int64 and Bool")),
-        }
-    }
 }
 
 /// The sizes of a tensor with at most two dimensions: a number, a row or a matrix.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    dimensions: u8,
+    dimensions: usize,
     sizes: [usize; 2],
 }
 
@@ -90,14 +60,12 @@ impl Shape {
     }
 
     pub(crate) fn new(sizes: &[i64]) -> Result<Shape> {
-        if let Some(negative) = sizes.iter().find(|&&n| n < 0) {
-            return TchError::torch(&format!("Trying to create tensor with negative dimension {negative}: {sizes:?}"));
-        }
+        let size = |n: i64| usize::try_from(n).or_else(|_| TchError::torch(format!("negative dimension {n}: {sizes:?}")));
         match *sizes {
             [] => Ok(Shape::NUMBER),
-            [n] => Ok(Shape::row(n as usize)),
-            [rows, columns] => Ok(Shape::matrix(rows as usize, columns as usize)),
-            _ => TchError::tape(&format!("more than two dimensions: {sizes:?}")),
+            [n] => Ok(Shape::row(size(n)?)),
+            [rows, columns] => Ok(Shape::matrix(size(rows)?, size(columns)?)),
+            _ => TchError::tape(format!("more than two dimensions: {sizes:?}")),
         }
     }
 
@@ -106,32 +74,19 @@ impl Shape {
         self.sizes[0] * self.sizes[1]
     }
 
-    pub(crate) fn dimensions(&self) -> usize {
-        self.dimensions.into()
-    }
-
     /// One size for each dimension.
     pub fn sizes(&self) -> &[usize] {
-        &self.sizes[..self.dimensions()]
+        &self.sizes[..self.dimensions]
     }
 
     pub(crate) fn as_matrix(&self) -> Result<[usize; 2]> {
-        match self.dimensions {
-            2 => Ok(self.sizes),
-            _ => TchError::tape(&format!("this operation on the shape {self}; expected a matrix")),
-        }
+        if self.dimensions == 2 { Ok(self.sizes) } else { TchError::tape(format!("{self} where a matrix is expected")) }
     }
 
-    /// The shape without its first dimension.
-    pub(crate) fn inner(&self) -> Shape {
-        if self.dimensions == 2 { Shape::row(self.sizes[1]) } else { Shape::NUMBER }
-    }
-
-    /// Why an operation number by number can't take these two shapes.
-    pub(crate) fn do_not_match(self, other: Shape) -> TchError {
-        let (mine, theirs) = (self.sizes().iter().rev(), other.sizes().iter().rev());
-        let last = self.dimensions().max(other.dimensions()).saturating_sub(1);
-        for (back, (a, b)) in mine.zip(theirs).enumerate() {
+    /// Why two shapes don't fit together, number by number.
+    pub(crate) fn differs_from(self, other: Shape) -> TchError {
+        let last = self.dimensions.max(other.dimensions).wrapping_sub(1);
+        for (back, (a, b)) in self.sizes().iter().rev().zip(other.sizes().iter().rev()).enumerate() {
             if a != b && *a != 1 && *b != 1 {
                 let at = last - back;
                 return TchError::Torch(format!(
@@ -139,19 +94,14 @@ impl Shape {
                 ));
             }
         }
-        TchError::Tape(format!("broadcasting {self} and {other}"))
+        TchError::Tape(format!("broadcasting of {self} and {other}"))
     }
 }
 
+/// `[4, 4]`.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{:?}", self.sizes())
-    }
-}
-
-impl fmt::Debug for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{self}")
     }
 }
 
@@ -170,12 +120,12 @@ pub enum TchError {
 pub type Result<T> = std::result::Result<T, TchError>;
 
 impl TchError {
-    pub(crate) fn torch<T>(message: &str) -> Result<T> {
-        Err(TchError::Torch(message.to_owned()))
+    pub(crate) fn torch<T>(message: impl Into<String>) -> Result<T> {
+        Err(TchError::Torch(message.into()))
     }
 
-    pub(crate) fn tape<T>(message: &str) -> Result<T> {
-        Err(TchError::Tape(message.to_owned()))
+    pub(crate) fn tape<T>(message: impl Into<String>) -> Result<T> {
+        Err(TchError::Tape(message.into()))
     }
 }
 

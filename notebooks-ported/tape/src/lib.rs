@@ -13,12 +13,13 @@ mod generator;
 mod inverse;
 mod conversions;
 mod calls;
-mod plain;
+mod operators;
 pub mod kind;
+#[path = "../notebook/mod.rs"]
 pub mod notebook;
 
 pub use self::core::no_grad::{NoGradGuard, no_grad, no_grad_guard, with_grad};
 pub use self::core::tensor::Tensor;
-pub use conversions::{Element, IntList, Scalar};
+pub use conversions::{Element, Scalar};
 pub use generator::manual_seed;
 pub use kind::{Device, Kind, Result, Shape, TchError};

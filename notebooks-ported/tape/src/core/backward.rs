@@ -10,7 +10,7 @@ use std::rc::Rc;
 // [stage 3]
 /// Sends a gradient of ones from `roots` towards the leaves. `is_on_the_way` says which nodes are to be reached. `take` gets
 /// each node that was reached with its gradient, and `pass` each gradient on its way from a node to an input.
-fn run(
+pub(crate) fn run(
     roots: &[&Tensor],
     keep_graph: bool,
     is_on_the_way: impl Fn(&Node) -> bool,
@@ -106,26 +106,6 @@ impl Tensor {
         Ok(inputs.iter().map(gradient).collect())
     }
     // [end]
-
-    /// What `backward` would pass from node to node, in its order. The graph is kept, and no `grad` changes.
-    pub fn f_trace_backward(&self) -> Result<Vec<Passed>> {
-        let mut all = vec![];
-        let pass = |from: &Rc<Node>, to: &Rc<Node>, gradient: &Array| {
-            all.push(Passed { from: from.clone(), to: to.clone(), gradient: gradient.copy() });
-        };
-        run(&[self], true, |_| true, |_, _| (), pass)?;
-        Ok(all)
-    }
-}
-
-/// A gradient on its way from a node to one of its inputs.
-pub struct Passed {
-    /// The operation whose derivative it is.
-    pub from: Rc<Node>,
-    /// The node that it arrives at.
-    pub to: Rc<Node>,
-    /// The derivative of the loss by the input, through this operation.
-    pub gradient: Array,
 }
 
 /// The numbers of `inputs` and of all nodes between `outputs` and them.
@@ -161,7 +141,7 @@ impl Node {
         }
         match &self.saved.borrow()[operand] {
             Some(Saved { array, version, .. }) if array.version.get() == *version => Ok(array.clone()),
-            Some(saved) => TchError::torch(&saved.has_changed()),
+            Some(saved) => TchError::torch(saved.has_changed()),
             None => TchError::tape("this operand wasn't saved: the table of derivatives is wrong"),
         }
     }

@@ -120,7 +120,7 @@ pub struct Check {
 /// Compares the page with the 266 printed numbers.
 pub fn check(page: &Page) -> Check {
     let mut check = Check::default();
-    for line in include_str!("../../../../src/notebook/printed_numbers.csv").lines().skip(1) {
+    for line in include_str!("../../../src/notebook/printed_numbers.csv").lines().skip(1) {
         let [cell, output, row, column, printed] = line.split(',').collect::<Vec<_>>()[..] else { continue };
         let place = |text: &str| text.parse::<usize>().unwrap_or(usize::MAX);
         let found = page.cells.iter().filter(|found| found.label == cell).find_map(|cell| {

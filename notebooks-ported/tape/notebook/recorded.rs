@@ -5,7 +5,7 @@ pub struct Recorded(&'static str);
 
 /// All recorded runs, the notebook's four first.
 pub fn runs() -> Vec<Recorded> {
-    let text = include_str!("../../../../src/parity/pytorch/recorded/notebook_arithmetic.json");
+    let text = include_str!("../../../src/parity/pytorch/recorded/notebook_arithmetic.json");
     text.split("{\"settings\":").skip(1).map(Recorded).collect()
 }
 
