@@ -12,14 +12,12 @@ pub fn runs() -> Vec<Recorded> {
 impl Recorded {
     /// A setting's text, such as `f32` for `dtype`.
     pub fn setting(&self, name: &str) -> &'static str {
-        let settings = self.0.split_once('}').map_or("", |(settings, _)| settings);
-        text(settings, name).trim_matches('"')
+        text(self.0.split_once('}').map_or("", |(settings, _)| settings), name).trim_matches('"')
     }
 
     /// The losses, the parameter, the gradient, the initial parameter or the matrix, row by row.
     pub fn numbers(&self, name: &str) -> Vec<f64> {
-        let run = self.0.split_once('}').map_or("", |(_, run)| run);
-        read(text(run, name), self.setting("dtype") == "f32")
+        read(text(self.0.split_once('}').map_or("", |(_, run)| run), name), self.setting("dtype") == "f32")
     }
 }
 
@@ -44,4 +42,14 @@ pub fn read(list: &str, is_f32: bool) -> Vec<f64> {
     let numbers = list.split(['[', ']', ',', '"', ' ']).filter(|text| !text.is_empty());
     let parse = |text: &str| if is_f32 { text.parse().map(|x: f32| f64::from(x)) } else { text.parse() };
     numbers.filter_map(|text| parse(text).ok()).collect()
+}
+
+/// The first place where two series differ in a bit, or where one has ended; every NaN is the same as another.
+pub fn difference(ours: &[f64], theirs: &[f64]) -> Option<usize> {
+    let same = |a: &f64, b: &f64| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
+    let both = ours.iter().zip(theirs);
+    both.enumerate()
+        .find(|(_, (a, b))| !same(a, b))
+        .map(|(at, _)| at)
+        .or_else(|| (ours.len() != theirs.len()).then_some(ours.len().min(theirs.len())))
 }

@@ -29,25 +29,7 @@ impl Array {
         if self.shape != other.shape {
             return Err(self.shape.differs_from(other.shape));
         }
-        Ok(self.zip_same(other, f))
-    }
-
-    pub(crate) fn zip_same(&self, other: &Array, f: impl Fn(f64, f64) -> f64) -> Array {
-        Array::new(self.shape, self.kind, |at| f(self.at(at), other.at(at)))
-    }
-
-    // What derivatives are made of, on arrays of one shape.
-
-    pub(crate) fn plus(&self, other: &Array) -> Array {
-        self.zip_same(other, |a, b| a + b)
-    }
-
-    pub(crate) fn times(&self, other: &Array) -> Array {
-        self.zip_same(other, |a, b| a * b)
-    }
-
-    pub(crate) fn over(&self, other: &Array) -> Array {
-        self.zip_same(other, |a, b| a / b)
+        Ok(Array::new(self.shape, self.kind, |at| f(self.at(at), other.at(at))))
     }
 
     /// Only floats are computed with.
@@ -71,20 +53,18 @@ impl Array {
             return TchError::torch(format!("expected m1 and m2 to have the same dtype, but got: {a} != {b}"));
         }
         self.computable()?;
-        let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| 0.0);
-        let add_row = |i: usize, k: usize, step: fn(f64, f64, f64) -> f64| {
-            let (sums, a) = (&product.numbers[i * columns..], self.at(i * inner + k));
-            for (sum, b) in sums.iter().zip(&other.numbers[k * columns..][..columns]) {
-                sum.set(step(a, b.get(), sum.get()));
-            }
+        let step: fn(f64, f64, f64) -> f64 = match self.kind {
+            Kind::Float => |a, b, sum| (a as f32).mul_add(b as f32, sum as f32) as f64,
+            _ => f64::mul_add,
         };
-        for i in 0..rows {
+        // a · b + (−0) is a · b, also where it is −0.
+        let start = if inner == 0 { 0.0 } else { -0.0 };
+        let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| start);
+        for (i, sums) in product.numbers.chunks(columns.max(1)).enumerate() {
             for k in 0..inner {
-                match (k, self.kind) {
-                    (0, Kind::Float) => add_row(i, k, |a, b, _| (a * b) as f32 as f64),
-                    (0, _) => add_row(i, k, |a, b, _| a * b),
-                    (_, Kind::Float) => add_row(i, k, |a, b, sum| (a as f32).mul_add(b as f32, sum as f32) as f64),
-                    _ => add_row(i, k, f64::mul_add),
+                let a = self.at(i * inner + k);
+                for (sum, b) in sums.iter().zip(&other.numbers[k * columns..]) {
+                    sum.set(step(a, b.get(), sum.get()));
                 }
             }
         }

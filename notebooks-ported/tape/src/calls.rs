@@ -13,7 +13,7 @@ pub(crate) fn or_panic<T>(result: Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// `name f_name(self, arguments) -> result { the body of f_name }`; without a body for what the core defines.
+/// `name f_name(self, arguments) -> result { body of f_name }`; without a body for what the core defines.
 macro_rules! calls {
     ($($name:ident $f:ident($self:ident $(, $argument:ident: $type:ty)*) -> $result:ty { $($body:tt)* })*) => {
         impl Tensor {$(
@@ -33,6 +33,7 @@ macro_rules! calls {
 calls! {
     set_requires_grad f_set_requires_grad(self, requires_grad: bool) -> Tensor;
     is_leaf f_is_leaf(self) -> bool;
+    requires_grad f_requires_grad(self) -> bool;
     grad f_grad(self) -> Tensor;
     backward f_backward(self) -> ();
     detach f_detach(self) -> Tensor;
@@ -112,8 +113,13 @@ calls! {
     }
     slice f_slice(self, dim: i64, start: i64, _end: Option<i64>, step: i64) -> Tensor { self.f_narrow(dim, start, step) }
     to_device f_to_device(self, device: Device) -> Tensor { here(device).map(|()| self.shallow_clone()) }
+    device f_device(self) -> Device { Ok(Device::Cpu) }
+    is_mkldnn f_is_mkldnn(self) -> bool { Ok(false) }
     resolve_neg f_resolve_neg(self) -> Tensor { Ok(self.shallow_clone()) }
     kind f_kind(self) -> Kind { Ok(self.array()?.kind) }
+    is_floating_point f_is_floating_point(self) -> bool { Ok(self.array()?.kind.is_float()) }
+    size f_size(self) -> Vec<i64> { Ok(self.array()?.shape.sizes().iter().map(|&size| size as i64).collect()) }
+    data_ptr f_data_ptr(self) -> *const c_void { Ok(self.array()?.numbers.as_ptr().cast()) }
     equal f_equal(self, other: &Tensor) -> bool {
         let (a, b) = (self.array()?, other.array()?);
         Ok(a.shape == b.shape && a.numbers.iter().eq(b.numbers.iter()))
@@ -126,13 +132,11 @@ calls! {
     }
     double_value f_double_value(self, index: &[i64]) -> f64 {
         let Array { shape, .. } = self.array()?;
-        let at = index.iter().zip(shape.sizes()).try_fold(0, |at, (&i, &size)| {
-            Some(at * size + usize::try_from(i).ok().filter(|&i| i < size)?)
-        });
-        match at.filter(|_| index.len() == shape.sizes().len()) {
-            Some(at) => Ok(self.array()?.at(at)),
-            None => TchError::torch(format!("index {index:?} is out of bounds for the shape {shape}")),
+        let places = || index.iter().zip(shape.sizes());
+        if index.len() != shape.sizes().len() || places().any(|(&i, &size)| !(0..size as i64).contains(&i)) {
+            return TchError::torch(format!("index {index:?} is out of bounds for the shape {shape}"));
         }
+        Ok(self.array()?.at(places().fold(0, |at, (&i, &size)| at * size + i as usize)))
     }
 }
 
@@ -168,46 +172,46 @@ fn held(kind: Kind) -> Result<Kind> {
     if is_held { Ok(kind) } else { TchError::tape(format!("tensors of {kind:?}")) }
 }
 
-/// New tensors.
+/// The calls that make a tensor.
 macro_rules! new {
-    ($($name:ident $f:ident($($argument:ident: $type:ty),*) { $($body:tt)* })*) => {
+    ($($name:ident $f:ident $(<$t:ident>)? ($($argument:ident: $type:ty),*) { $($body:tt)* })*) => {
         impl Tensor {$(
-            pub fn $f($($argument: $type),*) -> Result<Tensor> { $($body)* }
+            pub fn $f $(<$t: Element>)? ($($argument: $type),*) -> Result<Tensor> { $($body)* }
             #[track_caller]
-            pub fn $name($($argument: $type),*) -> Tensor { or_panic(Tensor::$f($($argument),*)) }
+            pub fn $name $(<$t: Element>)? ($($argument: $type),*) -> Tensor { or_panic(Tensor::$f($($argument),*)) }
         )*}
     };
 }
 
 new! {
-    from_slice f_from_slice(numbers: &[impl Element]) {
-        Ok(Tensor::plain(Array::new(Shape::row(numbers.len()), kind_of(numbers), |at| numbers[at].number())))
+    from_slice f_from_slice<T>(numbers: &[T]) {
+        Ok(Tensor::plain(Array::new(Shape::row(numbers.len()), T::KIND, |at| numbers[at].number())))
     }
-    zeros f_zeros(sizes: impl AsRef<[i64]>, options: (Kind, Device)) { Tensor::filled(sizes, options, |_| 0.0) }
-    ones f_ones(sizes: impl AsRef<[i64]>, options: (Kind, Device)) { Tensor::filled(sizes, options, |_| 1.0) }
+    zeros f_zeros(sizes: impl AsRef<[i64]>, options: (Kind, Device)) { filled(sizes.as_ref(), options, |_| 0.0) }
+    ones f_ones(sizes: impl AsRef<[i64]>, options: (Kind, Device)) { filled(sizes.as_ref(), options, |_| 1.0) }
     eye f_eye(n: i64, options: (Kind, Device)) { Tensor::f_ones([n], options)?.f_diag(0) }
     rand f_rand(sizes: impl AsRef<[i64]>, options: (Kind, Device)) {
         if !options.0.is_float() {
-            return TchError::torch(format!("\"check_uniform_bounds\" not implemented for '{:?}'", options.0));
+            return TchError::tape(format!("random {:?}", options.0));
         }
         let drawn = generator::uniform(Shape::new(sizes.as_ref())?.count(), options.0);
-        Tensor::filled(sizes, options, |at| drawn[at])
+        filled(sizes.as_ref(), options, |at| drawn[at])
     }
 }
 
-fn kind_of<T: Element>(_: &[T]) -> Kind {
-    T::KIND
+fn filled(sizes: &[i64], (kind, device): (Kind, Device), number: impl Fn(usize) -> f64) -> Result<Tensor> {
+    here(device)?;
+    Ok(Tensor::plain(Array::new(Shape::new(sizes)?, held(kind)?, number)))
 }
 
 impl Tensor {
-    fn filled(sizes: impl AsRef<[i64]>, (kind, device): (Kind, Device), number: impl Fn(usize) -> f64) -> Result<Tensor> {
-        here(device)?;
-        Ok(Tensor::plain(Array::new(Shape::new(sizes.as_ref())?, held(kind)?, number)))
-    }
-
     /// The numbers, for what the tape can't record; `what` is left out.
     fn outside(&self, what: &str) -> Result<&Array> {
-        if is_recording() && self.requires_grad() { TchError::tape(format!("{what}; detach first")) } else { self.array() }
+        if is_recording() && self.requires_grad() {
+            TchError::tape(format!("{what}; detach first"))
+        } else {
+            self.array()
+        }
     }
 
     /// Writes zeros into the gradient, if there is one.
@@ -221,43 +225,15 @@ impl Tensor {
 
     #[track_caller]
     pub fn run_backward<T: Borrow<Tensor>, U: Borrow<Tensor>>(
-        outputs: &[T],
-        inputs: &[U],
-        keep_graph: bool,
-        create_graph: bool,
+        of: &[T],
+        by: &[U],
+        keep: bool,
+        create: bool,
     ) -> Vec<Tensor> {
-        or_panic(Tensor::f_run_backward(outputs, inputs, keep_graph, create_graph))
+        or_panic(Tensor::f_run_backward(of, by, keep, create))
     }
 
     pub fn f_cat<T: Borrow<Tensor>>(tensors: &[T], dim: i64) -> Result<Tensor> {
         tensors.first().map_or(Ok(Tensor(None)), |first| first.borrow().f_narrow(dim, 0, 0))
-    }
-
-    pub fn requires_grad(&self) -> bool {
-        self.node().is_some()
-    }
-
-    #[track_caller]
-    pub fn size(&self) -> Vec<i64> {
-        or_panic(self.array()).shape.sizes().iter().map(|&size| size as i64).collect()
-    }
-
-    /// The address of the first number, to be compared.
-    #[track_caller]
-    pub fn data_ptr(&self) -> *const c_void {
-        or_panic(self.array()).numbers.as_ptr().cast()
-    }
-
-    pub fn device(&self) -> Device {
-        Device::Cpu
-    }
-
-    pub fn is_mkldnn(&self) -> bool {
-        false
-    }
-
-    #[track_caller]
-    pub fn is_floating_point(&self) -> bool {
-        self.kind().is_float()
     }
 }

@@ -82,15 +82,16 @@ impl Op {
             (Leaf, _) => grad.clone(),
             (Add | AddNumber(_) | SubNumber(_) | Copy, _) | (Sub, 0) => grad.clone(),
             (Sub | Neg, _) => grad.map(0.0, |grad, _| -grad),
-            (Mul, by) => grad.times(&saved(1 - by)?),
-            (Div, 0) => grad.over(&saved(1)?),
-            (Div, _) => grad.map(0.0, |grad, _| -grad).times(&saved(0)?.over(&saved(1)?).over(&saved(1)?)),
+            (Mul, by) => grad.zip(&saved(1 - by)?, |grad, other| grad * other)?,
+            (Div, 0) => grad.zip(&saved(1)?, |grad, b| grad / b)?,
+            (Div, _) => {
+                let quotient = saved(0)?.zip(&saved(1)?, |a, b| kind.round(a / b) / b)?;
+                grad.zip(&quotient, |grad, quotient| -grad * quotient)?
+            }
             (MulNumber(c), _) => grad.map(c, |grad, c| grad * c),
             (DivNumber(c), _) => grad.map(c, |grad, c| grad / c),
             (Pow(0) | Round | Fill(_), _) => zeros(),
-            (Pow(n), _) => {
-                grad.zip_same(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.round(kind.pow(a, n - 1))))
-            }
+            (Pow(n), _) => grad.zip(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.pow(a, n - 1)))?,
             (ToCopy(from, _), _) => Array::new(grad.shape, from, |at| grad.at(at)),
             (Sum(shape), _) => Array::new(shape, kind, |_| grad.at(0)),
             (Mean(shape), _) => Array::new(shape, kind, |_| grad.at(0) / shape.count() as f64),

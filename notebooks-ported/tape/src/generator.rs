@@ -10,7 +10,6 @@ const MIDDLE: usize = 397;
 
 struct Generator {
     state: [u32; SIZE],
-    /// How many of the state's numbers were drawn since it was renewed.
     drawn: usize,
 }
 
@@ -49,7 +48,11 @@ impl Generator {
 
     fn draw(&mut self) -> u32 {
         if self.drawn == SIZE {
-            self.renew();
+            self.drawn = 0;
+            for i in 0..SIZE {
+                let y = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % SIZE] & 0x7fff_ffff);
+                self.state[i] = self.state[(i + MIDDLE) % SIZE] ^ (y >> 1) ^ (y % 2 * 0x9908_b0df);
+            }
         }
         let mut y = self.state[self.drawn];
         self.drawn += 1;
@@ -57,15 +60,5 @@ impl Generator {
         y ^= (y << 7) & 0x9d2c_5680;
         y ^= (y << 15) & 0xefc6_0000;
         y ^ (y >> 18)
-    }
-
-    fn renew(&mut self) {
-        for i in 0..SIZE {
-            let next = self.state[(i + 1) % SIZE];
-            let y = (self.state[i] & 0x8000_0000) | (next & 0x7fff_ffff);
-            let twist = if y % 2 == 1 { 0x9908_b0df } else { 0 };
-            self.state[i] = self.state[(i + MIDDLE) % SIZE] ^ (y >> 1) ^ twist;
-        }
-        self.drawn = 0;
     }
 }

@@ -12,7 +12,7 @@ pub enum Kind { Bool, Uint8, Int8, Int16, Int, Int64, Half, BFloat16, Float, Dou
 #[rustfmt::skip]
 pub enum Device { Cpu, Cuda(usize), Mps, Vulkan }
 
-/// The dtype and device of the notebook's tensors.
+/// What the notebook's tensors are.
 pub const FLOAT_CPU: (Kind, Device) = (Kind::Float, Device::Cpu);
 /// The same in double precision.
 pub const DOUBLE_CPU: (Kind, Device) = (Kind::Double, Device::Cpu);
@@ -29,15 +29,10 @@ impl Kind {
         if self == Kind::Float { x as f32 as f64 } else { x }
     }
 
-    /// x to the power `exponent`, 0 to 3, by multiplication; each product rounds.
+    /// x to the power `exponent`, by multiplication; each product rounds.
     #[inline(always)]
     pub(crate) fn pow(self, x: f64, exponent: u32) -> f64 {
-        match exponent {
-            0 => 1.0,
-            1 => x,
-            2 => x * x,
-            _ => self.round(x * x) * x,
-        }
+        (0..exponent).fold(1.0, |power, _| self.round(power * x))
     }
 }
 
@@ -60,7 +55,8 @@ impl Shape {
     }
 
     pub(crate) fn new(sizes: &[i64]) -> Result<Shape> {
-        let size = |n: i64| usize::try_from(n).or_else(|_| TchError::torch(format!("negative dimension {n}: {sizes:?}")));
+        let size =
+            |n: i64| usize::try_from(n).or_else(|_| TchError::torch(format!("negative dimension {n}: {sizes:?}")));
         match *sizes {
             [] => Ok(Shape::NUMBER),
             [n] => Ok(Shape::row(size(n)?)),
@@ -85,20 +81,16 @@ impl Shape {
 
     /// Why two shapes don't fit together, number by number.
     pub(crate) fn differs_from(self, other: Shape) -> TchError {
-        let last = self.dimensions.max(other.dimensions).wrapping_sub(1);
-        for (back, (a, b)) in self.sizes().iter().rev().zip(other.sizes().iter().rev()).enumerate() {
-            if a != b && *a != 1 && *b != 1 {
-                let at = last - back;
-                return TchError::Torch(format!(
-                    "The size of tensor a ({a}) must match the size of tensor b ({b}) at non-singleton dimension {at}"
-                ));
-            }
-        }
-        TchError::Tape(format!("broadcasting of {self} and {other}"))
+        let mut pairs = self.sizes().iter().rev().zip(other.sizes().iter().rev()).enumerate();
+        let Some((back, (a, b))) = pairs.find(|&(_, (a, b))| a != b && *a != 1 && *b != 1) else {
+            return TchError::Tape(format!("broadcasting of {self} and {other}"));
+        };
+        let at = self.dimensions.max(other.dimensions) - 1 - back;
+        let expected = format!("must match the size of tensor b ({b}) at non-singleton dimension {at}");
+        TchError::Torch(format!("The size of tensor a ({a}) {expected}"))
     }
 }
 
-/// `[4, 4]`.
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{:?}", self.sizes())
@@ -115,6 +107,16 @@ pub enum TchError {
     /// What libtorch does and the tape doesn't.
     Tape(String),
 }
+
+/// libtorch's sentence on saved tensors that were freed.
+pub(crate) const TWICE: &str = "Trying to backward through the graph a second time (or directly access saved tensors after \
+    they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or \
+    autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to \
+    access saved tensors after calling backward.";
+
+/// The end of its sentence on saved tensors that were changed.
+pub(crate) const HINT: &str = "Hint: enable anomaly detection to find the operation that failed to compute its gradient, \
+    with torch.autograd.set_detect_anomaly(True, check_nan=False).";
 
 /// The result of a call that can fail.
 pub type Result<T> = std::result::Result<T, TchError>;

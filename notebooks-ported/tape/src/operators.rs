@@ -4,6 +4,7 @@ use crate::calls::or_panic;
 use crate::core::tensor::Tensor;
 use crate::derivatives::Op;
 use crate::{Result, Scalar};
+use std::borrow::Borrow;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// How an operation is done: `Op::on`, or `Tensor::change` in place.
@@ -14,17 +15,24 @@ pub trait Right {
     fn with(&self, left: &Tensor, op: Op, with_number: fn(f64) -> Op, way: Way) -> Result<Tensor>;
 }
 
-impl Right for Tensor {
-    fn with(&self, left: &Tensor, op: Op, _: fn(f64) -> Op, way: Way) -> Result<Tensor> {
-        way(op, &[left, self])
-    }
+macro_rules! tensors {
+    ($($tensor:ty),*) => {$(
+        impl Right for $tensor {
+            fn with(&self, left: &Tensor, op: Op, _: fn(f64) -> Op, way: Way) -> Result<Tensor> {
+                way(op, &[left, self])
+            }
+        }
+        impl Neg for $tensor {
+            type Output = Tensor;
+            #[track_caller]
+            fn neg(self) -> Tensor {
+                or_panic(Op::Neg.on(&[self.borrow()]))
+            }
+        }
+    )*};
 }
 
-impl Right for &Tensor {
-    fn with(&self, left: &Tensor, op: Op, _: fn(f64) -> Op, way: Way) -> Result<Tensor> {
-        way(op, &[left, self])
-    }
-}
+tensors!(Tensor, &Tensor);
 
 macro_rules! numbers {
     ($($number:ty as $as:ty),*) => {$(
@@ -33,11 +41,13 @@ macro_rules! numbers {
                 way(with_number(Scalar::from(<$as>::from(*self)).0), &[left])
             }
         }
-        // As in tch: 3 - t is -(t - 3).
-        numbers!(@ $number, Tensor; Add add a, b: b + a; Sub sub a, b: -(b - a); Mul mul a, b: b * a;);
-        numbers!(@ $number, &Tensor; Add add a, b: b + a; Sub sub a, b: -(b - a); Mul mul a, b: b * a;);
+        numbers!(@ $number, Tensor, &Tensor);
     )*};
-    (@ $number:ty, $tensor:ty; $($trait:ident $method:ident $a:ident, $b:ident: $result:expr;)*) => {$(
+    // A number on the left. As in tch, 3 - t is -(t - 3).
+    (@ $number:ty, $($tensor:ty),*) => {$(
+        numbers!(@ $number, $tensor; Add add a b => b + a; Sub sub a b => -(b - a); Mul mul a b => b * a;);
+    )*};
+    (@ $number:ty, $tensor:ty; $($trait:ident $method:ident $a:ident $b:ident => $result:expr;)*) => {$(
         impl $trait<$tensor> for $number {
             type Output = Tensor;
             #[track_caller]
@@ -66,8 +76,7 @@ macro_rules! operators {
             type Output = Tensor;
             #[track_caller]
             fn $method(self, right: R) -> Tensor {
-                let left: &Tensor = std::borrow::Borrow::borrow(&self);
-                or_panic(right.with(left, Op::$op, Op::$with_number, Op::on))
+                or_panic(right.with(self.borrow(), Op::$op, Op::$with_number, Op::on))
             }
         }
     )*};
@@ -78,20 +87,4 @@ operators! {
     Sub sub, SubAssign sub_assign: Sub SubNumber;
     Mul mul, MulAssign mul_assign: Mul MulNumber;
     Div div, DivAssign div_assign: Div DivNumber;
-}
-
-impl Neg for Tensor {
-    type Output = Tensor;
-    #[track_caller]
-    fn neg(self) -> Tensor {
-        or_panic(Op::Neg.on(&[&self]))
-    }
-}
-
-impl Neg for &Tensor {
-    type Output = Tensor;
-    #[track_caller]
-    fn neg(self) -> Tensor {
-        or_panic(Op::Neg.on(&[self]))
-    }
 }

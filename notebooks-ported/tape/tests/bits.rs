@@ -3,19 +3,12 @@
 #![allow(non_snake_case)] // the notebook's names
 
 use tch::notebook::matrix_inverse::{Globals, mse, notebook};
-use tch::notebook::page::{Page, check};
-use tch::notebook::recorded::{Recorded, read, runs};
+use tch::notebook::page::{Check, Count, Page};
+use tch::notebook::recorded::{Recorded, difference, read, runs};
 use tch::{Device::Cpu, Kind, Tensor, manual_seed, no_grad};
 
 /// The generator is one for the whole process, and tests are its threads.
 static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
-
-/// The index of the first number that differs in a bit; every NaN is the same as another.
-fn first_difference(ours: &[f64], theirs: &[f64]) -> Option<usize> {
-    assert_eq!(ours.len(), theirs.len());
-    assert!(!theirs.is_empty());
-    ours.iter().zip(theirs).position(|(a, b)| a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan()))
-}
 
 fn numbers(tensor: &Tensor) -> Vec<f64> {
     Vec::try_from(tensor.reshape([-1])).unwrap()
@@ -33,26 +26,15 @@ fn the_notebook_gives_the_printed_numbers_and_the_recorded_bits() {
         let _drawing = GENERATOR.lock();
         notebook(&mut page, |steps| 0..steps).unwrap();
     }
-    let check = check(&page);
-    assert_eq!(
-        (check.numbers, check.equal_in_value, check.equal_as_printed),
-        (266, 266, 263),
-        "{:?}",
-        check.differences
-    );
-    let recorded = runs();
-    let mut compared = [0; 3];
-    for (run, recorded) in page.runs.iter().zip(&recorded) {
-        for (at, (name, ours)) in [("losses", &run.losses), ("parameter", &run.parameter), ("gradient", &run.gradient)]
-            .into_iter()
-            .enumerate()
-        {
-            let theirs = recorded.numbers(name);
-            assert_eq!(first_difference(ours, &theirs), None, "{name}");
-            compared[at] += theirs.len();
-        }
-    }
-    assert_eq!(compared, [40_000, 64, 64]);
+    let check = Check::of(&page);
+    assert_eq!((check.in_value, check.as_printed), (Count(266, 266), Count(266, 263)), "{:?}", check.differences);
+    assert_eq!(check.to_the_bit, [Count(40_000, 40_000), Count(64, 64), Count(64, 64)]);
+    assert!(check.holds());
+    // One bit is seen.
+    page.runs[2].0[0][7777] = f64::from((page.runs[2].0[0][7777] as f32).next_up());
+    let check = Check::of(&page);
+    assert_eq!(check.to_the_bit[0], Count(40_000, 39_999));
+    assert!(!check.holds());
 }
 
 /// Runs the port's `update` as a recorded run's settings say.
@@ -73,8 +55,8 @@ fn assert_same(run: &Recorded) {
         };
         (random_inverse, M)
     };
-    assert_eq!(first_difference(&numbers(&random_inverse), &run.numbers("initial")), None, "the first parameter");
-    assert_eq!(first_difference(&numbers(&M), &run.numbers("matrix")), None, "the matrix");
+    assert_eq!(difference(&numbers(&random_inverse), &run.numbers("initial")), None, "the first parameter");
+    assert_eq!(difference(&numbers(&M), &run.numbers("matrix")), None, "the matrix");
     let Y_true = Tensor::eye(n, (kind, Cpu));
     let mut globals = Globals { Y_true, random_inverse: random_inverse.set_requires_grad(true), t: 0 };
     let mut losses = vec![];
@@ -113,7 +95,7 @@ fn assert_same(run: &Recorded) {
     for (name, ours) in
         [("losses", losses), ("parameter", numbers(&random_inverse)), ("gradient", numbers(&random_inverse.grad()))]
     {
-        assert_eq!(first_difference(&ours, &run.numbers(name)), None, "{name} of {}", run.setting("seed"));
+        assert_eq!(difference(&ours, &run.numbers(name)), None, "{name} of {}", run.setting("seed"));
     }
 }
 

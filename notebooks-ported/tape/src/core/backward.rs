@@ -2,6 +2,7 @@
 
 use super::graph::{Node, Saved};
 use super::tensor::{Array, Body, Tensor};
+use crate::kind::{HINT, TWICE};
 use crate::{Result, TchError};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,18 +26,16 @@ pub(crate) fn run(
             return TchError::torch("element 0 of tensors does not require grad and does not have a grad_fn");
         };
         let Array { shape, kind, .. } = *root.array()?;
-        arrive(&mut waiting, &node, Array::new(shape, kind, |_| 1.0));
+        arrive(&mut waiting, &node, Array::new(shape, kind, |_| 1.0))?;
     }
     while let Some((node, gradient)) = waiting.pop() {
-        let mut goes_on = false;
         for (by, input) in node.inputs.iter().enumerate() {
             let Some(input) = input.as_ref().filter(|input| is_on_the_way(input)) else { continue };
             let passed = node.op.derivative(by, &gradient, |operand| node.operand(operand))?;
             pass(&node, input, &passed);
-            arrive(&mut waiting, input, passed);
-            goes_on = true;
+            arrive(&mut waiting, input, passed)?;
         }
-        if goes_on && !keep_graph {
+        if !keep_graph && node.inputs.iter().flatten().any(|input| is_on_the_way(input)) {
             node.free();
         }
         take(&node, gradient);
@@ -45,11 +44,12 @@ pub(crate) fn run(
 }
 
 /// Adds a gradient to what has arrived at the node.
-fn arrive(waiting: &mut Vec<(Rc<Node>, Array)>, node: &Rc<Node>, gradient: Array) {
+fn arrive(waiting: &mut Vec<(Rc<Node>, Array)>, node: &Rc<Node>, gradient: Array) -> Result<()> {
     match waiting.binary_search_by_key(&node.number, |(node, _)| node.number) {
-        Ok(at) => waiting[at].1 = waiting[at].1.plus(&gradient),
+        Ok(at) => waiting[at].1 = waiting[at].1.zip(&gradient, |a, b| a + b)?,
         Err(at) => waiting.insert(at, (node.clone(), gradient)),
     }
+    Ok(())
 }
 // [end]
 
@@ -73,7 +73,7 @@ impl Tensor {
             return TchError::torch("grad can be implicitly created only for scalar outputs");
         }
         let take = |node: &Rc<Node>, gradient| {
-            if node.is_leaf() && node.requires_grad() {
+            if node.is_leaf() && node.is_wanted.get() {
                 accumulate(node, gradient);
             }
         };
@@ -82,7 +82,7 @@ impl Tensor {
     // [end]
 
     // [stage 7]
-    /// The gradients of the sum of all `outputs` by each of the `inputs`: `torch.autograd.grad`. No leaf's `grad` changes.
+    /// `torch.autograd.grad`: the gradients of the sum of `outputs` by each of the `inputs`. No leaf's `grad` changes.
     pub fn f_run_backward<T: Borrow<Tensor>, U: Borrow<Tensor>>(
         outputs: &[T],
         inputs: &[U],
@@ -132,12 +132,7 @@ impl Node {
     /// An operand that was saved. An error if it was freed, or changed in place since.
     fn operand(&self, operand: usize) -> Result<Array> {
         if self.is_freed.get() {
-            return TchError::torch(
-                "Trying to backward through the graph a second time (or directly access saved tensors after they have \
-                 already been freed). Saved intermediate values of the graph are freed when you call .backward() or \
-                 autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if \
-                 you need to access saved tensors after calling backward.",
-            );
+            return TchError::torch(TWICE);
         }
         match &self.saved.borrow()[operand] {
             Some(Saved { array, version, .. }) if array.version.get() == *version => Ok(array.clone()),
@@ -164,9 +159,7 @@ impl Saved {
         let made_by = made_by.map_or(String::new(), |node| format!(", which is output 0 of {},", node.op.name()));
         format!(
             "one of the variables needed for gradient computation has been modified by an inplace operation: \
-             [CPU{:?}Type {}]{made_by} is at version {}; expected version {version} instead. Hint: enable anomaly \
-             detection to find the operation that failed to compute its gradient, with \
-             torch.autograd.set_detect_anomaly(True, check_nan=False).",
+             [CPU{:?}Type {}]{made_by} is at version {}; expected version {version} instead. {HINT}",
             array.kind,
             array.shape,
             array.version.get(),

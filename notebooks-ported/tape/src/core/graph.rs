@@ -29,7 +29,6 @@ pub struct Node {
 
 /// An operand as it was when the operation was done. It keeps the numbers, not the tensor: a node that held tensors would
 /// hold their nodes, and could so hold itself.
-#[derive(Clone)]
 pub struct Saved {
     /// The numbers, which others may have changed since.
     pub array: Array,
@@ -63,24 +62,16 @@ impl Node {
             return None;
         }
         let is_needed = |operand| (0..2).any(|by| inputs[by].is_some() && op.needs(by).contains(&operand));
-        let saved = [0, 1].map(|at| is_needed(at).then(|| Saved::of(operands[at]))?);
+        let saved = [0, 1].map(|at| {
+            let body = operands.get(at)?.0.as_ref().filter(|_| is_needed(at))?;
+            Some(Saved { array: body.array.clone(), version: body.array.version.get(), operand: Rc::downgrade(body) })
+        });
         Some(Node::new(op, inputs, saved))
     }
 
     /// Whether it stands for a tensor that no operation made.
     pub fn is_leaf(&self) -> bool {
         self.op == Op::Leaf
-    }
-
-    pub(crate) fn requires_grad(&self) -> bool {
-        self.is_wanted.get()
-    }
-}
-
-impl Saved {
-    fn of(operand: &Tensor) -> Option<Saved> {
-        let array = operand.array().ok()?.clone();
-        Some(Saved { version: array.version.get(), array, operand: Rc::downgrade(operand.body().ok()?) })
     }
 }
 // [end]
@@ -103,6 +94,11 @@ impl Tensor {
         Ok(self.shallow_clone())
     }
 
+    /// Whether a gradient will be left in it, or passes through it.
+    pub fn f_requires_grad(&self) -> Result<bool> {
+        Ok(self.node().is_some())
+    }
+
     /// Whether no recorded operation made the tensor.
     pub fn f_is_leaf(&self) -> Result<bool> {
         Ok(self.body()?.node.borrow().as_ref().is_none_or(|node| node.is_leaf()))
@@ -116,8 +112,7 @@ impl Tensor {
     // [end]
 }
 
-/// Drops a long chain of nodes one after another. Left to itself, each node would drop the next one inside its own drop, and
-/// a hundred thousand steps would overflow the stack.
+/// Drops a long chain node by node: if each dropped the next inside its own drop, a long run would overflow the stack.
 impl Drop for Node {
     fn drop(&mut self) {
         let mut open = vec![];

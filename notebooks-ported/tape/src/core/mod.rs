@@ -1,5 +1,4 @@
-//! The core, to be read from top to bottom: what a tensor is, how the graph grows, how backward walks it, how recording is
-//! switched off, and how a tensor is changed in place.
+//! The core, to be read from top to bottom.
 
 pub mod tensor;
 pub mod graph;

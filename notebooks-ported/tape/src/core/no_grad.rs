@@ -11,15 +11,16 @@ pub(crate) fn is_recording() -> bool {
 
 /// Runs `f` without recording. As in tch, a panic inside leaves the switch as it is: see [`no_grad_guard`].
 pub fn no_grad<T>(f: impl FnOnce() -> T) -> T {
-    let before = IS_RECORDING.replace(false);
-    let result = f();
-    IS_RECORDING.set(before);
-    result
+    switched(false, f)
 }
 
 /// Runs `f` with recording, also within [`no_grad`].
 pub fn with_grad<T>(f: impl FnOnce() -> T) -> T {
-    let before = IS_RECORDING.replace(true);
+    switched(true, f)
+}
+
+fn switched<T>(to: bool, f: impl FnOnce() -> T) -> T {
+    let before = IS_RECORDING.replace(to);
     let result = f();
     IS_RECORDING.set(before);
     result

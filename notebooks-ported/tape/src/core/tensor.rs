@@ -69,10 +69,8 @@ impl Tensor {
 
     /// The same for another argument than the first.
     pub(crate) fn argument(&self, argument: &str) -> Result<&Rc<Body>> {
-        self.0.as_ref().ok_or_else(|| {
-            let expected = "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument";
-            TchError::Torch(format!("{expected} {argument}"))
-        })
+        let expected = "Expected a proper Tensor but got None (or an undefined Tensor in C++) for argument";
+        self.0.as_ref().ok_or_else(|| TchError::Torch(format!("{expected} {argument}")))
     }
 
     /// The numbers, to be read.
@@ -80,7 +78,7 @@ impl Tensor {
         let Body { array, copied_at, .. } = &**self.body()?;
         if copied_at.is_some_and(|version| version != array.version.get()) {
             return TchError::tape(
-                "views: get, tr and reshape copied these numbers from a tensor that has changed since",
+                "views: these numbers were copied by get, tr or reshape, and the original has changed",
             );
         }
         Ok(array)
@@ -88,7 +86,7 @@ impl Tensor {
 
     /// The node behind the tensor; none if it requires no gradient.
     pub fn node(&self) -> Option<Rc<Node>> {
-        self.0.as_ref()?.node.borrow().clone().filter(|node| node.requires_grad())
+        self.0.as_ref()?.node.borrow().clone().filter(|node| node.is_wanted.get())
     }
 
     /// Whether there is something behind the handle: `is not None`.
@@ -109,7 +107,8 @@ impl Tensor {
 
     /// The same with a version of its own: backward doesn't see what is changed through it. Python's `x.data`.
     pub fn f_data(&self) -> Result<Tensor> {
-        Ok(Tensor::plain(Array { version: Rc::default(), ..self.array()?.clone() }))
+        let array = Array { version: Rc::default(), ..self.array()?.clone() };
+        Ok(Tensor::of(array, None, self.body()?.copied_at.map(|_| 0)))
     }
     // [end]
 
