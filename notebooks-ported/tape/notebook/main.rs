@@ -66,7 +66,7 @@ fn pictures() -> Result<Vec<String>> {
     let random_inverse = Tensor::rand([4, 4], FLOAT_CPU).set_requires_grad(true);
     let matrix = Tensor::from_slice(&[1_f32, 2., 3., 4.]).diag(0);
     let loss = mse(&Tensor::eye(4, FLOAT_CPU), &random_inverse.matmul(&matrix));
-    frames(&loss, &[(&random_inverse, "random_inverse")])
+    Ok(frames(&loss, &[(&random_inverse, "random_inverse")])?)
 }
 
 fn graph(file: &str) -> Result<bool> {

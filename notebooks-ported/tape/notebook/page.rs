@@ -113,8 +113,9 @@ impl Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Count(all, equal) = self;
-        write!(f, "{equal} of {all}")
+        // With the thousands apart: 40,000.
+        let text = |n: usize| if n < 1000 { n.to_string() } else { format!("{},{:03}", n / 1000, n % 1000) };
+        write!(f, "{} of {}", text(self.1), text(self.0))
     }
 }
 

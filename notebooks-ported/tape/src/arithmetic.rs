@@ -53,22 +53,25 @@ impl Array {
             return TchError::torch(format!("expected m1 and m2 to have the same dtype, but got: {a} != {b}"));
         }
         self.computable()?;
-        let step: fn(f64, f64, f64) -> f64 = match self.kind {
-            Kind::Float => |a, b, sum| (a as f32).mul_add(b as f32, sum as f32) as f64,
-            _ => f64::mul_add,
-        };
-        // a · b + (−0) is a · b, also where it is −0.
-        let start = if inner == 0 { 0.0 } else { -0.0 };
-        let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| start);
+        match self.kind {
+            Kind::Float => Ok(self.product(other, |a, b, sum| (a as f32).mul_add(b as f32, sum as f32) as f64)),
+            _ => Ok(self.product(other, f64::mul_add)),
+        }
+    }
+
+    fn product(&self, other: &Array, step: impl Fn(f64, f64, f64) -> f64) -> Array {
+        let [[rows, inner], [_, columns]] = [self.shape.sizes, other.shape.sizes];
+        let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| 0.0);
         for (i, sums) in product.numbers.chunks(columns.max(1)).enumerate() {
             for k in 0..inner {
                 let a = self.at(i * inner + k);
                 for (sum, b) in sums.iter().zip(&other.numbers[k * columns..]) {
-                    sum.set(step(a, b.get(), sum.get()));
+                    let b = b.get();
+                    sum.set(if k == 0 { self.kind.round(a * b) } else { step(a, b, sum.get()) });
                 }
             }
         }
-        Ok(product)
+        product
     }
 
     /// Rows and columns exchanged.

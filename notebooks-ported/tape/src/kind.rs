@@ -40,7 +40,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     dimensions: usize,
-    sizes: [usize; 2],
+    pub(crate) sizes: [usize; 2],
 }
 
 impl Shape {
