@@ -33,15 +33,15 @@ macro_rules! calls {
 calls! {
     set_requires_grad f_set_requires_grad(self, requires_grad: bool) -> Tensor;
     is_leaf f_is_leaf(self) -> bool;
-    requires_grad f_requires_grad(self) -> bool;
     grad f_grad(self) -> Tensor;
     backward f_backward(self) -> ();
     detach f_detach(self) -> Tensor;
     data f_data(self) -> Tensor;
-    internal_version f_internal_version(self) -> i64;
 }
 
 calls! {
+    requires_grad f_requires_grad(self) -> bool { Ok(self.node().is_some()) }
+    internal_version f_internal_version(self) -> i64 { Ok(self.body()?.array.version.get()) }
     g_add f_add(self, other: &Tensor) -> Tensor { Op::Add.on(&[self, other]) }
     g_sub f_sub(self, other: &Tensor) -> Tensor { Op::Sub.on(&[self, other]) }
     g_mul f_mul(self, other: &Tensor) -> Tensor { Op::Mul.on(&[self, other]) }

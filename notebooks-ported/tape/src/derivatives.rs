@@ -74,13 +74,13 @@ impl Op {
         })
     }
 
+    // [derivatives]
     /// The derivative of the loss by the operand `by`, from `grad`, the one by the result. `saved` gives an operand as it was.
     pub(crate) fn derivative(self, by: usize, grad: &Array, saved: impl Fn(usize) -> Result<Array>) -> Result<Array> {
         let kind = grad.kind;
         let zeros = || grad.map(0.0, |_, zero| zero);
         Ok(match (self, by) {
-            (Leaf, _) => grad.clone(),
-            (Add | AddNumber(_) | SubNumber(_) | Copy, _) | (Sub, 0) => grad.clone(),
+            (Leaf | Add | AddNumber(_) | SubNumber(_) | Copy, _) | (Sub, 0) => grad.clone(),
             (Sub | Neg, _) => grad.map(0.0, |grad, _| -grad),
             (Mul, by) => grad.zip(&saved(1 - by)?, |grad, other| grad * other)?,
             (Div, 0) => grad.zip(&saved(1)?, |grad, b| grad / b)?,
@@ -115,6 +115,7 @@ impl Op {
             _ => &[],
         }
     }
+    // [end]
 
     /// libtorch's name of the node. The one with a number is the second of its name: `Mul1`.
     pub fn name(self) -> String {

@@ -14,7 +14,6 @@ pub enum Device { Cpu, Cuda(usize), Mps, Vulkan }
 
 /// What the notebook's tensors are.
 pub const FLOAT_CPU: (Kind, Device) = (Kind::Float, Device::Cpu);
-/// The same in double precision.
 pub const DOUBLE_CPU: (Kind, Device) = (Kind::Double, Device::Cpu);
 
 impl Kind {

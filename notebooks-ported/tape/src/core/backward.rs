@@ -51,6 +51,32 @@ fn arrive(waiting: &mut Vec<(Rc<Node>, Array)>, node: &Rc<Node>, gradient: Array
     }
     Ok(())
 }
+
+impl Tensor {
+    /// `torch.autograd.grad`: the gradients of the sum of `outputs` by each of the `inputs`. No leaf's `grad` changes.
+    pub fn f_run_backward<T: Borrow<Tensor>, U: Borrow<Tensor>>(
+        outputs: &[T],
+        inputs: &[U],
+        keep_graph: bool,
+        create_graph: bool,
+    ) -> Result<Vec<Tensor>> {
+        if create_graph {
+            return TchError::tape("second derivatives: create_graph must be false");
+        }
+        let outputs: Vec<&Tensor> = outputs.iter().map(T::borrow).collect();
+        let Some(inputs) = inputs.iter().map(|input| input.borrow().node()).collect::<Option<Vec<_>>>() else {
+            return TchError::torch("one of the input tensor does not use set_requires_grad");
+        };
+        let on_the_way = on_the_way(&outputs, &inputs);
+        let mut found = BTreeMap::new();
+        let take = |node: &Rc<Node>, gradient| {
+            found.insert(node.number, gradient);
+        };
+        run(&outputs, keep_graph, |node| on_the_way.contains(&node.number), take, |_, _, _| ())?;
+        let gradient = |input: &Rc<Node>| found.get(&input.number).cloned().map_or(Tensor(None), Tensor::plain);
+        Ok(inputs.iter().map(gradient).collect())
+    }
+}
 // [end]
 
 // [stage 4]
@@ -79,33 +105,48 @@ impl Tensor {
         };
         run(&[self], false, |_| true, take, |_, _, _| ())
     }
-    // [end]
+}
+// [end]
 
-    // [stage 7]
-    /// `torch.autograd.grad`: the gradients of the sum of `outputs` by each of the `inputs`. No leaf's `grad` changes.
-    pub fn f_run_backward<T: Borrow<Tensor>, U: Borrow<Tensor>>(
-        outputs: &[T],
-        inputs: &[U],
-        keep_graph: bool,
-        create_graph: bool,
-    ) -> Result<Vec<Tensor>> {
-        if create_graph {
-            return TchError::tape("second derivatives: create_graph must be false");
+// [stage 6]
+impl Node {
+    /// An operand that was saved. An error if it was freed, or changed in place since.
+    fn operand(&self, operand: usize) -> Result<Array> {
+        if self.is_freed.get() {
+            return TchError::torch(TWICE);
         }
-        let outputs: Vec<&Tensor> = outputs.iter().map(T::borrow).collect();
-        let Some(inputs) = inputs.iter().map(|input| input.borrow().node()).collect::<Option<Vec<_>>>() else {
-            return TchError::torch("one of the input tensor does not use set_requires_grad");
-        };
-        let on_the_way = on_the_way(&outputs, &inputs);
-        let mut found = BTreeMap::new();
-        let take = |node: &Rc<Node>, gradient| {
-            found.insert(node.number, gradient);
-        };
-        run(&outputs, keep_graph, |node| on_the_way.contains(&node.number), take, |_, _, _| ())?;
-        let gradient = |input: &Rc<Node>| found.get(&input.number).cloned().map_or(Tensor(None), Tensor::plain);
-        Ok(inputs.iter().map(gradient).collect())
+        match &self.saved.borrow()[operand] {
+            Some(Saved { array, version, .. }) if array.version.get() == *version => Ok(array.clone()),
+            Some(saved) => TchError::torch(saved.has_changed()),
+            None => TchError::tape("this operand wasn't saved: the table of derivatives is wrong"),
+        }
     }
-    // [end]
+}
+
+impl Saved {
+    /// libtorch's sentence.
+    fn has_changed(&self) -> String {
+        let Saved { array, version, operand } = self;
+        let made_by = Tensor(operand.upgrade()).node().filter(|node| !node.is_leaf());
+        let made_by = made_by.map_or(String::new(), |node| format!(", which is output 0 of {},", node.op.name()));
+        format!(
+            "one of the variables needed for gradient computation has been modified by an inplace operation: \
+             [CPU{:?}Type {}]{made_by} is at version {}; expected version {version} instead. {HINT}",
+            array.kind,
+            array.shape,
+            array.version.get(),
+        )
+    }
+}
+// [end]
+
+// [stage 7]
+impl Node {
+    /// Lets go of what was saved. A node that saved nothing can be passed again.
+    fn free(&self) {
+        let saved = self.saved.take();
+        self.is_freed.set(self.is_freed.get() || saved.iter().any(Option::is_some));
+    }
 }
 
 /// The numbers of `inputs` and of all nodes between `outputs` and them.
@@ -126,43 +167,4 @@ fn on_the_way(outputs: &[&Tensor], inputs: &[Rc<Node>]) -> BTreeSet<u64> {
     }
     on_the_way
 }
-
-impl Node {
-    // [stage 6]
-    /// An operand that was saved. An error if it was freed, or changed in place since.
-    fn operand(&self, operand: usize) -> Result<Array> {
-        if self.is_freed.get() {
-            return TchError::torch(TWICE);
-        }
-        match &self.saved.borrow()[operand] {
-            Some(Saved { array, version, .. }) if array.version.get() == *version => Ok(array.clone()),
-            Some(saved) => TchError::torch(saved.has_changed()),
-            None => TchError::tape("this operand wasn't saved: the table of derivatives is wrong"),
-        }
-    }
-    // [end]
-
-    // [stage 7]
-    /// Lets go of what was saved. A node that saved nothing can be passed again.
-    fn free(&self) {
-        let saved = self.saved.take();
-        self.is_freed.set(self.is_freed.get() || saved.iter().any(Option::is_some));
-    }
-    // [end]
-}
-
-impl Saved {
-    /// libtorch's sentence.
-    fn has_changed(&self) -> String {
-        let Saved { array, version, operand } = self;
-        let made_by = Tensor(operand.upgrade()).node().filter(|node| !node.is_leaf());
-        let made_by = made_by.map_or(String::new(), |node| format!(", which is output 0 of {},", node.op.name()));
-        format!(
-            "one of the variables needed for gradient computation has been modified by an inplace operation: \
-             [CPU{:?}Type {}]{made_by} is at version {}; expected version {version} instead. {HINT}",
-            array.kind,
-            array.shape,
-            array.version.get(),
-        )
-    }
-}
+// [end]

@@ -74,10 +74,8 @@ impl Node {
         self.op == Op::Leaf
     }
 }
-// [end]
 
 impl Tensor {
-    // [stage 4]
     /// Makes a leaf of the tensor: from now on what is computed with it is recorded, and `backward` leaves a gradient in
     /// it. On a tensor that an operation made it does nothing.
     pub fn f_set_requires_grad(&self, requires_grad: bool) -> Result<Tensor> {
@@ -94,16 +92,13 @@ impl Tensor {
         Ok(self.shallow_clone())
     }
 
-    /// Whether a gradient will be left in it, or passes through it.
-    pub fn f_requires_grad(&self) -> Result<bool> {
-        Ok(self.node().is_some())
-    }
-
     /// Whether no recorded operation made the tensor.
     pub fn f_is_leaf(&self) -> Result<bool> {
         Ok(self.body()?.node.borrow().as_ref().is_none_or(|node| node.is_leaf()))
     }
+    // [end]
 
+    // [stage 4]
     /// The gradient that `backward` left in this leaf: the tensor itself, not a copy. Undefined before.
     pub fn f_grad(&self) -> Result<Tensor> {
         let node = self.body()?.node.borrow();

@@ -30,7 +30,6 @@ pub(crate) struct Body {
     /// the other's version, which was this one then.
     pub(crate) copied_at: Option<i64>,
 }
-// [end]
 
 impl Array {
     /// New numbers, at version 0. Each is rounded to `kind`.
@@ -51,6 +50,7 @@ impl Array {
         self.version.set(self.version.get() + 1);
     }
 }
+// [end]
 
 impl Tensor {
     pub(crate) fn of(array: Array, node: Option<Rc<Node>>, copied_at: Option<i64>) -> Tensor {
@@ -111,9 +111,4 @@ impl Tensor {
         Ok(Tensor::of(array, None, self.body()?.copied_at.map(|_| 0)))
     }
     // [end]
-
-    /// How often the numbers were changed in place: `x._version`.
-    pub fn f_internal_version(&self) -> Result<i64> {
-        Ok(self.body()?.array.version.get())
-    }
 }
