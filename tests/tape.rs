@@ -110,6 +110,11 @@ macro_rules! said {
         error("undefined, in place", leaf().grad().f_mul_(&four));
         error("integers", Tensor::from_slice(&[1_i64, 2]).f_set_requires_grad(true));
 
+        let mut product = four.get(0).matmul(&four);
+        let other = product.copy();
+        error("product of a row, in place", product.f_add_(&other).map(|x| x.get(3)));
+        error("transposed row", product.f_tr().map(|x| x.get(3)));
+
         // backward
         error("16 numbers", passed(&(leaf() * 2)));
         error("no graph", passed(&through(&four)));

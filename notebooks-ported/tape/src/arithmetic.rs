@@ -34,15 +34,13 @@ impl Array {
 
     /// Only floats are computed with.
     pub(crate) fn computable(&self) -> Result<&Array> {
-        if self.kind.is_float() {
-            return Ok(self);
-        }
-        TchError::tape(format!("computing with {:?}; convert it with to_kind first", self.kind))
+        let left_out = || TchError::tape(format!("computing with {:?}; to_kind converts it", self.kind));
+        if self.kind.is_float() { Ok(self) } else { left_out() }
     }
 
-    /// The matrix product. Each entry is summed in sequence, each step a fused multiply-add, rounded once.
+    /// The product of a matrix, or a row, and a matrix. Each entry is summed in sequence, each step a fused multiply-add.
     pub(crate) fn matmul(&self, other: &Array) -> Result<Array> {
-        let ([rows, inner], [inner_too, columns]) = (self.shape.as_matrix()?, other.shape.as_matrix()?);
+        let ([rows, inner], [inner_too, columns]) = (self.shape.sizes, other.shape.sizes);
         if inner != inner_too {
             return TchError::torch(format!(
                 "mat1 and mat2 shapes cannot be multiplied ({rows}x{inner} and {inner_too}x{columns})"
@@ -60,8 +58,9 @@ impl Array {
     }
 
     fn product(&self, other: &Array, step: impl Fn(f64, f64, f64) -> f64) -> Array {
-        let [[rows, inner], [_, columns]] = [self.shape.sizes, other.shape.sizes];
-        let product = Array::new(Shape::matrix(rows, columns), self.kind, |_| 0.0);
+        let [inner, columns] = other.shape.sizes;
+        let shape = Shape { sizes: [self.shape.sizes[0], columns], ..self.shape };
+        let product = Array::new(shape, self.kind, |_| 0.0);
         for (i, sums) in product.numbers.chunks(columns.max(1)).enumerate() {
             for k in 0..inner {
                 let a = self.at(i * inner + k);
@@ -74,10 +73,10 @@ impl Array {
         product
     }
 
-    /// Rows and columns exchanged.
-    pub(crate) fn transposed(&self) -> Result<Array> {
-        let [rows, columns] = self.shape.as_matrix()?;
-        Ok(Array::new(Shape::matrix(columns, rows), self.kind, |at| self.at(at % rows * columns + at / rows)))
+    /// Rows and columns exchanged; of a row, a matrix of one column.
+    pub(crate) fn transposed(&self) -> Array {
+        let [rows, columns] = self.shape.sizes;
+        Array::new(Shape::matrix(columns, rows), self.kind, |at| self.at(at % rows * columns + at / rows))
     }
 
     /// A row of a matrix, or a number of a row.

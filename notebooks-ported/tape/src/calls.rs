@@ -75,12 +75,15 @@ calls! {
         Op::Mean(self.array()?.shape).on(&[&self.f_to_kind(kind.into().unwrap_or(self.f_kind()?))?])
     }
     matmul f_matmul(self, other: &Tensor) -> Tensor {
-        match *self.array()?.shape.sizes() {
-            [n] => self.f_reshape([1, n as i64])?.f_matmul(other)?.f_reshape([-1]),
-            _ => Op::Mm.on(&[self, other]),
+        match [self, other].map(|factor| factor.array().map_or(2, |array| array.shape.dimensions)) {
+            [1 | 2, 2] => Op::Mm.on(&[self, other]),
+            [left, right] => TchError::tape(format!("matmul of {left} and {right} dimensions")),
         }
     }
-    tr f_tr(self) -> Tensor { Op::T.on(&[self]) }
+    tr f_tr(self) -> Tensor {
+        let shape = self.array()?.shape;
+        if shape.dimensions == 2 { Op::T.on(&[self]) } else { Op::View(shape, shape).on(&[self]) }
+    }
     diag f_diag(self, diagonal: i64) -> Tensor {
         if diagonal == 0 { Op::Diagonal.on(&[self]) } else { TchError::tape("diagonals beside the main one") }
     }
@@ -194,6 +197,7 @@ new! {
         if !options.0.is_float() {
             return TchError::tape(format!("random {:?}", options.0));
         }
+        here(options.1)?;
         let drawn = generator::uniform(Shape::new(sizes.as_ref())?.count(), options.0);
         filled(sizes.as_ref(), options, |at| drawn[at])
     }

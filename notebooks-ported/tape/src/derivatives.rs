@@ -67,7 +67,7 @@ impl Op {
             Sum(_) => number(a_float()?.sum()),
             Mean(shape) => number(a_float()?.sum() / shape.count() as f64),
             Mm => a.matmul(b()?)?,
-            T => a.transposed()?,
+            T => a.transposed(),
             Select(row, _) => a.row(row),
             View(_, shape) => Array::new(shape, kind, |at| a.at(at)),
             Diagonal => a.diagonal()?,
@@ -78,7 +78,6 @@ impl Op {
     /// The derivative of the loss by the operand `by`, from `grad`, the one by the result. `saved` gives an operand as it was.
     pub(crate) fn derivative(self, by: usize, grad: &Array, saved: impl Fn(usize) -> Result<Array>) -> Result<Array> {
         let kind = grad.kind;
-        let zeros = || grad.map(0.0, |_, zero| zero);
         Ok(match (self, by) {
             (Leaf | Add | AddNumber(_) | SubNumber(_) | Copy, _) | (Sub, 0) => grad.clone(),
             (Sub | Neg, _) => grad.map(0.0, |grad, _| -grad),
@@ -90,14 +89,14 @@ impl Op {
             }
             (MulNumber(c), _) => grad.map(c, |grad, c| grad * c),
             (DivNumber(c), _) => grad.map(c, |grad, c| grad / c),
-            (Pow(0) | Round | Fill(_), _) => zeros(),
+            (Pow(0) | Round | Fill(_), _) => grad.map(0.0, |_, zero| zero),
             (Pow(n), _) => grad.zip(&saved(0)?, |grad, a| grad * kind.round(f64::from(n) * kind.pow(a, n - 1)))?,
             (ToCopy(from, _), _) => Array::new(grad.shape, from, |at| grad.at(at)),
             (Sum(shape), _) => Array::new(shape, kind, |_| grad.at(0)),
             (Mean(shape), _) => Array::new(shape, kind, |_| grad.at(0) / shape.count() as f64),
-            (Mm, 0) => grad.matmul(&saved(1)?.transposed()?)?,
-            (Mm, _) => saved(0)?.transposed()?.matmul(grad)?,
-            (T, _) => grad.transposed()?,
+            (Mm, 0) => grad.matmul(&saved(1)?.transposed())?,
+            (Mm, _) => saved(0)?.transposed().matmul(grad)?,
+            (T, _) => grad.transposed(),
             (Select(row, shape), _) => grad.as_row_of(shape, row),
             (View(shape, _), _) => Array::new(shape, kind, |at| grad.at(at)),
             (Diagonal, _) => grad.diagonal()?,

@@ -6,7 +6,6 @@ use crate::Kind;
 use std::sync::{Mutex, PoisonError};
 
 const SIZE: usize = 624;
-const MIDDLE: usize = 397;
 
 struct Generator {
     state: [u32; SIZE],
@@ -51,7 +50,7 @@ impl Generator {
             self.drawn = 0;
             for i in 0..SIZE {
                 let y = (self.state[i] & 0x8000_0000) | (self.state[(i + 1) % SIZE] & 0x7fff_ffff);
-                self.state[i] = self.state[(i + MIDDLE) % SIZE] ^ (y >> 1) ^ (y % 2 * 0x9908_b0df);
+                self.state[i] = self.state[(i + 397) % SIZE] ^ (y >> 1) ^ (y % 2 * 0x9908_b0df);
             }
         }
         let mut y = self.state[self.drawn];

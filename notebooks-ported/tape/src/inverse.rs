@@ -26,7 +26,7 @@ impl Array {
 
     /// The rows of the inverse, and the diagonal after elimination, negated where rows were exchanged.
     fn eliminated(&self, name: &str) -> Result<(Vec<Vec<f64>>, Vec<f64>)> {
-        let [n, m] = self.computable()?.shape.as_matrix()?;
+        let [n, m] = self.computable()?.shape.sizes;
         if n != m {
             return TchError::torch(format!(
                 "{name}: A must be batches of square matrices, but they are {n} by {m} matrices"

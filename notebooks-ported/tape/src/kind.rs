@@ -38,7 +38,8 @@ impl Kind {
 /// The sizes of a tensor with at most two dimensions: a number, a row or a matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    dimensions: usize,
+    pub(crate) dimensions: usize,
+    /// Rows and columns. A row is one row, a number one row of one number.
     pub(crate) sizes: [usize; 2],
 }
 
@@ -46,7 +47,7 @@ impl Shape {
     pub(crate) const NUMBER: Shape = Shape { dimensions: 0, sizes: [1, 1] };
 
     pub(crate) fn row(n: usize) -> Shape {
-        Shape { dimensions: 1, sizes: [n, 1] }
+        Shape { dimensions: 1, sizes: [1, n] }
     }
 
     pub(crate) fn matrix(rows: usize, columns: usize) -> Shape {
@@ -56,11 +57,15 @@ impl Shape {
     pub(crate) fn new(sizes: &[i64]) -> Result<Shape> {
         let size =
             |n: i64| usize::try_from(n).or_else(|_| TchError::torch(format!("negative dimension {n}: {sizes:?}")));
-        match *sizes {
-            [] => Ok(Shape::NUMBER),
-            [n] => Ok(Shape::row(size(n)?)),
-            [rows, columns] => Ok(Shape::matrix(size(rows)?, size(columns)?)),
-            _ => TchError::tape(format!("more than two dimensions: {sizes:?}")),
+        let shape = match *sizes {
+            [] => Shape::NUMBER,
+            [n] => Shape::row(size(n)?),
+            [rows, columns] => Shape::matrix(size(rows)?, size(columns)?),
+            _ => return TchError::tape(format!("more than two dimensions: {sizes:?}")),
+        };
+        match shape.sizes[0].checked_mul(shape.sizes[1]) {
+            Some(0..=0xffff_ffff) => Ok(shape),
+            _ => TchError::tape(format!("2^32 numbers or more: {sizes:?}")),
         }
     }
 
@@ -71,11 +76,7 @@ impl Shape {
 
     /// One size for each dimension.
     pub fn sizes(&self) -> &[usize] {
-        &self.sizes[..self.dimensions]
-    }
-
-    pub(crate) fn as_matrix(&self) -> Result<[usize; 2]> {
-        if self.dimensions == 2 { Ok(self.sizes) } else { TchError::tape(format!("{self} where a matrix is expected")) }
+        &self.sizes[2 - self.dimensions..]
     }
 
     /// Why two shapes don't fit together, number by number.

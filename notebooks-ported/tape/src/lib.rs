@@ -4,7 +4,6 @@
 //! To be read: [`core`], from top to bottom, then the table of [`derivatives`]. The rest is apart.
 
 #![forbid(unsafe_code)]
-
 // The port says `use tch::…`, and here that is this crate.
 extern crate self as tch;
 

@@ -19,7 +19,7 @@ fn a_long_chain_is_dropped_without_recursion() {
 fn each_derivative_is_the_slope() {
     let at = [0.3, -1.7, 2.1, 0.9];
     let other = Tensor::from_slice(&[1.1, -0.4, 0.7, 2.3]).reshape([2, 2]);
-    let functions: [fn(&Tensor, &Tensor) -> Tensor; 20] = [
+    let functions: [fn(&Tensor, &Tensor) -> Tensor; 22] = [
         |x, b| x + b,
         |x, b| b - x,
         |x, b| x * b,
@@ -37,6 +37,8 @@ fn each_derivative_is_the_slope() {
         |x, b| b.matmul(x),
         |x, b| x.matmul(&x.tr()).matmul(b),
         |x, b| x.get(1).matmul(b),
+        |x, b| b.get(1).matmul(x),
+        |x, b| x.get(0).tr() * b.get(1),
         |x, _| x.reshape([4]).get(2) + x.get(0).mean(None),
         |x, b| x.diag(0).diag(0) * b,
         |x, b| x.copy().to_kind(tch::Kind::Double) * b,
