@@ -113,6 +113,9 @@ macro_rules! said {
         let mut product = four.get(0).matmul(&four);
         let other = product.copy();
         error("product of a row, in place", product.f_add_(&other).map(|x| x.get(3)));
+        let minus_one = Tensor::from_slice(&[-1f32]).reshape([1, 1]);
+        let zero = minus_one.matmul(&Tensor::zeros([1, 1], FLOAT_CPU));
+        error("sign of a product's zero", Ok(zero));
         error("transposed row", product.f_tr().map(|x| x.get(3)));
 
         // backward

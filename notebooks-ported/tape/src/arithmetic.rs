@@ -38,7 +38,8 @@ impl Array {
         if self.kind.is_float() { Ok(self) } else { left_out() }
     }
 
-    /// The product of a matrix, or a row, and a matrix. Each entry is summed in sequence, each step a fused multiply-add.
+    /// The product of a matrix, or a row, and a matrix. Each entry is summed in sequence from 0, each step a fused
+    /// multiply-add.
     pub(crate) fn matmul(&self, other: &Array) -> Result<Array> {
         let ([rows, inner], [inner_too, columns]) = (self.shape.sizes, other.shape.sizes);
         if inner != inner_too {
@@ -65,8 +66,7 @@ impl Array {
             for k in 0..inner {
                 let a = self.at(i * inner + k);
                 for (sum, b) in sums.iter().zip(&other.numbers[k * columns..]) {
-                    let b = b.get();
-                    sum.set(if k == 0 { self.kind.round(a * b) } else { step(a, b, sum.get()) });
+                    sum.set(step(a, b.get(), sum.get()));
                 }
             }
         }

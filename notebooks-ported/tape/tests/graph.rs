@@ -95,6 +95,33 @@ fn the_update_keeps_the_leaf_and_every_handle_on_the_gradient() {
     assert_eq!(kept.double_value(&[1]), 0.0);
 }
 
+#[test]
+fn two_leaves_never_share_a_gradient() {
+    let [mut x, y] = [1.0, 2.0].map(|at| Tensor::from_slice(&[at]).set_requires_grad(true));
+    (&x + &y).sum(None).backward();
+    x.zero_grad();
+    assert_eq!([x, y].map(|leaf| leaf.grad().double_value(&[0])), [0.0, 1.0]);
+}
+
+/// As pair 23 prints: the sign of the zero is part of it.
+#[test]
+fn a_number_on_the_left_takes_tchs_route() {
+    let t = Tensor::from_slice(&[3_f32, 7.]);
+    let difference: Tensor = 3 - &t;
+    assert_eq!([0, 1].map(|at| difference.double_value(&[at]).to_bits()), [-0.0_f64, -4.0].map(f64::to_bits));
+    let doubled: Tensor = 2.0 * &t + (1 + t);
+    assert_eq!(doubled.double_value(&[1]), 22.0);
+}
+
+/// libtorch's sums begin with 0: minus one times zero is 0, not −0.
+#[test]
+fn a_product_begins_with_zero() {
+    let minus_one = Tensor::from_slice(&[-1_f32]).reshape([1, 1]);
+    let zero = Tensor::zeros([1, 1], FLOAT_CPU);
+    assert_eq!(minus_one.matmul(&zero).double_value(&[0, 0]).to_bits(), 0);
+    assert_eq!((minus_one * zero).double_value(&[0, 0]).to_bits(), (-0.0_f64).to_bits());
+}
+
 /// The reference implementation's 10,000th draw after the seed 5489 is 4123659995 (the C++ standard, [rand.predef]).
 #[test]
 fn the_generator_is_mt19937() {

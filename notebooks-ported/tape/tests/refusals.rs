@@ -133,6 +133,7 @@ fn what_the_tape_leaves_out() {
     let mut base = Tensor::ones([4, 4], FLOAT_CPU);
     let view = base.tr();
     refused(&left_out("views"), || view.shallow_clone().f_fill_(2.0), || view.shallow_clone().fill_(2.0));
+    refused(&left_out("views"), || view.data().f_fill_(2.0), || view.data().fill_(2.0));
     base *= 2;
     refused(&left_out("views"), || view.f_add(&four), || &view + &four);
     let large = Tensor::zeros([1001], FLOAT_CPU);
