@@ -104,6 +104,29 @@ fn the_optimizers_step() {
     }
 }
 
+/// Off the diagonal the parameter goes through the subnormal numbers to 0 or −0, and the zeros'
+/// signs must be libtorch's too: a product starts from 0, so it is never −0.
+#[test]
+fn the_optimizers_step_at_zero() {
+    if !in_notebook_arithmetic() {
+        return;
+    }
+    for size in 2..=5 {
+        for learning_rate in [0.3, 0.5, 0.9].map(|factor| factor * size as f64) {
+            let (matrix, gradient, momentum, steps) = (Matrix::counting(size), Gradient::Optimizer, 0.0, 1000);
+            assert_same_in_its_dtype(&Experiment {
+                matrix,
+                size,
+                learning_rate,
+                momentum,
+                gradient,
+                steps,
+                ..Experiment::default()
+            });
+        }
+    }
+}
+
 /// The sum of the loss's squares: ATen takes it in blocks, and in blocks of blocks from 2048 vectors on.
 #[test]
 fn the_losss_sum_of_many_squares() {

@@ -22,11 +22,11 @@
 //! PyTorch's source), so the only freedom is the order in which sums are taken, [`Kernels`]:
 //!
 //! ```text
-//! Y = R·M                 each entry a dot product                      (Trees::forward)
+//! Y = R·M                 each entry a dot product, from 0 on           (Trees::forward)
 //! X = I − Y               rounds
 //! L = (Σ X²) / n²         each square rounds, the sum, the quotient     (Trees::loss)
 //! G = −((1/n²) · (2 X))   1/n² rounds, 2X is exact, the product rounds
-//! D = G·Mᵀ                each entry a dot product                      (Trees::backward)
+//! D = G·Mᵀ                each entry a dot product, from 0 on           (Trees::backward)
 //! V = V + D               rounds; the first time V = D, exactly
 //! R = R − α V             α V rounds, the difference rounds
 //! V = β V                 rounds
@@ -35,7 +35,7 @@
 //! An optimizer, `torch.optim.SGD` with dampening 0, ends the step otherwise. Its gradient is D alone:
 //!
 //! ```text
-//! V = β V + D             each rounds; the first time, and without momentum, V = D, exactly
+//! V = β V + D             each rounds; the first time, and without momentum, V = D
 //! R = R − α V             rounds once where it is one fused multiply-add  (Trees::fused_update)
 //! ```
 //!
@@ -288,8 +288,7 @@ impl<T: Scalar> Update<T> {
             return;
         }
         *gradient = d;
-        // Without momentum there is no V: 0 · ∞ would be NaN.
-        *buffer = if self.momentum.to_f64() == 0.0 { d } else { *buffer * self.momentum + d };
+        *buffer = *buffer * self.momentum + d;
         *parameter = if self.fused {
             (-self.learning_rate).mul_add(*buffer, *parameter)
         } else {
@@ -301,8 +300,7 @@ impl<T: Scalar> Update<T> {
 /// The dot product of n ≥ 1 pairs of factors in the notebook's order.
 #[inline(always)]
 fn in_sequence_fused<T: Scalar>(n: usize, factors: impl Fn(usize) -> (T, T)) -> T {
-    let (a, b) = factors(0);
-    (1..n).fold(a * b, |sum, k| {
+    (0..n).fold(T::from_f64(0.0), |sum, k| {
         let (a, b) = factors(k);
         a.mul_add(b, sum)
     })
