@@ -90,7 +90,7 @@ fn they_print_what_the_port_prints() {
         if !can_claim_intel() {
             return eprintln!("not compared with PyTorch: no notebook arithmetic there");
         }
-        in_notebook_arithmetic(&mut command, folder.path()).unwrap();
+        in_notebook_arithmetic(&mut command).unwrap();
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

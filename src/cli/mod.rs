@@ -10,6 +10,7 @@ mod notebook;
 mod parity;
 mod printing;
 mod progress;
+mod python;
 mod values;
 
 use crate::libtorch::environment::TCH_VERSION;
@@ -39,6 +40,7 @@ enum Command {
     Landscape(landscape::Args),
     Parity(parity::Args),
     Arithmetic(arithmetic::Args),
+    Python(python::Args),
     Completions(completions::Args),
 }
 
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Some(Command::Landscape(args)) => landscape::run(args),
         Some(Command::Parity(args)) => parity::run(args).map(code),
         Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
+        Some(Command::Python(args)) => python::run(args),
         Some(Command::Completions(args)) => completions::run(args).map(code),
     });
     done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))
