@@ -30,7 +30,6 @@ fn main() -> Result<()> {
 }
 
 fn table(sizes: &[usize]) -> Result<()> {
-    let folder = tempfile::tempdir()?;
     let avx512 = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("avx512vl"));
     println!(
         "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
@@ -41,9 +40,9 @@ fn table(sizes: &[usize]) -> Result<()> {
             for intel in [false, true] {
                 for threads in ["1", "2"] {
                     let mut command = Command::new(std::env::current_exe()?);
-                    command.args(sizes.iter().map(usize::to_string)).current_dir(folder.path());
+                    command.args(sizes.iter().map(usize::to_string));
                     if intel {
-                        in_notebook_arithmetic(&mut command, folder.path())?;
+                        in_notebook_arithmetic(&mut command)?;
                     }
                     command.env(CHILD, threads).env("ATEN_CPU_CAPABILITY", aten).env_remove("MKL_CBWR");
                     if !branch.is_empty() {

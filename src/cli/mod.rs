@@ -11,6 +11,7 @@ mod notebook;
 mod parity;
 mod printing;
 mod progress;
+mod python;
 mod values;
 
 use crate::libtorch::environment::TCH_VERSION;
@@ -41,6 +42,7 @@ enum Command {
     Parity(parity::Args),
     Arithmetic(arithmetic::Args),
     Check(check::Args),
+    Python(python::Args),
     Completions(completions::Args),
 }
 
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
         Some(Command::Parity(args)) => parity::run(args).map(code),
         Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
         Some(Command::Check(args)) => check::run(args).map(code),
+        Some(Command::Python(args)) => python::run(args),
         Some(Command::Completions(args)) => completions::run(args).map(code),
     });
     done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))

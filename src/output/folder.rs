@@ -8,7 +8,6 @@
 use super::cleanup::{Pending, pending};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -182,7 +181,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 }
 
 fn sum_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hmac_sha256::Hash::hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn remove_half_written(folder: &Path) -> std::io::Result<()> {

@@ -110,7 +110,7 @@ impl Report {
                     }
                 }
             }
-            for Run { name, comparison: Comparison { losses, parameter, gradient } } in runs {
+            for Run { name, comparison: Comparison { losses, parameter, gradient, .. } } in runs {
                 let equal = |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
                 let [losses_equal, parameter_equal, gradient_equal] = [losses, parameter, gradient].map(equal);
                 let _ = writeln!(

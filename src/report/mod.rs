@@ -11,6 +11,7 @@ pub(crate) mod pictures;
 pub(crate) mod text;
 mod tree_picture;
 
+use crate::experiment::digest::Digest;
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
 use crate::notebook::printed::{Check, Difference, Printed};
@@ -136,6 +137,11 @@ pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
         "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {distance}\n",
         first.at, first.ours, first.theirs, largest.at
     )
+}
+
+/// `losses sha256:0123456789abcdef`, once if both sides have the same.
+pub(crate) fn digests([ours, theirs]: &[Digest; 2]) -> String {
+    if ours == theirs { format!("losses {ours}") } else { format!("losses {ours} here, {theirs} there") }
 }
 
 /// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
