@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use inverse_by_descent::by_hand::witness::{trees_of_libtorch, with_problem};
 use inverse_by_descent::by_hand::{self, Kernels};
 use inverse_by_descent::descent::descend;
-use inverse_by_descent::experiment::{Experiment, Matrix, Scalar};
+use inverse_by_descent::experiment::{Experiment, Gradient, Matrix, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::parity::compare::compare;
 use inverse_by_descent::parity::kernels;
@@ -79,10 +79,13 @@ fn child(threads: u16, sizes: &[usize]) -> Result<()> {
 
 fn explained<T: Scalar>(libtorch: Libtorch, size: usize) -> Result<()> {
     let steps = if size > 128 { 2 } else { 20 };
-    let experiment = Experiment { matrix: Matrix::Random, size, steps, dtype: T::DTYPE, ..Experiment::default() };
     let trees = trees_of_libtorch::<T>(libtorch, size).context(T::DTYPE.to_string())?;
-    let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
-    let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
-    anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{}: not every bit is equal", T::DTYPE);
+    for gradient in [Gradient::Scaled, Gradient::Optimizer] {
+        let (matrix, dtype) = (Matrix::Random, T::DTYPE);
+        let experiment = Experiment { matrix, size, steps, dtype, gradient, ..Experiment::default() };
+        let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
+        let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
+        anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{dtype}, {gradient:?}: not every bit is equal");
+    }
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Sum {
 }
 
 impl OfDtype {
-    pub fn new(dtype: Dtype, Trees { forward, backward, loss }: Trees, runs: Vec<Run>) -> OfDtype {
+    pub fn new(dtype: Dtype, Trees { forward, backward, loss, .. }: Trees, runs: Vec<Run>) -> OfDtype {
         let loss = Entries::all(1, loss);
         let sums = [("forward", forward), ("backward", backward), ("loss", loss)];
         OfDtype { dtype, sums: sums.map(|(name, entries)| Sum::new(name, entries)), runs }
