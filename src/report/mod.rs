@@ -4,6 +4,7 @@
 pub(crate) mod against;
 pub(crate) mod arithmetic;
 pub(crate) mod descend;
+pub(crate) mod digest;
 pub(crate) mod html;
 pub(crate) mod landscape;
 pub(crate) mod parity;
