@@ -9,7 +9,7 @@ use crate::libtorch::{flat, kind, square};
 use crate::output::array_file::{csv, npy};
 use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Curve, HeatMap, LossChart};
-use crate::report::{brief, count, json, pictures::draw_both, short};
+use crate::report::{brief, count, pictures::draw_both, short};
 use crate::theory::Spectrum;
 use crate::theory::distance::Distances;
 use anyhow::Result;
@@ -207,24 +207,12 @@ distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to tor
     }
 
     /// What [`DescentReport::stage`] and [`DescentReport::draw`] write.
-    pub const FILES: [&'static str; 10] = [
-        "run.json",
-        "losses.npy",
-        "inverse.npy",
-        "inverse.csv",
-        "gradient.npy",
-        "matrix.npy",
-        "loss.svg",
-        "loss.png",
-        "difference.svg",
-        "difference.png",
-    ];
+    pub const PICTURES: [&'static str; 4] = ["loss.svg", "loss.png", "difference.svg", "difference.png"];
 
     /// `matrix` is n×n.
     pub fn stage<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, folder: &mut Folder) -> Result<()> {
         let n = self.settings.size;
         let Trajectory { losses, parameter, gradient } = trajectory;
-        folder.stage("run.json", json(self)?.as_bytes())?;
         folder.stage("losses.npy", &npy(&[losses.len()], losses)?)?;
         folder.stage("inverse.npy", &npy(&[n, n], parameter)?)?;
         folder.stage("inverse.csv", csv(n, parameter).as_bytes())?;

@@ -92,14 +92,13 @@ fn finish(
     draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
     let json = crate::report::json(report)?;
-    let written = folder.map(|mut folder| {
-        folder.stage("parity.json", json.as_bytes())?;
-        folder.commit(&["parity.json", "parity.svg", "parity.png"])
-    });
+    let written = folder.map(|folder| folder.commit("parity.json", &json, &["parity.svg", "parity.png"]));
     print(if args.json { &json } else { text })?;
-    if let Some(mut pictures) = written.transpose()?.filter(|_| !equal) {
-        draw(&mut pictures);
-        warn(&pictures.failures);
+    if let Some(mut pictures) = written.transpose()? {
+        if !equal {
+            draw(&mut pictures);
+        }
+        warn(&pictures.finish());
     }
     Ok(equal)
 }
