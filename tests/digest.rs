@@ -9,10 +9,10 @@ use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::digest::{Digest, Prefix};
 use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Scalar};
-use inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks;
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::parity::kernels::Choice;
 use inverse_by_descent::parity::known_digests::known_digests;
-use inverse_by_descent::parity::pytorch::recorded;
+use inverse_by_descent::parity::pytorch::{python_lacks, recorded};
 use serde_json::Value;
 use std::fs;
 use std::ops::ControlFlow::Continue;
@@ -137,6 +137,20 @@ fn descend_and_parity_print_it() {
 }
 
 #[test]
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn parity_prints_it_once_with_pytorch() {
+    let folder = tempdir().unwrap();
+    let options = "--matrix random --steps 50 --arithmetic native";
+    let descent = ran(folder.path(), &format!("descend {options} --threads 1 --json")).stdout;
+    let descent: Value = serde_json::from_str(&descent).unwrap();
+    let hex = descent["measured"]["losses_sha256"].as_str().unwrap();
+    let text = ran(folder.path(), &format!("parity {options}")).stdout;
+    assert!(text.contains(&format!("; losses sha256:{}\n", &hex[..16])), "{text}");
+    let json: Value = serde_json::from_str(&ran(folder.path(), &format!("parity {options} --json")).stdout).unwrap();
+    assert_eq!(json["runs"][0]["comparison"]["losses_sha256"], serde_json::json!([hex, hex]));
+}
+
+#[test]
 fn in_notebook_arithmetic_the_recorded_runs_are_known() {
     let libtorch = Libtorch::settle(Some(Arithmetic::Native)).unwrap();
     let known = known_digests(libtorch, Arithmetic::Notebook, 10_000).unwrap();
@@ -182,18 +196,21 @@ fn each_run_is_found_by_what_libtorch_gives() {
 #[test]
 fn what_only_other_kernels_give_is_found_in_a_process_of_its_own() {
     let folder = tempdir().unwrap();
-    let mut descend = reproduce(folder.path(), &["descend", "--matrix", "random", "--steps", "3000", "--json"]);
-    descend.args(["--arithmetic", "native"]).env("ATEN_CPU_CAPABILITY", "default").env("MKL_CBWR", "COMPATIBLE");
-    let descent: Value = serde_json::from_str(&run(&mut descend).stdout).unwrap();
+    let mut descend = std::process::Command::new(assert_cmd::cargo::cargo_bin!("reproduce"));
+    descend.args(["descend", "--matrix", "random", "--steps", "3000", "--json", "--arithmetic", "native"]);
+    let other = Choice { aten: "avx2", branch: Some("SSE4_2"), as_intel: true };
+    other.set(descend.current_dir(folder.path())).unwrap();
+    let descent: Value = serde_json::from_slice(&descend.output().unwrap().stdout).unwrap();
     let hex = descent["measured"]["losses_sha256"].as_str().unwrap();
     let ran = ran(folder.path(), &format!("parity --digest {hex} --steps 3000 --json"));
     ran.assert_ended(0);
     let look_up: Value = serde_json::from_str(&ran.stdout).unwrap();
     let found = &look_up["found"][0];
     assert_eq!([&found["run"], &found["dtype"], &found["gradient"]], ["losses2", "f32", "scaled"]);
-    // ATen's vectors decide how the loss is summed; this machine's own are longer.
-    let own = if notebook_arithmetic_lacks().is_none() { " with ATEN_CPU_CAPABILITY=default" } else { "" };
-    assert!(found["arithmetic"].as_str().unwrap().starts_with(&format!("native arithmetic{own}")), "{found}");
+    // Where MKL can't be told, its kernels are this machine's own.
+    let kernels =
+        if python_lacks().is_none() { "MKL_CBWR=SSE4_2 on a processor of Intel's" } else { "native arithmetic" };
+    assert!(found["arithmetic"].as_str().unwrap().contains(kernels), "{found}");
 }
 
 #[test]

@@ -4,9 +4,11 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{Ran, reproduce, run};
+use common::{Ran, pytorch, reproduce, run};
+use inverse_by_descent::experiment::digest::Digest;
+use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::libtorch::loaded;
-use inverse_by_descent::parity::pytorch::python_lacks;
+use inverse_by_descent::parity::pytorch::{python_lacks, recorded};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
@@ -145,4 +147,33 @@ fn the_python_is_a_virtual_environments_or_python3() {
         let options = ["--arithmetic", arithmetic, "--python", "nowhere/python", "--", "x"];
         run(&mut python(&own, &options)).assert_refused(&["nowhere/python", "can't be started"]);
     }
+}
+
+/// The notebook's second run, as a user may have written it.
+const SCRIPT: &str = r#"
+import array, hashlib, torch
+torch.manual_seed(314)
+R = torch.nn.Parameter(torch.rand(4, 4))
+M, losses2 = torch.rand(4, 4), []
+for t in range(10_000):
+    loss = ((torch.eye(4) - R @ M) ** 2).mean()
+    loss.backward()
+    losses2.append(loss.item())
+    with torch.no_grad():
+        R -= 0.9 * R.grad
+        R.grad *= 0.9
+print(hashlib.sha256(array.array("f", losses2).tobytes()).hexdigest())
+"#;
+
+#[test]
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
+fn a_script_has_the_recorded_losses_with_pytorch() {
+    let (_folder, own) = folder();
+    let pytorch = pytorch().program.display().to_string();
+    let mut command = python(&own, &["--python", &pytorch, "--", "-c", SCRIPT]);
+    let ran = run(command.env_remove("PYTHONPATH"));
+    ran.assert_ended(0);
+    let Course::F32(losses2) = &recorded().unwrap().runs[1].course else { panic!("an f32 run") };
+    assert_eq!(ran.stdout.trim(), Digest::of(&losses2.losses).hex());
 }
