@@ -111,7 +111,7 @@ fn a_python_that_takes_other_kernels_is_refused() {
     let wrapper = fake(&own, "wrapper", "unset LD_PRELOAD; MKL_CBWR=COMPATIBLE exec python3 \"$@\"");
     let script = ["--", "-c", "print('started')"];
     let refused = run(python(&own, &["--python", &wrapper]).args(script));
-    refused.assert_refused(&["no notebook arithmetic", "--arithmetic native"]);
+    refused.assert_refused(&["--arithmetic notebook", "native"]);
     if python_lacks().is_none() {
         refused.assert_refused(&[&wrapper, "branch 65546, but MKL took branch"]);
     }
