@@ -1,8 +1,8 @@
 //! Whether the trees explain every bit, for each of the kernels that libtorch can be made to take on this processor: ATen's,
 //! each of MKL's branches with and without the claim that the processor is Intel's, one thread and two. Prints a table.
 //!
-//! `cargo bench --bench kernels` tries n = 1 … 64, 100, 128, 256, 512 and 1024; `cargo bench --bench kernels -- 4 9 1024`
-//! only these. Settings are read once in a process, so each has one of its own.
+//! `cargo bench --bench kernels` tries n = 1 … 64, 100, 128, 256, 512 and 1024; `cargo bench --bench kernels -- avx512 4 9`
+//! only these sizes, and only ATen's kernels for AVX-512. Settings are read once in a process, so each has one of its own.
 
 use anyhow::{Context, Result};
 use inverse_by_descent::by_hand::witness::{trees_of_libtorch, with_problem};
@@ -17,26 +17,28 @@ use std::process::Command;
 
 /// Set in a process that tries one setting: the number of threads.
 const CHILD: &str = "KERNELS_THREADS";
+const ATEN: [&str; 3] = ["default", "avx2", "avx512"];
 const BRANCHES: [&str; 6] = ["", "AVX512", "AVX2", "AVX2,STRICT", "SSE4_2", "COMPATIBLE"];
 
 fn main() -> Result<()> {
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let aten: Vec<_> = ATEN.into_iter().filter(|aten| std::env::args().any(|argument| argument == *aten)).collect();
     let all = (1..=64).chain([100, 128, 256, 512, 1024]).collect();
     let sizes = if given.is_empty() { all } else { given };
     match std::env::var(CHILD) {
         Ok(threads) => child(threads.parse()?, &sizes),
-        Err(_) => table(&sizes),
+        Err(_) => table(&sizes, if aten.is_empty() { &ATEN } else { &aten }),
     }
 }
 
-fn table(sizes: &[usize]) -> Result<()> {
+fn table(sizes: &[usize], aten: &[&str]) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let avx512 = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("avx512vl"));
     println!(
         "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
     );
     println!("|---|---|---|---|---|---|");
-    for aten in ["default", "avx2", "avx512"].into_iter().filter(|aten| avx512 || *aten != "avx512") {
+    for aten in aten.iter().filter(|aten| avx512 || **aten != "avx512") {
         for branch in BRANCHES {
             for intel in [false, true] {
                 for threads in ["1", "2"] {
