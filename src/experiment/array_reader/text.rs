@@ -67,9 +67,9 @@ pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
     Ok(Array { shape: vec![rows, values.len() / rows.max(1)], values })
 }
 
-/// The column that is wanted; `None` for all, where there is one only, or one line only.
+/// The column that is wanted; `None` for all, where there is one only, or one line without names.
 fn column(names: &[String], count: usize, is_one_line: bool, wanted: Wanted) -> Result<Option<usize>> {
-    if wanted.or_only && (count == 1 || is_one_line) {
+    if wanted.or_only && (count == 1 || is_one_line && names.is_empty()) {
         return Ok(None);
     }
     let numbers: Vec<_> = (1..=count).map(|number| number.to_string()).collect();
