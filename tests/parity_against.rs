@@ -292,7 +292,7 @@ fn the_length_is_the_files() {
     }
 }
 
-/// A matrix that MKL's strict kernels don't sum in sequence is computed by libtorch alone.
+/// A matrix that is too large for the loop by hand is computed by libtorch alone.
 #[test]
 fn a_large_matrix_is_compared_too() {
     let folder = tempdir().unwrap();

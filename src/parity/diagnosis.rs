@@ -100,8 +100,9 @@ const FIRST: usize = 3;
 /// Far more than rounding makes of the first losses, and less than any change that someone makes on purpose.
 const FAR: f64 = 1e-3;
 
-/// The largest matrix that MKL's strict AVX2 kernels, the notebook's, sum in sequence.
-pub const IN_SEQUENCE: usize = 192;
+/// The largest matrix on which libtorch in notebook arithmetic sums as the loop by hand: on a larger one several threads share
+/// the loss's sum, and soon the products are summed in blocks.
+pub const LARGEST_BY_HAND: usize = 181;
 
 /// Compares the series `theirs` with the losses of `experiment`, which has as many steps, and finds out why they differ. The
 /// arithmetics are this process's own, through libtorch, and the notebook's, by hand; only the `asked` one counts, if any.
@@ -116,7 +117,7 @@ pub fn diagnose(
 ) -> Result<Diagnosis> {
     let all = theirs.f64.len();
     let mut arithmetics = vec![libtorch.arithmetic()];
-    if arithmetics[0] == Arithmetic::Native && experiment.size <= IN_SEQUENCE {
+    if arithmetics[0] == Arithmetic::Native && experiment.size <= LARGEST_BY_HAND {
         arithmetics.push(Arithmetic::Notebook);
     }
     let to_the_bit = |dtype| move |ours: f64, at: usize| Fit::Bits.holds(ours, theirs, at, dtype);

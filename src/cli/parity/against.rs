@@ -8,7 +8,7 @@ use crate::experiment::{Experiment, Gradient, Matrix};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch};
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Folder;
-use crate::parity::diagnosis::{Cause, Change, IN_SEQUENCE, diagnose};
+use crate::parity::diagnosis::{Cause, Change, LARGEST_BY_HAND, diagnose};
 use crate::parity::loss_file;
 use crate::report::against::SeriesReport;
 use anyhow::{Context, Result, ensure};
@@ -47,7 +47,7 @@ fn experiment(args: &Args, name: &str) -> Result<(Libtorch, Experiment)> {
     let given = options.without_auto()?;
     let arithmetic = match &given {
         None => args.arithmetic,
-        Some(run) if run.size > IN_SEQUENCE => args.arithmetic.or(Some(Arithmetic::Native)),
+        Some(run) if run.size > LARGEST_BY_HAND => args.arithmetic.or(Some(Arithmetic::Native)),
         Some(_) => Some(Arithmetic::Native),
     };
     let libtorch = Libtorch::settle(arithmetic)?;
