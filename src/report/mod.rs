@@ -154,3 +154,11 @@ fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     pictures::draw_both(pictures, "parity", &chart);
 }
+
+#[cfg(test)]
+#[test]
+fn digests_are_told_once_if_equal() {
+    let [one, two] = [1.0_f32, 2.0].map(|loss| Digest::of(&[loss]));
+    assert_eq!(digests(&[one, one]), format!("losses {one}"));
+    assert_eq!(digests(&[one, two]), format!("losses {one} here, {two} there"));
+}

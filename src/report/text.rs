@@ -41,10 +41,11 @@ pub fn render(reproduction: &Reproduction) -> String {
         }
         text.push('\n');
     }
+    text += "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n\n";
     for Run { name, matrix, momentum, losses_sha256, .. } in &reproduction.page.runs {
         let _ = writeln!(text, "{name}: {matrix} matrix, momentum {momentum}: losses {losses_sha256}");
     }
-    text + "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n"
+    text
 }
 
 fn mark(cell: &Cell, differences: &[&Difference]) -> String {
