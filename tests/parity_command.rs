@@ -184,13 +184,20 @@ fn the_arithmetic_of_libtorch_is_named() {
 #[test]
 fn native_arithmetic_is_explained() {
     let folder = tempdir().unwrap();
+    let trees = folder.path().join("trees");
+    fs::create_dir(&trees).unwrap();
+    // Of an earlier run with more trees, and of someone else.
+    for name in ["f64-backward-99.svg", "mine.svg"] {
+        fs::write(trees.join(name), "").unwrap();
+    }
     let options = ["arithmetic", "--size", "9", "--steps", "20", "--out", "trees"];
     let ran = ran(folder.path(), &options);
+    assert_eq!(["f64-backward-99.svg", "mine.svg"].map(|name| trees.join(name).exists()), [false, true]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("20 of 20 losses, 81 of 81 parameters, 81 of 81 gradients"));
     for sum in ["forward-1", "backward-1", "loss-1"] {
         for dtype in ["f32", "f64"] {
-            let path = folder.path().join(format!("trees/{dtype}-{sum}.svg"));
+            let path = trees.join(format!("{dtype}-{sum}.svg"));
             let svg = fs::read_to_string(&path).unwrap();
             let drawn = roxmltree::Document::parse(&svg).unwrap();
             let branches = drawn.descendants().filter(|node| node.has_tag_name("polyline")).count();

@@ -119,6 +119,13 @@ pub struct Difference {
     pub fails: bool,
 }
 
+impl Difference {
+    /// Whether it differs in value, and the order of summation accounts for every digit.
+    pub fn is_explained(&self) -> bool {
+        !self.equal_in_value && !self.fails
+    }
+}
+
 impl Check {
     /// Whether every number is equal in value, or explained by the order of summation.
     pub fn holds(&self) -> bool {
@@ -160,8 +167,8 @@ pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String
         } else if equal_in_value {
             "the same number in other characters".to_owned()
         } else if explained {
-            "explained: the loop by hand gives exactly the computed digits in the order in which this libtorch sums, and \
-             exactly the printed ones in the notebook's order"
+            "the order of summation: the loop by hand gives exactly the computed digits in this libtorch's order, and \
+             exactly the printed ones in the notebook's"
                 .to_owned()
         } else {
             "not explained by the order of summation: the computation differs".to_owned()
