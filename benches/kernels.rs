@@ -48,6 +48,8 @@ fn table(sizes: &[usize], aten: &[&str]) -> Result<()> {
                         in_notebook_arithmetic(&mut command, folder.path())?;
                     }
                     command.env(CHILD, threads).env("ATEN_CPU_CAPABILITY", aten).env_remove("MKL_CBWR");
+                    // Threads that spin while they wait take the processor from each other.
+                    command.env("OMP_WAIT_POLICY", "passive");
                     if !branch.is_empty() {
                         command.env("MKL_CBWR", branch);
                     }
