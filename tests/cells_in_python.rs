@@ -84,7 +84,7 @@ fn they_print_with_pytorch_what_the_port_prints() {
     let mut command = Command::new(common::pytorch().program);
     command.arg(&script);
     if Libtorch::settle(None).unwrap().arithmetic() == Arithmetic::Notebook {
-        in_notebook_arithmetic(&mut command, folder.path()).unwrap();
+        in_notebook_arithmetic(&mut command).unwrap();
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -259,7 +259,7 @@ fn kernels_with_pytorch_that_are_not_those_of_notebook_arithmetic_are_refused_be
     let live = pytorch();
     for (variable, part) in [
         ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "strict AVX2 kernels, branch 65546, but MKL took branch "),
-        ("MKL_CBWR=COMPATIBLE", "TMPDIR"),
+        ("MKL_CBWR=COMPATIBLE", "use native arithmetic"),
         ("ATEN_CPU_CAPABILITY=default", "PyTorch took its DEFAULT kernels"),
     ] {
         let (_folder, python) = fake_child(&format!("{variable} exec {} \"$@\"", live.program.display()));

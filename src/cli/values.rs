@@ -41,7 +41,8 @@ pub fn cells(text: &str) -> Result<(usize, usize), &'static str> {
 /// Reads two finite numbers, the lower first, such as `0:1`.
 pub fn range(text: &str) -> Result<(f64, f64), &'static str> {
     let range = text.split_once(':').and_then(|(low, high)| Some((finite(low)?, finite(high)?)));
-    range.filter(|(low, high)| low < high).ok_or("expected two finite numbers, the lower first, such as 0:1")
+    let range = range.filter(|(low, high)| low < high && (high - low).is_finite());
+    range.ok_or("expected two finite numbers, the lower first and not too far apart, such as 0:1")
 }
 
 /// Reads an arithmetic. The help says what each is.

@@ -61,7 +61,7 @@ pub(super) struct Named {
 }
 
 /// The forward product, the backward one and the loss.
-pub(super) fn sums(Trees { forward, backward, loss }: Trees) -> [Sum; 3] {
+pub(super) fn sums(Trees { forward, backward, loss, .. }: Trees) -> [Sum; 3] {
     let sums = [("forward", forward), ("backward", backward), ("loss", Entries::all(1, loss))];
     sums.map(|(name, entries)| Sum::new(name, entries))
 }
@@ -129,7 +129,7 @@ impl Report {
                     }
                 }
             }
-            for Run { name, comparison: Comparison { losses, parameter, gradient } } in runs {
+            for Run { name, comparison: Comparison { losses, parameter, gradient, .. } } in runs {
                 let equal = |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
                 let [losses_equal, parameter_equal, gradient_equal] = [losses, parameter, gradient].map(equal);
                 let _ = writeln!(

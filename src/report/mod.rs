@@ -4,6 +4,7 @@
 pub(crate) mod against;
 pub(crate) mod arithmetic;
 pub(crate) mod descend;
+pub(crate) mod digest;
 pub(crate) mod html;
 pub(crate) mod landscape;
 pub(crate) mod parity;
@@ -12,6 +13,7 @@ pub(crate) mod text;
 mod tree_picture;
 
 use crate::by_hand::Trees;
+use crate::experiment::digest::Digest;
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
 use crate::notebook::printed::{Check, Difference, Printed};
@@ -168,6 +170,11 @@ pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
     )
 }
 
+/// `losses sha256:0123456789abcdef`, once if both sides have the same.
+pub(crate) fn digests([ours, theirs]: &[Digest; 2]) -> String {
+    if ours == theirs { format!("losses {ours}") } else { format!("losses {ours} here, {theirs} there") }
+}
+
 /// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
 fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let distances: Vec<Vec<f64>> =
@@ -176,4 +183,12 @@ fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     pictures::draw_both(pictures, "parity", &chart);
+}
+
+#[cfg(test)]
+#[test]
+fn digests_are_told_once_if_equal() {
+    let [one, two] = [1.0_f32, 2.0].map(|loss| Digest::of(&[loss]));
+    assert_eq!(digests(&[one, one]), format!("losses {one}"));
+    assert_eq!(digests(&[one, two]), format!("losses {one} here, {two} there"));
 }
