@@ -39,18 +39,6 @@ pub fn explain<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result
     })
 }
 
-/// The steps at which `losses` first differ from the loop by hand in libtorch's order and in the notebook's; `None` where
-/// they don't. An error: see [`trees_of_libtorch`].
-pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<[Option<usize>; 2]> {
-    fn first<T: Scalar>(run: Trajectory<T>, losses: &[f64]) -> Option<usize> {
-        run.losses.iter().zip(losses).position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
-    }
-    Ok(match experiment.dtype {
-        Dtype::F32 => explain::<f32>(libtorch, experiment)?.map(|run| first(run, losses)),
-        Dtype::F64 => explain::<f64>(libtorch, experiment)?.map(|run| first(run, losses)),
-    })
-}
-
 /// Reads the trees of the three sums of a step on n×n matrices off libtorch, each called as autograd calls it. An error:
 /// libtorch can't compute, or doesn't sum in the order of a tree.
 pub fn trees_of_libtorch<T: Scalar>(_: Libtorch, n: usize) -> Result<Trees> {

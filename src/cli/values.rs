@@ -1,5 +1,6 @@
 //! The values that options take, and what is said of a wrong one.
 
+use crate::experiment::Gradient;
 use crate::libtorch::Arithmetic;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::ops::RangeInclusive;
@@ -56,6 +57,15 @@ pub fn arithmetic() -> impl TypedValueParser<Value = Arithmetic> {
     ];
     PossibleValuesParser::new(words.map(|(word, help)| PossibleValue::new(word).help(help)))
         .try_map(|word| word.parse::<Arithmetic>())
+}
+
+/// Reads how a gradient becomes a step.
+pub fn gradient() -> impl TypedValueParser<Value = Gradient> {
+    let scaled =
+        PossibleValue::new("scaled").alias("autograd").help("As in the notebook: scaled by the momentum, not zeroed");
+    let optimizer = PossibleValue::new("optimizer").help("torch.optim.SGD with momentum");
+    PossibleValuesParser::new([scaled, optimizer])
+        .map(|word| if word == "optimizer" { Gradient::Optimizer } else { Gradient::Scaled })
 }
 
 #[cfg(test)]

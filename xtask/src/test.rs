@@ -34,7 +34,7 @@ const EXTRAS: [Extra; 3] = [
     },
     Extra {
         mark: "with_strace",
-        reason: "needs strace: apt install strace",
+        reason: "needs strace, a package of that name",
         is_there: |_| python::programs("strace").next().is_some(),
     },
 ];
