@@ -75,7 +75,7 @@ fn tree_of_mean<T: Scalar>(n: usize) -> Result<Tree> {
     let mean = |values: &[T]| Ok(T::from_f64(square(values, n)?.f_mean(None)?.f_double_value(&[])?));
     let threads = tch::get_num_threads() as usize;
     let schemes = [32, 64, 16].into_iter().flat_map(|bytes| [(bytes, threads), (bytes, 1)]);
-    for (bytes, threads) in schemes.filter(|_| terms > 1 << 12) {
+    for (bytes, threads) in schemes.filter(|_| terms > 1 << 10) {
         let tree = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
         if trees::sums_as(&tree, terms, mean)? {
             return Ok(tree);
