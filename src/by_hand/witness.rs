@@ -7,6 +7,7 @@ use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Experiment, Scalar};
 use crate::libtorch::{Libtorch, flat, kind, square};
 use anyhow::{Context, Result};
+use tch::nn::{self, OptimizerConfig};
 use tch::{Device, Tensor};
 
 /// Hands `take` the experiment as the loop by hand starts from it: drawn by libtorch, in the dtype `T`. An error:
@@ -24,6 +25,7 @@ pub fn with_problem<T: Scalar, R>(
         parameter: &parameter,
         learning_rate: experiment.learning_rate,
         momentum: experiment.momentum,
+        gradient: experiment.gradient,
     })
 }
 
@@ -34,18 +36,6 @@ pub fn explain<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result
     with_problem(libtorch, experiment, |problem| {
         let run = |kernels| by_hand::run(problem, kernels, experiment.steps);
         Ok([run(Kernels::Trees(&trees))?, run(Kernels::Notebook)?])
-    })
-}
-
-/// The steps at which `losses` first differ from the loop by hand in libtorch's order and in the notebook's; `None` where
-/// they don't. An error: see [`trees_of_libtorch`].
-pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<[Option<usize>; 2]> {
-    fn first<T: Scalar>(run: Trajectory<T>, losses: &[f64]) -> Option<usize> {
-        run.losses.iter().zip(losses).position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
-    }
-    Ok(match experiment.dtype {
-        Dtype::F32 => explain::<f32>(libtorch, experiment)?.map(|run| first(run, losses)),
-        Dtype::F64 => explain::<f64>(libtorch, experiment)?.map(|run| first(run, losses)),
     })
 }
 
@@ -64,7 +54,19 @@ pub fn trees_of_libtorch<T: Scalar>(_: Libtorch, n: usize) -> Result<Trees> {
     let forward = trees::read_product(n, forward).context("the forward product")?;
     let backward = trees::read_product(n, backward).context("the backward product")?;
     let loss = tree_of_mean::<T>(n).context("the loss's sum")?;
-    Ok(Trees { forward, backward, loss })
+    Ok(Trees { forward, backward, loss, fused_update: fuses_the_update::<T>()? })
+}
+
+/// Whether the optimizer's step is one fused multiply-add: a parameter that is the rounded product of learning rate and
+/// gradient doesn't become zero then.
+fn fuses_the_update<T: Scalar>() -> Result<bool> {
+    let factor = if T::DTYPE == Dtype::F32 { 1.0 + 0.5_f64.powi(12) } else { 1.0 + 0.5_f64.powi(27) };
+    let mut variables = nn::VarStore::new(Device::Cpu);
+    variables.set_kind(kind(T::DTYPE));
+    let parameter = variables.root().f_var_copy("parameter", &Tensor::from(factor * factor))?;
+    let mut sgd = nn::Sgd::default().build(&variables, factor)?;
+    sgd.backward_step(&parameter.f_mul_scalar(factor)?);
+    Ok(f64::try_from(parameter.f_detach()?)? != 0.0)
 }
 
 /// Of many terms, which take long to read, ATen's scheme is tried first: in vectors of each width, on all threads and on one.
@@ -73,7 +75,7 @@ fn tree_of_mean<T: Scalar>(n: usize) -> Result<Tree> {
     let mean = |values: &[T]| Ok(T::from_f64(square(values, n)?.f_mean(None)?.f_double_value(&[])?));
     let threads = tch::get_num_threads() as usize;
     let schemes = [32, 64, 16].into_iter().flat_map(|bytes| [(bytes, threads), (bytes, 1)]);
-    for (bytes, threads) in schemes.filter(|_| terms > 1 << 14) {
+    for (bytes, threads) in schemes.filter(|_| terms > 1 << 10) {
         let tree = reduce::tree(terms, bytes / T::DTYPE.width(), threads);
         if trees::sums_as(&tree, terms, mean)? {
             return Ok(tree);

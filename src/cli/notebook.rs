@@ -3,9 +3,10 @@
 use super::printing::{print, print_styled, warn};
 use super::progress;
 use super::values::arithmetic;
-use crate::by_hand::witness::explain;
+use crate::by_hand::Trees;
+use crate::by_hand::witness::{explain, trees_of_libtorch};
 use crate::descent::lesson::{Lesson, PROGRESS_STEPS};
-use crate::experiment::Experiment;
+use crate::experiment::{Dtype, Experiment};
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::notebook::page::Page;
@@ -13,7 +14,7 @@ use crate::notebook::printing::torch;
 use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::report::{Reproduction, Verdict, html, pictures, text};
+use crate::report::{Orders, Reproduction, Verdict, html, pictures, text};
 use anyhow::{Context, Result};
 use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
@@ -47,7 +48,7 @@ pub fn run(args: &Args) -> Result<bool> {
         Some(path) => printed::read(path).context("--expected")?,
         None => printed::of_the_notebook()?,
     };
-    let mut folder = Folder::open(&args.out).context("--out")?;
+    let folder = Folder::open(&args.out).context("--out")?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
     // The notebook's four runs of 10,000 steps, and what the page takes.
     let all = 40_000 + PROGRESS_STEPS;
@@ -65,12 +66,18 @@ pub fn run(args: &Args) -> Result<bool> {
         pytorch: AgainstRecorded::of(&losses, libtorch.arithmetic())?,
     };
     let environment = Environment::of_this_process(libtorch);
-    let reproduction = Reproduction { page, verdict, environment };
+    let orders = match libtorch.arithmetic() {
+        Arithmetic::Notebook => None,
+        Arithmetic::Native => {
+            Some(Orders::new(Trees::of_the_notebook(4, Dtype::F32), trees_of_libtorch::<f32>(libtorch, 4)?))
+        }
+    };
+    let reproduction = Reproduction { page, verdict, orders, environment };
 
     let json = reproduction.json()?;
     let mut names = pictures::names(&reproduction.page.cells);
     names.push("report.html".to_owned());
-    let written = folder.stage("report.json", json.as_bytes()).and_then(|()| folder.commit(&names));
+    let written = folder.commit("report.json", &json, &names);
     bar.suspend(|| {
         if args.json {
             return print(&json);
@@ -91,7 +98,7 @@ pub fn run(args: &Args) -> Result<bool> {
     pictures.add("report.html", html.map(String::into_bytes));
     pictures::draw(&reproduction.page.cells, &mut pictures);
     bar.finish_and_clear();
-    warn(&pictures.failures);
+    warn(&pictures.finish());
     Ok(reproduction.verdict.holds())
 }
 

@@ -4,7 +4,8 @@ use crate::libtorch::loaded;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
+use std::thread::Builder;
 
 /// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -71,6 +72,7 @@ impl Libtorch {
             if wanted == Arithmetic::Notebook {
                 loaded::set_notebook_arithmetic();
             }
+            limit_threads();
             wanted
         });
         ensure!(
@@ -99,15 +101,31 @@ impl Libtorch {
     }
 }
 
+/// libtorch ends the process where the system refuses it a thread: it is told to use no more than are to be had.
+fn limit_threads() {
+    let wanted = tch::get_num_threads();
+    let gate = Mutex::new(());
+    let others = std::thread::scope(|scope| {
+        let _closed = gate.lock();
+        (1..wanted).take_while(|_| Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok()).count()
+    });
+    if others as i32 + 1 < wanted {
+        tch::set_num_threads(others as i32 + 1);
+    }
+}
+
 /// What this machine lacks for notebook arithmetic, in words; `None` if nothing.
 pub fn notebook_arithmetic_lacks() -> Option<&'static str> {
+    let without_mkl = || (!tch::utils::has_mkl()).then_some("this libtorch was built without MKL");
+    processor_lacks().or_else(without_mkl)
+}
+
+/// What lacks for notebook arithmetic with any libtorch.
+pub(crate) fn processor_lacks() -> Option<&'static str> {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     {
         use std::arch::is_x86_feature_detected as has;
-        if !has!("avx2") || !has!("fma") {
-            return Some("this processor has no AVX2 with FMA");
-        }
-        (!tch::utils::has_mkl()).then_some("this libtorch was built without MKL")
+        (!has!("avx2") || !has!("fma")).then_some("this processor has no AVX2 with FMA")
     }
     #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
     Some("this isn't an x86-64 Linux")

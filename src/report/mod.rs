@@ -4,6 +4,7 @@
 pub(crate) mod against;
 pub(crate) mod arithmetic;
 pub(crate) mod descend;
+pub(crate) mod digest;
 pub(crate) mod html;
 pub(crate) mod landscape;
 pub(crate) mod parity;
@@ -11,6 +12,8 @@ pub(crate) mod pictures;
 pub(crate) mod text;
 mod tree_picture;
 
+use crate::by_hand::Trees;
+use crate::experiment::digest::Digest;
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
 use crate::notebook::printed::{Check, Difference, Printed};
@@ -30,8 +33,36 @@ pub struct Reproduction {
     pub page: Page,
     /// Whether they are what they should be.
     pub verdict: Verdict,
+    /// What explains digits that differ; `None` in notebook arithmetic.
+    pub orders: Option<Orders>,
     /// What they were computed with.
     pub environment: Environment,
+}
+
+/// The orders of a step's three sums, at n = 4 in f32.
+#[derive(Debug, Serialize)]
+pub struct Orders {
+    notebook: [arithmetic::Sum; 3],
+    here: [arithmetic::Sum; 3],
+}
+
+impl Orders {
+    /// Those of the notebook's machine, and those that were read off this libtorch.
+    pub fn new(notebook: Trees, here: Trees) -> Orders {
+        Orders { notebook: arithmetic::sums(notebook), here: arithmetic::sums(here) }
+    }
+
+    /// Each sum's name, then its orders in the notebook and here.
+    fn both(&self) -> impl Iterator<Item = (&'static str, [&[arithmetic::Named]; 2])> {
+        self.notebook.iter().zip(&self.here).map(|(notebook, here)| {
+            let name = match notebook.sum {
+                "forward" => "The forward product R·M",
+                "backward" => "The backward product G·Mᵀ",
+                _ => "The loss's sum of 16 squares",
+            };
+            (name, [&notebook.trees[..], &here.trees])
+        })
+    }
 }
 
 /// The verdict on a reproduction: the words, the exit code, the JSON and the page take it from here.
@@ -81,14 +112,15 @@ impl Reproduction {
             missing: &'a [Printed],
             cells: &'a [Cell],
             runs: &'a [Run],
+            orders: &'a Option<Orders>,
             pytorch: &'a Option<AgainstRecorded>,
             environment: &'a Environment,
         }
-        let Reproduction { page: Page { cells, runs }, verdict, environment } = self;
+        let Reproduction { page: Page { cells, runs }, verdict, orders, environment } = self;
         let Verdict { notebook, pytorch } = verdict;
         let Check { differences, missing, .. } = notebook;
         let holds = verdict.holds();
-        let json = Json { holds, notebook, differences, missing, cells, runs, pytorch, environment };
+        let json = Json { holds, notebook, differences, missing, cells, runs, orders, pytorch, environment };
         Ok(serde_json::to_string(&json)? + "\n")
     }
 }
@@ -138,6 +170,11 @@ pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
     )
 }
 
+/// `losses sha256:0123456789abcdef`, once if both sides have the same.
+pub(crate) fn digests([ours, theirs]: &[Digest; 2]) -> String {
+    if ours == theirs { format!("losses {ours}") } else { format!("losses {ours} here, {theirs} there") }
+}
+
 /// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.
 fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let distances: Vec<Vec<f64>> =
@@ -146,4 +183,12 @@ fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     pictures::draw_both(pictures, "parity", &chart);
+}
+
+#[cfg(test)]
+#[test]
+fn digests_are_told_once_if_equal() {
+    let [one, two] = [1.0_f32, 2.0].map(|loss| Digest::of(&[loss]));
+    assert_eq!(digests(&[one, one]), format!("losses {one}"));
+    assert_eq!(digests(&[one, two]), format!("losses {one} here, {two} there"));
 }

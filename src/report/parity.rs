@@ -6,7 +6,7 @@ use crate::output::folder::Pictures;
 use crate::parity::compare::{Comparison, Series};
 use crate::parity::cross_check::{Checked, CrossCheck, SgdAgainstScaled};
 use crate::parity::pytorch::PythonEnvironment;
-use crate::report::{count, differences, draw_distances};
+use crate::report::{count, differences, digests, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -113,7 +113,9 @@ which rounds once; the notebook's loop rounds lr * v first and then the differen
 ";
 
 /// One run in a line, and a line for each place where it differs.
-fn line(Checked { name, comparison: Comparison { losses, parameter, gradient }, .. }: &Checked) -> String {
+fn line(
+    Checked { name, comparison: Comparison { losses, parameter, gradient, losses_sha256 }, .. }: &Checked,
+) -> String {
     let mut text = format!(
         "{name}  {} of {} losses equal, parameter {} of {}, gradient {} of {}",
         count(losses.equal),
@@ -129,7 +131,7 @@ fn line(Checked { name, comparison: Comparison { losses, parameter, gradient }, 
             false => write!(text, "; last loss {ours} here, {theirs} there"),
         };
     }
-    text.push('\n');
+    let _ = writeln!(text, "; {}", digests(losses_sha256));
     let of = [(losses, "loss", "step"), (parameter, "parameter", "entry"), (gradient, "gradient", "entry")];
     text.extend(of.map(|(series, what, place)| differences(series, what, place)));
     text

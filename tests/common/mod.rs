@@ -1,8 +1,19 @@
-//! Runs `reproduce` as a process.
+//! Runs `reproduce` as a process, and finds the Python to compare with.
 #![allow(dead_code, reason = "each test file is a program of its own and uses a part")]
 
 use assert_cmd::Command;
+use inverse_by_descent::parity::pytorch::{Python, candidates};
+use serde_json::Value;
 use std::path::Path;
+use std::time::Duration;
+
+/// The Python with the PyTorch of the linked libtorch. A test that needs it has `with_pytorch` in its name, and is ignored
+/// where a plain `cargo test` runs; see xtask/src/test.rs.
+#[track_caller]
+pub fn pytorch() -> Python {
+    let limit = Duration::from_secs(60);
+    Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit).unwrap_or_else(|error| panic!("{error:#}"))
+}
 
 /// What a process left on its outputs.
 pub struct Ran {
@@ -16,6 +27,14 @@ pub fn reproduce(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("reproduce").unwrap();
     command.current_dir(folder).env_remove("RUST_BACKTRACE").args(arguments);
     command
+}
+
+/// Asserts that this report of a folder is the one that was printed, and names its files beside.
+#[track_caller]
+pub fn assert_reports(written: &[u8], printed: &str) {
+    let mut written: Value = serde_json::from_slice(written).unwrap();
+    assert!(written.as_object_mut().unwrap().remove("files").unwrap().is_object());
+    assert_eq!(written, serde_json::from_str::<Value>(printed).unwrap());
 }
 
 pub fn run(command: &mut Command) -> Ran {

@@ -6,7 +6,7 @@ use crate::experiment::Scalar;
 /// What is done with a row, all columns at once.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    /// The row becomes the k-th products.
+    /// The row becomes the k-th products, added to 0: the library's sums start there, so none is −0.
     Start(usize),
     /// The k-th products, rounded, are added to the row.
     Plus(usize),
@@ -75,13 +75,29 @@ impl Program {
         left: impl Fn(usize) -> T,
         right: impl Fn(usize) -> &'a [T],
     ) {
+        match columns {
+            // A number known to the compiler unrolls the notebook's case.
+            4 => self.run_of(room, 4, left, right),
+            _ => self.run_of(room, columns, left, right),
+        }
+    }
+
+    #[inline(always)]
+    fn run_of<'a, T: Scalar + 'a>(
+        &self,
+        room: &mut [T],
+        columns: usize,
+        left: impl Fn(usize) -> T,
+        right: impl Fn(usize) -> &'a [T],
+    ) {
+        let right = |k| &right(k)[..columns];
         for &(row, kind) in &self.operations {
             let (sums, others) = room[row * columns..].split_at_mut(columns);
             match kind {
                 Kind::Start(k) => {
                     let a = left(k);
                     for (sum, &b) in sums.iter_mut().zip(right(k)) {
-                        *sum = a * b;
+                        *sum = a * b + T::from_f64(0.0);
                     }
                 }
                 Kind::Plus(k) => {

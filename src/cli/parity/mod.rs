@@ -1,11 +1,14 @@
 //! `reproduce parity`.
 
 mod against;
+mod digest;
 mod live;
 
 use super::experiment::ExperimentArgs;
 use super::printing::{print, warn};
-use super::values::{arithmetic, whole};
+use super::values::{arithmetic, gradient, whole};
+use crate::experiment::Gradient;
+use crate::experiment::digest::Prefix;
 use crate::libtorch::arithmetic::Arithmetic;
 use crate::output::folder::{Folder, Pictures};
 use anyhow::{Context, Result};
@@ -17,11 +20,14 @@ Examples:
   reproduce parity --matrix random --size 7 --dtype f64       any other run
   reproduce parity --grid 50                                  50 random settings; the seed is printed
   reproduce parity --against my_losses.npy --run losses2      a series of your own instead of a live PyTorch
+  reproduce parity --digest 0123456789abcdef                  which run has losses with this digest
 
 A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in your copy of the notebook.
+Its digest: hashlib.sha256(np.array(losses2, dtype=np.float32).tobytes()).hexdigest()[:16].
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
-Exit codes: 0 every number is equal to the bit; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
+Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't, or it isn't found; 2 bad input, or no
+Python with the right PyTorch.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
@@ -38,14 +44,28 @@ pub struct Args {
           conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
     grid: Option<usize>,
     /// Compare with a series of losses from a .npy, .npz, .json, .csv or .txt file (text as for --matrix), instead of
-    /// running PyTorch
+    /// running PyTorch. As many steps are compared as the file has losses, in native and in notebook arithmetic. Where they
+    /// differ, the report says what was done otherwise when the series was made
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// The notebook's run that --against is compared with [default: losses1, or the run that the options describe]
-    #[arg(long, value_name = "NAME", requires = "against", conflicts_with = "ExperimentArgs",
+    #[arg(long, value_name = "NAME", requires = "against",
+          conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype"],
           value_parser = ["losses1", "losses2", "losses3", "losses4"])]
     run: Option<String>,
-    /// How products are summed, on both sides [default: notebook where it can be had, else native]
+    /// The column of a text, or the array of an .npz or a JSON object, that --against takes
+    #[arg(long, value_name = "NAME", requires = "against")]
+    column: Option<String>,
+    /// How the run that --against is compared with takes its steps [default: scaled]
+    #[arg(long, requires = "against", value_parser = gradient())]
+    gradient: Option<Gradient>,
+    /// Look up which of the notebook's runs has losses with this digest, as printed after `losses`: 16 to 64 hex digits. The
+    /// gradient may be scaled or go through SGD, in f32 or f64; products may be summed in notebook and in native arithmetic,
+    /// or with any other kernels that MKL and ATen have for this processor. --steps says how many losses there are
+    #[arg(long, value_name = "HEX", conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype",
+          "grid", "against", "run", "python", "timeout", "out"])]
+    digest: Option<Prefix>,
+    /// How products are summed, on both sides [default: notebook where it can be had, else native; with --against, either]
     #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
@@ -65,9 +85,10 @@ pub struct Args {
 /// Compares; whether everything is equal to the bit.
 pub fn run(args: &Args) -> Result<bool> {
     let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
-    match &args.against {
-        Some(file) => against::run(args, file, folder),
-        None => live::run(args, folder),
+    match (&args.digest, &args.against) {
+        (Some(digest), _) => digest::run(args, digest),
+        (None, Some(file)) => against::run(args, file, folder),
+        (None, None) => live::run(args, folder),
     }
 }
 
@@ -81,14 +102,13 @@ fn finish(
     draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
     let json = crate::report::json(report)?;
-    let written = folder.map(|mut folder| {
-        folder.stage("parity.json", json.as_bytes())?;
-        folder.commit(&["parity.json", "parity.svg", "parity.png"])
-    });
+    let written = folder.map(|folder| folder.commit("parity.json", &json, &["parity.svg", "parity.png"]));
     print(if args.json { &json } else { text })?;
-    if let Some(mut pictures) = written.transpose()?.filter(|_| !equal) {
-        draw(&mut pictures);
-        warn(&pictures.failures);
+    if let Some(mut pictures) = written.transpose()? {
+        if !equal {
+            draw(&mut pictures);
+        }
+        warn(&pictures.finish());
     }
     Ok(equal)
 }

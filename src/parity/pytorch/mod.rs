@@ -4,13 +4,15 @@
 //! right version, [`Job::spawn`] starts the child and [`Child::wait`] reads what it computed. [`PythonRuns::read`] also
 //! reads the recorded values of `recorded/`, which are in the child's own format.
 
+mod arithmetic;
 mod child;
 mod find;
 mod process;
 mod python_runs;
 mod recorded;
 
-pub use child::{Child, Job, can_claim_intel, in_notebook_arithmetic};
+pub use arithmetic::{can_claim_intel, ensure_notebook_arithmetic, in_notebook_arithmetic, python_lacks};
+pub use child::{Child, Job};
 pub use find::{Python, candidates};
 pub use python_runs::{PythonEnvironment, PythonRun, PythonRuns};
 pub use recorded::{AgainstRecorded, recorded};
