@@ -11,7 +11,7 @@ use std::rc::Rc;
 const WIDTH: usize = 300;
 const HEIGHT: usize = 62;
 const GAP: usize = 104;
-const COLUMN: usize = 600;
+const COLUMN: usize = 500;
 
 /// A gradient on its way from an operation to one of its inputs.
 struct Passed {
@@ -51,20 +51,18 @@ fn frame(passed: &[Passed], shown: usize, leaves: &[(&Tensor, &str)]) -> String 
     let title =
         if shown == 0 { "forward".to_owned() } else { format!("backward, gradient {shown} of {}", passed.len()) };
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
-         <style>\n{}</style>\n\
-         <marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"4\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" \
-         markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\"/></marker>\n\
-         <rect id=\"page\" width=\"100%\" height=\"100%\"/>\n{}",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"The graph: {title}\" \
+         viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n<style>\n{}</style>\n\
+         <rect class=\"page\" width=\"100%\" height=\"100%\"/>\n{}",
         include_str!("picture.css"),
         text("name", 30, 30, &title)
     );
     for (at, Passed { from, to, gradient }) in passed.iter().enumerate() {
         let ((x, below), (to_x, to_y)) = (corners[&from.number], corners[&to.number]);
         let (middle, to_middle, above) = (x + WIDTH / 2, to_x + WIDTH / 2, to_y + HEIGHT);
-        svg += &arrow("forward", (to_middle - 20, above), (middle - 20, below - 8));
+        svg += &arrow("", [to_middle - 20, above, middle - 20, below], below - 9);
         if at < shown {
-            svg += &arrow("back", (middle + 20, below), (to_middle + 20, above + 8));
+            svg += &arrow("back", [middle + 20, below, to_middle + 20, above], above + 9);
             let rows = rows(gradient);
             let first = (above + below) / 2 + 14 - 8 * rows.len();
             for (row, numbers) in rows.iter().enumerate() {
@@ -95,8 +93,15 @@ fn text(class: &str, x: usize, y: usize, text: &str) -> String {
     format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>\n")
 }
 
-fn arrow(class: &str, (x, y): (usize, usize), (to_x, to_y): (usize, usize)) -> String {
-    format!("<path class=\"{class}\" marker-end=\"url(#tip)\" d=\"M{x} {y}L{to_x} {to_y}\"/>\n")
+/// An arrow from one place to another. Its tip is a triangle with the base at the height `base`.
+fn arrow(class: &str, [x, y, to_x, to_y]: [usize; 4], base: usize) -> String {
+    let tip = if class.is_empty() { "tip".to_owned() } else { format!("{class}-tip") };
+    format!(
+        "<path class=\"{class}\" d=\"M{x} {y}L{to_x} {base}\"/>\n\
+         <path class=\"{tip}\" d=\"M{} {base}H{}L{to_x} {to_y}z\"/>\n",
+        to_x - 4,
+        to_x + 4
+    )
 }
 
 /// The rows of numbers.

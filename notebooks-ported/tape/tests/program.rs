@@ -53,14 +53,15 @@ fn it_draws_the_first_step() {
         assert!(graph.contains(part), "{part:?} isn't in {graph}");
     }
     assert_eq!(graph.matches("class=\"back\"").count(), 4);
-    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("graph.svg");
-    assert!(fs::read_to_string(committed).unwrap() == graph, "graph.svg: `cargo run -p tape -- --graph` draws another");
 
     let (output, folder) = tape("frames", &["--frames", "some/folder"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     for shown in 0..=4 {
         let frame = fs::read_to_string(folder.join(format!("some/folder/{shown}.svg"))).unwrap();
         assert_eq!(frame.matches("class=\"back\"").count(), shown);
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("frames/{shown}.svg"));
+        let committed = fs::read_to_string(committed).unwrap();
+        assert!(committed == frame, "frames/{shown}.svg: `cargo run -p tape -- --frames` draws another");
     }
     assert_eq!(fs::read_dir(folder.join("some/folder")).unwrap().count(), 5);
 }
