@@ -26,7 +26,8 @@ A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in y
 Its digest: hashlib.sha256(np.array(losses2, dtype=np.float32).tobytes()).hexdigest()[:16].
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
-Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
+Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't, or it isn't found; 2 bad input, or no
+Python with the right PyTorch.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
