@@ -1,6 +1,6 @@
 //! Gives every target of this package a run path to the libtorch that torch-sys links, so that nothing
 //! needs `LD_LIBRARY_PATH`, and tells the library its version as `env!("LIBTORCH_VERSION")`.
-//! Compiles the small library that src/parity/pytorch/preload.rs hands to Python.
+//! Compiles the small library that src/parity/pytorch/arithmetic.rs hands to Python.
 //! Lists the idiom pairs of notebooks-ported/autograd for src/notebook/idioms.rs.
 
 #[path = "xtask/src/version.rs"]

@@ -8,16 +8,15 @@ use anyhow::{Context, Result};
 use inverse_by_descent::by_hand::witness::{trees_of_libtorch, with_problem};
 use inverse_by_descent::by_hand::{self, Kernels};
 use inverse_by_descent::descent::descend;
-use inverse_by_descent::experiment::{Experiment, Matrix, Scalar};
+use inverse_by_descent::experiment::{Experiment, Gradient, Matrix, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::parity::compare::compare;
-use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
+use inverse_by_descent::parity::kernels;
 use std::ops::ControlFlow;
 use std::process::Command;
 
 /// Set in a process that tries one setting: the number of threads.
 const CHILD: &str = "KERNELS_THREADS";
-const BRANCHES: [&str; 6] = ["", "AVX512", "AVX2", "AVX2,STRICT", "SSE4_2", "COMPATIBLE"];
 
 fn main() -> Result<()> {
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
@@ -30,37 +29,25 @@ fn main() -> Result<()> {
 }
 
 fn table(sizes: &[usize]) -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    let avx512 = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("avx512vl"));
     println!(
         "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
     );
     println!("|---|---|---|---|---|---|");
-    for aten in ["default", "avx2", "avx512"].into_iter().filter(|aten| avx512 || *aten != "avx512") {
-        for branch in BRANCHES {
-            for intel in [false, true] {
-                for threads in ["1", "2"] {
-                    let mut command = Command::new(std::env::current_exe()?);
-                    command.args(sizes.iter().map(usize::to_string)).current_dir(folder.path());
-                    if intel {
-                        in_notebook_arithmetic(&mut command, folder.path())?;
-                    }
-                    command.env(CHILD, threads).env("ATEN_CPU_CAPABILITY", aten).env_remove("MKL_CBWR");
-                    if !branch.is_empty() {
-                        command.env("MKL_CBWR", branch);
-                    }
-                    let output = command.output().context("this program can't start itself")?;
-                    let text = String::from_utf8_lossy(&output.stdout);
-                    let mut lines = text.lines();
-                    let [explained, names] = [(); 2].map(|()| lines.next().unwrap_or("nothing"));
-                    let branch = if branch.is_empty() { "none" } else { branch };
-                    let intel = if intel { "yes" } else { "no" };
-                    println!("| {aten} | {branch} | {intel} | {threads} | {explained} | {names} |");
-                    lines.for_each(|line| println!("| | | | | {line} | |"));
-                    if !output.status.success() {
-                        println!("| | | | | {} | |", String::from_utf8_lossy(&output.stderr).trim());
-                    }
-                }
+    for choice in kernels::choices() {
+        for threads in ["1", "2"] {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args(sizes.iter().map(usize::to_string)).env(CHILD, threads);
+            choice.set(&mut command)?;
+            let output = command.output().context("this program can't start itself")?;
+            let text = String::from_utf8_lossy(&output.stdout);
+            let mut lines = text.lines();
+            let [explained, names] = [(); 2].map(|()| lines.next().unwrap_or("nothing"));
+            let (aten, branch) = (choice.aten, choice.branch.unwrap_or("none"));
+            let intel = if choice.as_intel { "yes" } else { "no" };
+            println!("| {aten} | {branch} | {intel} | {threads} | {explained} | {names} |");
+            lines.for_each(|line| println!("| | | | | {line} | |"));
+            if !output.status.success() {
+                println!("| | | | | {} | |", String::from_utf8_lossy(&output.stderr).trim());
             }
         }
     }
@@ -92,10 +79,13 @@ fn child(threads: u16, sizes: &[usize]) -> Result<()> {
 
 fn explained<T: Scalar>(libtorch: Libtorch, size: usize) -> Result<()> {
     let steps = if size > 128 { 2 } else { 20 };
-    let experiment = Experiment { matrix: Matrix::Random, size, steps, dtype: T::DTYPE, ..Experiment::default() };
     let trees = trees_of_libtorch::<T>(libtorch, size).context(T::DTYPE.to_string())?;
-    let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
-    let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
-    anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{}: not every bit is equal", T::DTYPE);
+    for gradient in [Gradient::Scaled, Gradient::Optimizer] {
+        let (matrix, dtype) = (Matrix::Random, T::DTYPE);
+        let experiment = Experiment { matrix, size, steps, dtype, gradient, ..Experiment::default() };
+        let theirs = descend::<T>(libtorch, &experiment, |_, _| ControlFlow::Continue(()))?;
+        let ours = with_problem(libtorch, &experiment, |problem| by_hand::run(problem, Kernels::Trees(&trees), steps))?;
+        anyhow::ensure!(compare(&ours, &theirs).all_equal(), "{dtype}, {gradient:?}: not every bit is equal");
+    }
     Ok(())
 }

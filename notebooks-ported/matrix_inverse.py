@@ -39,7 +39,6 @@ import json
 import math
 import os
 import sys
-import tempfile
 import time
 
 # The notebook's computation. `torch` is imported by compute, after the settings are checked: it takes seconds.
@@ -283,9 +282,8 @@ def ensure_notebook_arithmetic():
         raise BadInput(f"notebook arithmetic needs ATEN_CPU_CAPABILITY=avx2, but PyTorch took its {kernels} kernels")
     if branch != STRICT_AVX2:
         raise BadInput(
-            f"notebook arithmetic needs MKL's strict AVX2 kernels, branch {STRICT_AVX2}, but MKL took branch {branch}. "
-            f"If programs can't be run from the folder for temporary files, {tempfile.gettempdir()}, set TMPDIR to "
-            "another; otherwise use native arithmetic"
+            f"notebook arithmetic needs MKL's strict AVX2 kernels, branch {STRICT_AVX2}, but MKL took branch {branch}; "
+            "use native arithmetic"
         )
 
 

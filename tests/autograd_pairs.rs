@@ -1,15 +1,13 @@
 //! The idiom pairs of `notebooks-ported/autograd`: each Rust program prints what its Python twin prints.
 
+mod common;
 mod table;
 
-use inverse_by_descent::libtorch::loaded;
 use inverse_by_descent::notebook::idioms::{IDIOMS, Idiom};
-use inverse_by_descent::parity::pytorch::{Python, candidates};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const LONGEST: usize = 40;
@@ -144,15 +142,10 @@ fn each_record_is_needed() {
 }
 
 #[test]
-fn the_record_is_what_python_prints() {
-    let wanted = loaded::version().expect("the libtorch that tch is made for");
-    let limit = Duration::from_secs(60);
-    let python = match Python::choose(&candidates(None), &wanted, limit) {
-        Ok(python) => python.program,
-        Err(none) => return eprintln!("skipped, the records weren't checked: {none}"),
-    };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn the_record_is_what_python_prints_with_pytorch() {
     let script = Path::new(ROOT).join("notebooks-ported/autograd/printed/record.py");
-    let fresh = run(Command::new(python).arg(script).arg("--json"));
+    let fresh = run(Command::new(common::pytorch().program).arg(script).arg("--json"));
     let fresh: BTreeMap<String, String> = serde_json::from_str(&fresh).expect("a text for each program");
     assert_eq!(fresh.keys().cloned().collect::<BTreeSet<_>>(), pairs());
     let failures: Vec<_> = fresh

@@ -2,12 +2,13 @@
 //! where there is a PyTorch, the port's text.
 #![cfg(unix)]
 
+mod common;
+
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::notebook;
 use inverse_by_descent::notebook::page::{Output, Page};
-use inverse_by_descent::parity::pytorch::{Python, can_claim_intel, candidates, in_notebook_arithmetic};
+use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
 use std::process::Command;
-use std::time::Duration;
 
 const PORT: &str = include_str!("../notebooks-ported/matrix_inverse.rs");
 const CELLS: &str = include_str!("../notebooks-ported/matrix_inverse_cells.py");
@@ -75,22 +76,15 @@ fn without_grad_fn(line: &str) -> String {
 }
 
 #[test]
-fn they_print_what_the_port_prints() {
-    let limit = Duration::from_secs(300);
-    let python = match Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit) {
-        Ok(python) => python,
-        Err(error) => return eprintln!("not compared with PyTorch: {error:#}"),
-    };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn they_print_with_pytorch_what_the_port_prints() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("cells.py");
     std::fs::write(&script, CELLS).unwrap();
-    let mut command = Command::new(&python.program);
+    let mut command = Command::new(common::pytorch().program);
     command.arg(&script);
     if Libtorch::settle(None).unwrap().arithmetic() == Arithmetic::Notebook {
-        if !can_claim_intel() {
-            return eprintln!("not compared with PyTorch: no notebook arithmetic there");
-        }
-        in_notebook_arithmetic(&mut command, folder.path()).unwrap();
+        in_notebook_arithmetic(&mut command).unwrap();
     }
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,10 +2,8 @@
 
 mod common;
 
-use common::{Ran, reproduce, run};
+use common::{Ran, pytorch, reproduce, run};
 use inverse_by_descent::libtorch::Libtorch;
-use inverse_by_descent::libtorch::arithmetic::notebook_arithmetic_lacks;
-use inverse_by_descent::parity::pytorch::{Python, candidates};
 use serde_json::Value;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
@@ -180,18 +178,9 @@ fn a_python_that_dies_ends_this_side_too() {
     }
 }
 
-/// The Python of this machine with the linked libtorch's version, if there is one.
-fn live() -> Option<Python> {
-    let limit = Duration::from_secs(60);
-    let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit);
-    found.inspect_err(|error| eprintln!("not compared with PyTorch: {error:#}")).ok()
-}
-
 #[test]
-fn tch_equals_pytorch_on_this_machine() {
-    if live().is_none() {
-        return;
-    }
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn tch_agrees_with_pytorch_on_this_machine() {
     let folder = tempdir().unwrap();
     let ran = ran(folder.path(), &["parity", "--grid", "6", "--seed", "1", "--json"]);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
@@ -204,10 +193,9 @@ fn tch_equals_pytorch_on_this_machine() {
 
 /// `MKL_ENABLE_INSTRUCTIONS` overrules `MKL_CBWR` where it is left in the environment.
 #[test]
-fn a_variable_that_overrules_the_arithmetic_is_cleared_on_both_sides() {
-    if notebook_arithmetic_lacks().is_some() {
-        return eprintln!("not run: this machine has no notebook arithmetic");
-    }
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
+fn a_variable_that_overrules_the_arithmetic_is_cleared_here_and_with_pytorch() {
     let folder = tempdir().unwrap();
     let run_of = "--matrix random --steps 2500".split(' ');
     let with = |variable: Option<&str>, arguments: &str| {
@@ -220,11 +208,9 @@ fn a_variable_that_overrules_the_arithmetic_is_cleared_on_both_sides() {
     for instructions in ["SSE4_2", "AVX"] {
         let ran = with(Some(instructions), "parity --against plain/losses.npy");
         assert!(ran.stdout.contains("2,500 of 2,500 losses equal"), "{}{}", ran.stdout, ran.stderr);
-        if live().is_some() {
-            let ran = with(Some(instructions), "parity --arithmetic notebook --json");
-            let report: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
-            assert_eq!(report["python"]["mkl"]["branch"], 65546, "strict AVX2");
-        }
+        let ran = with(Some(instructions), "parity --arithmetic notebook --json");
+        let report: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+        assert_eq!(report["python"]["mkl"]["branch"], 65546, "strict AVX2");
     }
 }
 
@@ -279,10 +265,11 @@ fn a_series_of_another_run_is_not_explained_by_arithmetic() {
 }
 
 #[test]
-fn many_runs_that_differ_are_told_and_an_equal_set_takes_their_picture_away() {
-    let Some(python) = live() else { return };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn many_runs_that_differ_with_pytorch_are_told_and_an_equal_set_takes_their_picture_away() {
     let folder = tempdir().unwrap();
-    let program = python.program.display();
+    let program = pytorch().program;
+    let program = program.display();
     // It answers the probe with its own name, so that the child isn't the Python behind it.
     let wrong = format!(
         "{program} \"$@\" || exit\n[ \"$1\" != -c ] || exec sed -i \"2s|.*|$0|\" \"$3\"\n\
@@ -306,11 +293,8 @@ fn many_runs_that_differ_are_told_and_an_equal_set_takes_their_picture_away() {
 }
 
 #[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
 fn the_arithmetic_of_libtorch_is_named() {
-    if notebook_arithmetic_lacks().is_some() {
-        eprintln!("not run: this machine has no notebook arithmetic");
-        return;
-    }
     let folder = tempdir().unwrap();
     let ran = ran(folder.path(), &["arithmetic", "--arithmetic", "notebook", "--json"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);

@@ -2,34 +2,15 @@
 //! every bit. Bad input is found before PyTorch is imported, so any python3 will do for that.
 #![cfg(unix)]
 
-use inverse_by_descent::parity::pytorch::{Python, candidates};
-use std::path::{Path, PathBuf};
+mod common;
+
+use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
 
 fn script(python: &Path) -> Command {
     let mut command = Command::new(python);
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/notebooks-ported/matrix_inverse.py"));
     command
-}
-
-/// Any Python, if there is one.
-fn python3() -> Option<PathBuf> {
-    let found = Command::new("python3").arg("--version").output();
-    let found = found.is_ok_and(|output| output.status.success());
-    if !found {
-        eprintln!("not checked: there is no python3 here");
-    }
-    found.then(|| "python3".into())
-}
-
-/// A Python that has PyTorch, if there is one.
-fn with_torch() -> Option<PathBuf> {
-    let limit = Duration::from_secs(300);
-    Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit)
-        .inspect_err(|error| eprintln!("not checked: {error:#}"))
-        .map(|python| python.program)
-        .ok()
 }
 
 /// Asserts one message on standard error that says `part`, exit code 2 and nothing on standard output.
@@ -44,7 +25,6 @@ fn refused(output: &Output, part: &str) {
 
 #[test]
 fn bad_input_is_one_message() {
-    let Some(python) = python3() else { return };
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
         ("ragged.csv", "1,2\n3\n"),
@@ -94,7 +74,7 @@ fn bad_input_is_one_message() {
         ("--out losses.txt", "expected a name ending in .json or .npz"),
         ("--out none/losses.json", "none/losses.json"),
     ] {
-        let mut command = script(&python);
+        let mut command = script(Path::new("python3"));
         command.args(arguments.split(' ')).current_dir(&folder);
         refused(&command.output().unwrap(), part);
     }
@@ -102,14 +82,13 @@ fn bad_input_is_one_message() {
 
 #[test]
 fn missing_packages_are_named() {
-    let Some(python) = python3() else { return };
     let folder = tempfile::tempdir().unwrap();
     for package in ["torch", "numpy"] {
         let text = format!("raise ImportError('No module named {package}')");
         std::fs::write(folder.path().join(format!("{package}.py")), text).unwrap();
     }
     std::fs::write(folder.path().join("m.npy"), "").unwrap();
-    let mut command = script(&python);
+    let mut command = script(Path::new("python3"));
     command.env("PYTHONPATH", folder.path()).current_dir(&folder);
     command.args(["--out", "runs.json"]);
     refused(&command.output().unwrap(), "-m pip install torch");
@@ -122,8 +101,7 @@ fn missing_packages_are_named() {
 
 #[test]
 fn help_needs_no_torch() {
-    let Some(python) = python3() else { return };
-    let output = script(&python).arg("--help").output().unwrap();
+    let output = script(Path::new("python3")).arg("--help").output().unwrap();
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
     for option in ["--seed", "--matrix", "--learning-rate", "--settings", "examples:", "exit codes:"] {
@@ -148,8 +126,9 @@ print('same')
 ";
 
 #[test]
-fn both_formats_keep_every_bit() {
-    let Some(python) = with_torch() else { return };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn both_formats_written_with_pytorch_keep_every_bit() {
+    let python = common::pytorch().program;
     let folder = tempfile::tempdir().unwrap();
     let settings = r#"[{"matrix": "random", "learning_rate": 30, "steps": 2000},
         {"matrix": "diag", "size": 5, "dtype": "f64", "learning_rate": 300, "steps": 2000},
@@ -171,9 +150,10 @@ fn both_formats_keep_every_bit() {
 }
 
 #[test]
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_one_message() {
-    let Some(python) = with_torch() else { return };
+fn a_full_disk_with_pytorch_is_one_message() {
+    let python = common::pytorch().program;
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = script(&python);
     let output = command.args(["--steps", "3", "--out", "-"]).stdout(full).output().unwrap();

@@ -1,10 +1,13 @@
 //! The Python side of the cross-check: Pythons that fail in every way, and a live one where there is one.
 #![cfg(unix)]
 
+mod common;
+
+use common::pytorch;
 use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::experiment::{Dtype, Experiment, Gradient, Matrix};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, notebook_arithmetic_lacks};
-use inverse_by_descent::parity::pytorch::{Child, Job, Python, PythonRuns, can_claim_intel, candidates};
+use inverse_by_descent::parity::pytorch::{Child, Job, Python, PythonRuns, can_claim_intel};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -250,11 +253,13 @@ fn results_come_back_to_the_bit() {
 
 /// The run is of a billion steps: hours, if it were computed first.
 #[test]
-fn kernels_that_are_not_those_of_notebook_arithmetic_are_refused_before_the_first_step() {
-    let Some(live) = live() else { return };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
+fn kernels_with_pytorch_that_are_not_those_of_notebook_arithmetic_are_refused_before_the_first_step() {
+    let live = pytorch();
     for (variable, part) in [
         ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "strict AVX2 kernels, branch 65546, but MKL took branch "),
-        ("MKL_CBWR=COMPATIBLE", "TMPDIR"),
+        ("MKL_CBWR=COMPATIBLE", "use native arithmetic"),
         ("ATEN_CPU_CAPABILITY=default", "PyTorch took its DEFAULT kernels"),
     ] {
         let (_folder, python) = fake_child(&format!("{variable} exec {} \"$@\"", live.program.display()));
@@ -295,19 +300,14 @@ fn a_fake_child_hears_its_settings_and_is_heard() {
     contains(&seen, "AVX2,STRICT avx2 unset");
 }
 
-/// The Python of this machine with the linked libtorch's version, if there is one.
-fn live() -> Option<Python> {
-    let found = Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), LIMIT);
-    found.inspect_err(|error| eprintln!("not checked against PyTorch: {error:#}")).ok()
-}
-
 fn small(matrix: Matrix, size: usize, dtype: Dtype, gradient: Gradient) -> Experiment {
     Experiment { matrix, size, dtype, gradient, steps: 300, ..Experiment::default() }
 }
 
 #[test]
-fn a_live_python_computes_what_it_is_asked_for() {
-    let Some(python) = live() else { return };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn a_live_python_with_pytorch_computes_what_it_is_asked_for() {
+    let python = pytorch();
     let given = Matrix::Given(vec![0.1, -2.5, 1e-3, 1. / 3.]);
     let experiments = [
         small(Matrix::Random, 4, Dtype::F32, Gradient::Scaled),
@@ -344,8 +344,9 @@ fn a_live_python_computes_what_it_is_asked_for() {
 }
 
 #[test]
-fn a_live_python_explains_what_it_cannot_do() {
-    let Some(python) = live() else { return };
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn a_live_python_with_pytorch_explains_what_it_cannot_do() {
+    let python = pytorch();
     let experiment = Experiment { size: 5, ..Experiment::default() };
     let error = spawn(&python, &[experiment], LIMIT).wait().expect_err("sizes differ");
     let message = format!("{error:#}");

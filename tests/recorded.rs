@@ -1,27 +1,16 @@
 //! libtorch, and PyTorch where it is there, against the runs that PyTorch computed when they were recorded
 //! (src/parity/pytorch/recorded/record.py), all in notebook arithmetic, which doesn't depend on the processor.
 
+mod common;
+
 use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::trajectory::{Course, Trajectory};
-use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
+use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch};
 use inverse_by_descent::parity::compare::compare;
-use inverse_by_descent::parity::pytorch::{
-    AgainstRecorded, Job, Python, PythonRun, can_claim_intel, candidates, recorded,
-};
+use inverse_by_descent::parity::pytorch::{AgainstRecorded, Job, PythonRun, recorded};
 use std::ops::ControlFlow;
 use std::time::Duration;
-
-/// Whether this process now computes in notebook arithmetic; says why not.
-fn in_notebook_arithmetic() -> bool {
-    match notebook_arithmetic_lacks() {
-        Some(lack) => eprintln!("not compared with the recorded runs: {lack}"),
-        None => {
-            Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
-        }
-    }
-    notebook_arithmetic_lacks().is_none()
-}
 
 /// Asserts that every number is the same to the bit, any NaN being the same as another.
 #[track_caller]
@@ -31,10 +20,8 @@ fn assert_same<T: Scalar>(run: &str, ours: &Trajectory<T>, recorded: &Trajectory
 }
 
 #[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
 fn libtorch_gives_the_recorded_runs_to_the_bit() {
-    if !in_notebook_arithmetic() {
-        return;
-    }
     for (k, run) in recorded().unwrap().runs.iter().enumerate() {
         let name = format!("run {k}, {:?}", run.experiment);
         match &run.course {
@@ -45,19 +32,15 @@ fn libtorch_gives_the_recorded_runs_to_the_bit() {
 }
 
 fn ours<T: Scalar>(run: &PythonRun) -> Trajectory<T> {
-    descend(Libtorch::settle(None).unwrap(), &run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
+    let libtorch = Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
+    descend(libtorch, &run.experiment, |_, _| ControlFlow::Continue(())).unwrap()
 }
 
 #[test]
-fn pytorch_gives_the_recorded_runs_to_the_bit() {
-    let limit = Duration::from_secs(300);
-    let python = match Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit) {
-        Ok(python) => python,
-        Err(error) => return eprintln!("not compared with PyTorch: {error:#}"),
-    };
-    if !in_notebook_arithmetic() || !can_claim_intel() {
-        return eprintln!("not compared with PyTorch: no notebook arithmetic there");
-    }
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
+fn the_recorded_runs_agree_with_pytorch_to_the_bit() {
+    let (python, limit) = (common::pytorch(), Duration::from_secs(300));
     let recorded = recorded().unwrap();
     let experiments: Vec<_> = recorded.runs.iter().map(|run| run.experiment.clone()).collect();
     let job =

@@ -4,8 +4,8 @@
 use fastrand::Rng;
 use inverse_by_descent::by_hand::trees::{Builder, Entries, Tree, read_product, read_sum, sums_as};
 use inverse_by_descent::by_hand::{Kernels, Problem, Trees, run};
-use inverse_by_descent::experiment::Scalar;
 use inverse_by_descent::experiment::trajectory::Trajectory;
+use inverse_by_descent::experiment::{Gradient, Scalar};
 
 /// A random order of the terms, as an evaluator of its own: no code of the library's trees.
 enum Order {
@@ -202,7 +202,8 @@ fn the_loop_computes_in_the_order_of_its_trees() {
     for n in [1, 2, 4, 5, 9, 20] {
         let values: Vec<f32> = (0..2 * n * n).map(|_| rng.f32()).collect();
         let (matrix, parameter) = values.split_at(n * n);
-        let problem = Problem { size: n, matrix, parameter, learning_rate: 0.9, momentum: 0.7 };
+        let problem =
+            Problem { size: n, matrix, parameter, learning_rate: 0.9, momentum: 0.7, gradient: Gradient::Scaled };
         let notebook = Trees::of_the_notebook(n, f32::DTYPE);
         let fast = run(&problem, Kernels::Notebook, 50).unwrap();
         assert_eq!(run(&problem, Kernels::Trees(&notebook), 50).unwrap(), fast, "n = {n}");
@@ -215,7 +216,7 @@ fn the_loop_computes_in_the_order_of_its_trees() {
             trees: orders[from..from + 3].iter().map(Order::tree).collect(),
             which: which.clone(),
         };
-        let trees = Trees { forward: entries(0), backward: entries(3), loss: loss.tree() };
+        let trees = Trees { forward: entries(0), backward: entries(3), loss: loss.tree(), fused_update: true };
         let order = |from: usize, at: usize| &orders[from + which[at]];
         let expected = plainly(&problem, 5, order, &loss);
         assert_eq!(run(&problem, Kernels::Trees(&trees), 5).unwrap(), expected, "n = {n}");

@@ -22,15 +22,25 @@
 //! PyTorch's source), so the only freedom is the order in which sums are taken, [`Kernels`]:
 //!
 //! ```text
-//! Y = R·M                 each entry a dot product                      (Trees::forward)
+//! Y = R·M                 each entry a dot product, from 0 on           (Trees::forward)
 //! X = I − Y               rounds
 //! L = (Σ X²) / n²         each square rounds, the sum, the quotient     (Trees::loss)
 //! G = −((1/n²) · (2 X))   1/n² rounds, 2X is exact, the product rounds
-//! D = G·Mᵀ                each entry a dot product                      (Trees::backward)
+//! D = G·Mᵀ                each entry a dot product, from 0 on           (Trees::backward)
 //! V = V + D               rounds; the first time V = D, exactly
 //! R = R − α V             α V rounds, the difference rounds
 //! V = β V                 rounds
 //! ```
+//!
+//! An optimizer, `torch.optim.SGD` with dampening 0, ends the step otherwise. Its gradient is D alone:
+//!
+//! ```text
+//! V = β V + D             each rounds; the first time, and without momentum, V = D
+//! R = R − α V             rounds once where it is one fused multiply-add  (Trees::fused_update)
+//! ```
+//!
+//! ATen's AVX2 and AVX-512 kernels fuse it, in whole vectors and in the entries left over alike; those for processors
+//! without these don't.
 //!
 //! The learning rate α and the momentum β are doubles that are rounded to the tensor's dtype first.
 
@@ -40,7 +50,7 @@ pub mod witness;
 
 use crate::descent::Steps;
 use crate::experiment::trajectory::Trajectory;
-use crate::experiment::{Dtype, Scalar};
+use crate::experiment::{Dtype, Gradient, Scalar};
 use anyhow::{Result, ensure};
 use std::ops::Range;
 use trees::{Entries, Program, Tree};
@@ -58,13 +68,15 @@ pub struct Problem<'a, T> {
     pub learning_rate: f64,
     /// The notebook's `momentum`: what the gradient is multiplied by after each step.
     pub momentum: f64,
+    /// How the gradient becomes a step.
+    pub gradient: Gradient,
 }
 
 /// The orders in which the sums of one step are taken.
 #[derive(Clone, Copy, Debug)]
 pub enum Kernels<'a> {
     /// The order that gave the notebook's digits, and that MKL takes when told `MKL_CBWR=AVX2,STRICT`: products in sequence,
-    /// each step a fused multiply-add; the loss's sum in ATen's 256-bit vectors. The fast path.
+    /// each step a fused multiply-add; the loss's sum in ATen's 256-bit vectors; an optimizer's step fused. The fast path.
     Notebook,
     /// Any other.
     Trees(&'a Trees),
@@ -79,6 +91,8 @@ pub struct Trees {
     pub backward: Entries,
     /// Of the sum of the loss's n² squares.
     pub loss: Tree,
+    /// Whether an optimizer's step `R − αV` is one fused multiply-add.
+    pub fused_update: bool,
 }
 
 impl Trees {
@@ -86,7 +100,7 @@ impl Trees {
     pub fn of_the_notebook(size: usize, dtype: Dtype) -> Trees {
         let product = Entries::all(size, Tree::sequence(size, true));
         let loss = reduce::tree(size * size, 32 / dtype.width(), 1);
-        Trees { forward: product.clone(), backward: product, loss }
+        Trees { forward: product.clone(), backward: product, loss, fused_update: true }
     }
 }
 
@@ -120,13 +134,16 @@ pub struct State<T> {
     size: usize,
     /// The orders; `None` for the notebook's.
     orders: Option<Orders<T>>,
-    learning_rate: T,
-    momentum: T,
+    way: Gradient,
+    update: Update<T>,
     matrix: Vec<T>,
     /// The parameter: n×n, row by row.
     pub parameter: Vec<T>,
-    /// Its gradient, already scaled by the momentum; −0 before the first step.
+    /// Its gradient, already scaled by the momentum; with an optimizer, that of the last step alone. −0 before the first
+    /// step.
     pub gradient: Vec<T>,
+    /// What an optimizer keeps: its V.
+    buffer: Vec<T>,
     /// ∂L/∂Y, the gradient at the notebook's `Y_hat`.
     upstream: Vec<T>,
     squares: Vec<T>,
@@ -143,12 +160,17 @@ impl<T: Scalar> State<T> {
                 Kernels::Notebook => None,
                 Kernels::Trees(trees) => Some(Orders::new(problem, trees)?),
             },
-            learning_rate: T::from_f64(problem.learning_rate),
-            momentum: T::from_f64(problem.momentum),
+            way: problem.gradient,
+            update: Update {
+                learning_rate: T::from_f64(problem.learning_rate),
+                momentum: T::from_f64(problem.momentum),
+                fused: !matches!(kernels, Kernels::Trees(Trees { fused_update: false, .. })),
+            },
             matrix: problem.matrix.to_vec(),
             parameter: problem.parameter.to_vec(),
             // −0 + x is x for every x, −0 included: so the first backward pass sets the gradient, as autograd's does.
             gradient: vec![T::from_f64(-0.0); count],
+            buffer: vec![T::from_f64(-0.0); count],
             upstream: vec![T::from_f64(0.0); count],
             squares: vec![T::from_f64(0.0); count],
         })
@@ -173,13 +195,21 @@ impl<T: Scalar> State<T> {
 
     #[inline(always)]
     fn advance_any(&mut self, losses: &mut [T]) {
+        match self.way {
+            Gradient::Scaled => self.advance_by::<false>(losses),
+            Gradient::Optimizer => self.advance_by::<true>(losses),
+        }
+    }
+
+    #[inline(always)]
+    fn advance_by<const OPTIMIZER: bool>(&mut self, losses: &mut [T]) {
         let mut orders = self.orders.take();
         for loss in losses {
             *loss = match &mut orders {
-                Some(orders) => self.step_in(orders),
+                Some(orders) => self.step_in::<OPTIMIZER>(orders),
                 // A size known to the compiler unrolls the notebook's case.
-                None if self.size == 4 => self.step_of(4),
-                None => self.step_of(self.size),
+                None if self.size == 4 => self.step_of::<OPTIMIZER>(4),
+                None => self.step_of::<OPTIMIZER>(self.size),
             };
         }
         self.orders = orders;
@@ -187,12 +217,13 @@ impl<T: Scalar> State<T> {
 
     /// One step in the notebook's order; returns the loss before it.
     #[inline(always)]
-    fn step_of(&mut self, n: usize) -> T {
+    fn step_of<const OPTIMIZER: bool>(&mut self, n: usize) -> T {
         let count = T::from_f64((n * n) as f64);
         // Slices of a length known to the compiler.
         let matrix = &self.matrix[..n * n];
         let parameter = &mut self.parameter[..n * n];
         let gradient = &mut self.gradient[..n * n];
+        let buffer = &mut self.buffer[..n * n];
         let upstream = &mut self.upstream[..n * n];
         let squares = &mut self.squares[..n * n];
         for i in 0..n {
@@ -206,7 +237,7 @@ impl<T: Scalar> State<T> {
             for j in 0..n {
                 let d = in_sequence_fused(n, |k| (upstream[i * n + k], matrix[j * n + k]));
                 let at = i * n + j;
-                update(&mut parameter[at], &mut gradient[at], d, self.learning_rate, self.momentum);
+                self.update.entry::<OPTIMIZER>(d, &mut parameter[at], &mut gradient[at], &mut buffer[at]);
             }
         }
         reduce::sum(squares, 32 / T::DTYPE.width()) / count
@@ -214,7 +245,7 @@ impl<T: Scalar> State<T> {
 
     /// One step in other orders; returns the loss before it.
     #[inline(always)]
-    fn step_in(&mut self, orders: &mut Orders<T>) -> T {
+    fn step_in<const OPTIMIZER: bool>(&mut self, orders: &mut Orders<T>) -> T {
         let n = self.size;
         let count = T::from_f64((n * n) as f64);
         let Orders { forward, backward, loss, transposed, room } = orders;
@@ -222,7 +253,7 @@ impl<T: Scalar> State<T> {
             (self.squares[at], self.upstream[at]) = square_and_upstream(y_hat, at / n == at % n, count);
         });
         backward.each_dot(n, room, &self.upstream, transposed, |at, d| {
-            update(&mut self.parameter[at], &mut self.gradient[at], d, self.learning_rate, self.momentum);
+            self.update.entry::<OPTIMIZER>(d, &mut self.parameter[at], &mut self.gradient[at], &mut self.buffer[at]);
         });
         loss.run(room, 1, |_| T::from_f64(1.0), |k| &self.squares[k..=k]);
         room[0] / count
@@ -237,19 +268,39 @@ fn square_and_upstream<T: Scalar>(y_hat: T, on_diagonal: bool, count: T) -> (T, 
     (x * x, -((one / count) * (two * x)))
 }
 
-/// Moves one entry of R and V by its entry of D.
-#[inline(always)]
-fn update<T: Scalar>(r: &mut T, v: &mut T, d: T, learning_rate: T, momentum: T) {
-    let accumulated = *v + d;
-    *r = *r - learning_rate * accumulated;
-    *v = accumulated * momentum;
+/// The end of a step.
+#[derive(Clone, Copy, Debug)]
+struct Update<T> {
+    learning_rate: T,
+    momentum: T,
+    /// Whether an optimizer's step rounds once.
+    fused: bool,
+}
+
+impl<T: Scalar> Update<T> {
+    /// Moves one entry of R, of its gradient and of an optimizer's V by the entry `d` of D.
+    #[inline(always)]
+    fn entry<const OPTIMIZER: bool>(self, d: T, parameter: &mut T, gradient: &mut T, buffer: &mut T) {
+        if !OPTIMIZER {
+            let accumulated = *gradient + d;
+            *parameter = *parameter - self.learning_rate * accumulated;
+            *gradient = accumulated * self.momentum;
+            return;
+        }
+        *gradient = d;
+        *buffer = *buffer * self.momentum + d;
+        *parameter = if self.fused {
+            (-self.learning_rate).mul_add(*buffer, *parameter)
+        } else {
+            *parameter - self.learning_rate * *buffer
+        };
+    }
 }
 
 /// The dot product of n ≥ 1 pairs of factors in the notebook's order.
 #[inline(always)]
 fn in_sequence_fused<T: Scalar>(n: usize, factors: impl Fn(usize) -> (T, T)) -> T {
-    let (a, b) = factors(0);
-    (1..n).fold(a * b, |sum, k| {
+    (0..n).fold(T::from_f64(0.0), |sum, k| {
         let (a, b) = factors(k);
         a.mul_add(b, sum)
     })
@@ -267,7 +318,7 @@ struct Orders<T> {
 }
 
 impl<T: Scalar> Orders<T> {
-    fn new(problem: &Problem<T>, Trees { forward, backward, loss }: &Trees) -> Result<Self> {
+    fn new(problem: &Problem<T>, Trees { forward, backward, loss, .. }: &Trees) -> Result<Self> {
         let n = problem.size;
         ensure!(
             [forward.size, backward.size] == [n, n] && loss.terms() == n * n,

@@ -5,8 +5,10 @@ use crate::by_hand::{self, Kernels, Problem, Trees, reduce};
 use crate::descent::{Start, start};
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Experiment, Scalar};
-use crate::libtorch::{Libtorch, flat, square};
+use crate::libtorch::{Libtorch, flat, kind, square};
 use anyhow::{Context, Result};
+use tch::Device;
+use tch::nn::{self, OptimizerConfig};
 
 /// Hands `take` the experiment as the loop by hand starts from it: drawn by libtorch, in the dtype `T`. An error:
 /// libtorch can't draw, or `take` fails.
@@ -23,6 +25,7 @@ pub fn with_problem<T: Scalar, R>(
         parameter: &parameter,
         learning_rate: experiment.learning_rate,
         momentum: experiment.momentum,
+        gradient: experiment.gradient,
     })
 }
 
@@ -48,7 +51,7 @@ pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[
     })
 }
 
-/// Whoever computes the three sums of a step on n×n matrices; n is at least 1, and all matrices are row by row.
+/// Whoever computes the sums of a step on n×n matrices; n is at least 1, and all matrices are row by row.
 pub trait Sums<T> {
     /// The product of two matrices, as the forward pass calls it.
     fn forward(&mut self, left: &[T], right: &[T]) -> Result<Vec<T>>;
@@ -56,6 +59,8 @@ pub trait Sums<T> {
     fn backward(&mut self, left: &[T], right: &[T]) -> Result<Vec<T>>;
     /// The mean of n² numbers.
     fn mean(&mut self, values: &[T]) -> Result<T>;
+    /// A parameter after one step of SGD without momentum.
+    fn sgd(&mut self, parameter: T, gradient: T, learning_rate: f64) -> Result<T>;
     /// On so many threads.
     fn threads(&self) -> usize;
 }
@@ -79,6 +84,15 @@ impl<T: Scalar> Sums<T> for Libtorch {
         Ok(T::from_f64(square(values, values.len().isqrt())?.f_mean(None)?.f_double_value(&[])?))
     }
 
+    fn sgd(&mut self, parameter: T, gradient: T, learning_rate: f64) -> Result<T> {
+        let mut variables = nn::VarStore::new(Device::Cpu);
+        variables.set_kind(kind(T::DTYPE));
+        let parameter = variables.root().f_var_copy("parameter", &square(&[parameter], 1)?)?;
+        let mut sgd = nn::Sgd::default().build(&variables, learning_rate)?;
+        sgd.backward_step(&parameter.f_mul(&square(&[gradient], 1)?)?.f_sum(None)?);
+        Ok(flat(&parameter)?[0])
+    }
+
     fn threads(&self) -> usize {
         tch::get_num_threads() as usize
     }
@@ -95,7 +109,10 @@ pub fn trees_of<T: Scalar>(sums: &mut impl Sums<T>, n: usize) -> Result<Trees> {
     let forward = trees::read_product(n, |left, right| sums.forward(left, right)).context("the forward product")?;
     let backward = trees::read_product(n, |left, right| sums.backward(left, right)).context("the backward product")?;
     let loss = tree_of_mean(sums, n * n).context("the loss's sum")?;
-    Ok(Trees { forward, backward, loss })
+    // A parameter that is the rounded product of learning rate and gradient becomes zero unless the product is fused.
+    let factor = 1.0 + 0.5_f64.powi(if T::DTYPE == Dtype::F32 { 12 } else { 27 });
+    let left = sums.sgd(T::from_f64(factor * factor), T::from_f64(factor), factor)?;
+    Ok(Trees { forward, backward, loss, fused_update: left.to_f64() != 0.0 })
 }
 
 /// Of many terms, which take long to read, ATen's scheme is tried first: in vectors of each width, on all threads and on one.

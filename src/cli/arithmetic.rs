@@ -64,11 +64,12 @@ pub fn run(args: &Args) -> Result<bool> {
         Dtype::F64 => of_dtype::<f64>(libtorch, args),
     });
     let report = Report::new(args.size, dtypes.collect::<Result<_>>()?, Environment::of_this_process(libtorch));
-    print(&if args.json { json(&report)? } else { report.text() })?;
-    if let Some(folder) = folder {
-        let mut pictures = folder.commit::<&str>(&[])?;
+    let json = json(&report)?;
+    let written = folder.map(|folder| folder.commit::<&str>("arithmetic.json", &json, &[]));
+    print(&if args.json { json } else { report.text() })?;
+    if let Some(mut pictures) = written.transpose()? {
         report.draw(&mut pictures);
-        warn(&pictures.failures);
+        warn(&pictures.finish());
     }
     Ok(report.explained)
 }

@@ -139,7 +139,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         ensure_stable(&theory, experiment.dtype)?;
     }
     let mut folder = Folder::open(&args.out).context("--out")?;
-    let interrupted = interrupt::listen()?;
+    let interrupted = interrupt::listen();
 
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
         with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?)))?
@@ -195,17 +195,18 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         environment,
         out: &args.out,
     };
+    let json = json(&report)?;
     let staged = report.stage(&trajectory, &matrix, &mut folder);
-    let written = staged.and_then(|()| folder.commit(&DescentReport::FILES));
-    print(&if args.json { json(&report)? } else { report.text(written.is_ok()) })?;
+    let written = staged.and_then(|()| folder.commit("run.json", &json, &DescentReport::PICTURES));
+    print(&if args.json { json } else { report.text(written.is_ok()) })?;
     let mut pictures = written?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
-    pictures.failures.extend(drawn.err());
-    warn(&pictures.failures);
+    drawn.unwrap_or_else(|error| pictures.fail(error));
+    warn(&pictures.finish());
     Ok(match ending {
         Ending::Finished | Ending::Reached => ExitCode::SUCCESS,
         Ending::Diverged => ExitCode::FAILURE,
-        Ending::Stopped => ExitCode::from(interrupt::EXIT_CODE),
+        Ending::Stopped => ExitCode::from(interrupt::exit_code()),
     })
 }
 

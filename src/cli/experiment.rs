@@ -35,7 +35,7 @@ pub struct ExperimentArgs {
     momentum: NumberOrAuto,
     /// How many steps to take
     #[arg(long, help_heading = HEADING, value_name = "K", default_value_t = 10_000, value_parser = whole::<usize>(1..=u32::MAX.into()))]
-    steps: usize,
+    pub steps: usize,
     /// The type that everything is computed in: f32 or f64
     #[arg(long, help_heading = HEADING, default_value = "f32")]
     pub dtype: Dtype,

@@ -1,14 +1,52 @@
-//! Ctrl-C asks a run to stop after its step.
+//! SIGINT (Ctrl-C), SIGTERM and SIGHUP. A command that listens stops after its step and keeps what it has; every other
+//! one cleans up and ends. A second signal ends any of them.
 
+use crate::output::cleanup;
 use anyhow::{Context, Result};
-use std::sync::atomic::{AtomicBool, Ordering};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::exit;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-/// The exit code of a run that Ctrl-C ended: 128 and the number of SIGINT, as shells have it.
-pub const EXIT_CODE: u8 = 130;
+static CAUGHT: AtomicI32 = AtomicI32::new(0);
+static LISTENS: AtomicBool = AtomicBool::new(false);
 
-/// From now on Ctrl-C doesn't end the process; the function tells whether it was pressed. To be called once.
-pub fn listen() -> Result<impl Fn() -> bool + Sync> {
-    static PRESSED: AtomicBool = AtomicBool::new(false);
-    ctrlc::set_handler(|| PRESSED.store(true, Ordering::Relaxed)).context("Ctrl-C can't be listened to")?;
-    Ok(|| PRESSED.load(Ordering::Relaxed))
+/// Watches for signals from now on. What the program was started to ignore, with `nohup` for instance, it ignores.
+pub fn watch() -> Result<()> {
+    let ignored = ignored();
+    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let mut signals = Signals::new(signals).context("signals can't be watched for")?;
+    std::thread::Builder::new()
+        .spawn(move || {
+            for signal in signals.forever() {
+                if CAUGHT.swap(signal, Ordering::Relaxed) != 0 || !LISTENS.load(Ordering::Relaxed) {
+                    cleanup::undo_all();
+                    exit(code(signal).into());
+                }
+            }
+        })
+        .context("no thread can be started")?;
+    Ok(())
+}
+
+/// From now on the first signal doesn't end the process; the function tells whether it has come.
+pub fn listen() -> impl Fn() -> bool + Sync {
+    LISTENS.store(true, Ordering::Relaxed);
+    || CAUGHT.load(Ordering::Relaxed) != 0
+}
+
+/// The exit code of a run that the signal which has come ended: 128 and its number, as shells have it.
+pub fn exit_code() -> u8 {
+    code(CAUGHT.load(Ordering::Relaxed))
+}
+
+fn code(signal: i32) -> u8 {
+    128 + signal as u8
+}
+
+/// The signals that this process ignores, a bit each. Where the system can't tell: none.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

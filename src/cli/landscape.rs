@@ -112,7 +112,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let (start, spectrum) = draw(libtorch, &experiment, source)?;
         drawn.push((source, grid(args, spectrum.curvature())?, experiment, start, spectrum));
     }
-    let interrupted = interrupt::listen()?;
+    let interrupted = interrupt::listen();
     let mut folder = Folder::open(&args.out).context("--out")?;
 
     let runs = columns * rows * drawn.len();
@@ -133,7 +133,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let seconds = progress.end();
     if matrices.len() < sources.len() {
         refuse("Stopped by Ctrl-C; nothing was written.\n");
-        return Ok(ExitCode::from(interrupt::EXIT_CODE));
+        return Ok(ExitCode::from(interrupt::exit_code()));
     }
 
     let report = LandscapeReport {
@@ -147,11 +147,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         environment: Environment::of_this_process(libtorch),
         out: &args.out,
     };
-    let written = report.stage(&mut folder).and_then(|()| folder.commit(&LandscapeReport::FILES));
-    print(&if args.json { json(&report)? } else { report.text(written.is_ok()) })?;
+    let json = json(&report)?;
+    let staged = report.stage(&mut folder);
+    let written = staged.and_then(|()| folder.commit("landscape.json", &json, &LandscapeReport::PICTURES));
+    print(&if args.json { json } else { report.text(written.is_ok()) })?;
     let mut pictures = written?;
     report.draw(&mut pictures);
-    warn(&pictures.failures);
+    warn(&pictures.finish());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! The command line of `reproduce`: what a person types and reads. May import everything; nothing imports it.
 
 mod arithmetic;
+mod check;
 mod completions;
 mod descend;
 mod experiment;
@@ -10,6 +11,7 @@ mod notebook;
 mod parity;
 mod printing;
 mod progress;
+mod python;
 mod values;
 
 use crate::libtorch::environment::TCH_VERSION;
@@ -39,6 +41,8 @@ enum Command {
     Landscape(landscape::Args),
     Parity(parity::Args),
     Arithmetic(arithmetic::Args),
+    Check(check::Args),
+    Python(python::Args),
     Completions(completions::Args),
 }
 
@@ -59,12 +63,14 @@ pub fn main() -> ExitCode {
         Err(error) => return refuse(&error.to_string()),
     };
     let code = |held| if held { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    let done = loaded::version().and_then(|_| match &cli.command {
+    let done = interrupt::watch().and_then(|()| loaded::version()).and_then(|_| match &cli.command {
         None => notebook::run(&cli.notebook).map(code),
         Some(Command::Descend(args)) => descend::run(args),
         Some(Command::Landscape(args)) => landscape::run(args),
         Some(Command::Parity(args)) => parity::run(args).map(code),
         Some(Command::Arithmetic(args)) => arithmetic::run(args).map(code),
+        Some(Command::Check(args)) => check::run(args).map(code),
+        Some(Command::Python(args)) => python::run(args),
         Some(Command::Completions(args)) => completions::run(args).map(code),
     });
     done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))

@@ -47,7 +47,7 @@ pub fn run(args: &Args) -> Result<bool> {
         Some(path) => printed::read(path).context("--expected")?,
         None => printed::of_the_notebook()?,
     };
-    let mut folder = Folder::open(&args.out).context("--out")?;
+    let folder = Folder::open(&args.out).context("--out")?;
     let libtorch = Libtorch::settle(args.arithmetic)?;
     // The notebook's four runs of 10,000 steps, and what the page takes.
     let all = 40_000 + PROGRESS_STEPS;
@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let json = reproduction.json()?;
     let mut names = pictures::names(&reproduction.page.cells);
     names.push("report.html".to_owned());
-    let written = folder.stage("report.json", json.as_bytes()).and_then(|()| folder.commit(&names));
+    let written = folder.commit("report.json", &json, &names);
     bar.suspend(|| {
         if args.json {
             return print(&json);
@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> Result<bool> {
     pictures.add("report.html", html.map(String::into_bytes));
     pictures::draw(&reproduction.page.cells, &mut pictures);
     bar.finish_and_clear();
-    warn(&pictures.failures);
+    warn(&pictures.finish());
     Ok(reproduction.verdict.holds())
 }
 

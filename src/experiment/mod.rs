@@ -1,7 +1,9 @@
-//! Plain data: the settings of a run, its matrix, the losses that it leaves, and the type that it computes in.
+//! Plain data: the settings of a run, its matrix, the losses that it leaves with their digest, and the type that it computes
+//! in.
 //! Knows nothing of libtorch. May import nothing of this crate.
 
 pub(crate) mod array_reader;
+pub mod digest;
 pub mod matrix_file;
 pub(crate) mod random_settings;
 mod scalar;

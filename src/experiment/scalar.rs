@@ -35,6 +35,9 @@ pub trait Scalar:
     /// The number's place among all numbers of this kind, in ascending order with −0 just below 0; `None` for NaN.
     /// The difference of two places is the distance of the numbers in ULP.
     fn ordinal(self) -> Option<i64>;
+
+    /// The bytes of these numbers, each one's least significant byte first.
+    fn to_le_bytes(values: &[Self]) -> Vec<u8>;
 }
 
 macro_rules! scalar {
@@ -61,6 +64,10 @@ macro_rules! scalar {
                 let magnitude = self.abs().to_bits() as i64;
                 let place = if self.is_sign_negative() { !magnitude } else { magnitude };
                 (!self.is_nan()).then_some(place)
+            }
+
+            fn to_le_bytes(values: &[Self]) -> Vec<u8> {
+                values.iter().flat_map(|value| <$float>::to_le_bytes(*value)).collect()
             }
         }
     };

@@ -101,13 +101,16 @@ impl Libtorch {
 
 /// What this machine lacks for notebook arithmetic, in words; `None` if nothing.
 pub fn notebook_arithmetic_lacks() -> Option<&'static str> {
+    let without_mkl = || (!tch::utils::has_mkl()).then_some("this libtorch was built without MKL");
+    processor_lacks().or_else(without_mkl)
+}
+
+/// What lacks for notebook arithmetic with any libtorch.
+pub(crate) fn processor_lacks() -> Option<&'static str> {
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
     {
         use std::arch::is_x86_feature_detected as has;
-        if !has!("avx2") || !has!("fma") {
-            return Some("this processor has no AVX2 with FMA");
-        }
-        (!tch::utils::has_mkl()).then_some("this libtorch was built without MKL")
+        (!has!("avx2") || !has!("fma")).then_some("this processor has no AVX2 with FMA")
     }
     #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
     Some("this isn't an x86-64 Linux")

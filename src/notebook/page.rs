@@ -1,5 +1,6 @@
 //! What the cells showed: the page that the port writes on, as plain values with their text.
 
+use crate::experiment::digest::Digest;
 use crate::libtorch::Libtorch;
 use crate::notebook::printing::{numpy, torch};
 use anyhow::Result;
@@ -116,6 +117,8 @@ pub struct Run {
     pub steps: usize,
     /// The loss at the start of each step.
     pub losses: Vec<f32>,
+    /// Their digest.
+    pub losses_sha256: Digest,
     /// The rows of the parameter after the last step.
     pub parameter: Vec<Vec<f32>>,
     /// The rows of its gradient after the last step, already scaled by the momentum.
@@ -179,6 +182,7 @@ impl Page {
         losses: &[f64],
         random_inverse: &Tensor,
     ) -> Result<()> {
+        let losses: Vec<f32> = losses.iter().map(|&loss| loss as f32).collect();
         self.runs.push(Run {
             name,
             matrix,
@@ -186,7 +190,8 @@ impl Page {
             learning_rate,
             momentum,
             steps: losses.len(),
-            losses: losses.iter().map(|&loss| loss as f32).collect(),
+            losses_sha256: Digest::of(&losses),
+            losses,
             parameter: Vec::try_from(random_inverse.f_detach()?)?,
             gradient: Vec::try_from(random_inverse.f_grad()?)?,
         });

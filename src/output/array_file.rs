@@ -1,6 +1,6 @@
 //! Arrays as NumPy reads them: `.npy`, `.npz`, and a matrix as CSV.
 
-use crate::experiment::{Dtype, Scalar};
+use crate::experiment::Scalar;
 use anyhow::{Result, ensure};
 use std::fmt::Debug;
 use std::io::{Cursor, Write};
@@ -19,12 +19,7 @@ pub fn npy<T: Scalar>(shape: &[usize], values: &[T]) -> Result<Vec<u8>> {
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((length as u16).to_le_bytes());
     bytes.extend(format!("{header:width$}\n", width = length - 1).bytes());
-    for value in values {
-        match T::DTYPE {
-            Dtype::F32 => bytes.extend((value.to_f64() as f32).to_le_bytes()),
-            Dtype::F64 => bytes.extend(value.to_f64().to_le_bytes()),
-        }
-    }
+    bytes.extend(T::to_le_bytes(values));
     Ok(bytes)
 }
 

@@ -1,7 +1,16 @@
-//! A folder of results that is never left half-written, and the pictures beside them.
+//! A folder of results that is never taken for whole when it isn't.
+//!
+//! A set of results has a record: its report, in JSON, whose field `files` holds the SHA-256 of every other file of the set.
+//! The record is removed before anything else changes and written after everything else, so a folder holds either a whole set
+//! or one that [`check`] sees is incomplete. Pictures come after the results, one by one; at the end the record is
+//! written again with them.
 
+use super::cleanup::{Pending, pending};
 use anyhow::{Context, Result, ensure};
-use std::io::Write;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -11,26 +20,58 @@ use tempfile::NamedTempFile;
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    staged: Vec<(NamedTempFile, PathBuf)>,
+    staged: Vec<Written>,
+    hold: Hold,
+}
+
+/// The folder while this run may write to it.
+#[derive(Debug)]
+struct Hold {
+    _lock: File,
+    _half_written: Pending,
+}
+
+/// A file beside its place.
+#[derive(Debug)]
+struct Written {
+    file: NamedTempFile,
+    name: String,
+    sum: String,
 }
 
 /// The folder once its results are in place: pictures are added one by one. One that fails costs nothing else.
 #[derive(Debug)]
 pub struct Pictures {
     path: PathBuf,
-    /// Which pictures are missing, and why.
-    pub failures: Vec<anyhow::Error>,
+    record: String,
+    report: String,
+    /// The sum of each file; `None` for one that isn't there yet.
+    files: BTreeMap<String, Option<String>>,
+    failures: Vec<anyhow::Error>,
+    _hold: Hold,
 }
 
+/// What the names of files that aren't whole yet begin with.
+const PREFIX: &str = ".writing-";
+
 impl Folder {
-    /// Opens the folder, and makes it where it isn't there yet.
+    /// Opens the folder, and makes it where it isn't there yet. Removes what a run that was killed left half-written.
     ///
     /// # Errors
-    /// When it can't be made or written to.
+    /// When it can't be made or written to, or another run writes to it.
     pub fn open(path: &Path) -> Result<Folder> {
-        let made = std::fs::create_dir_all(path).and_then(|()| temporary(path));
-        made.with_context(|| format!("{}: can't be written to; choose another folder", path.display()))?;
-        Ok(Folder { path: path.to_path_buf(), staged: vec![] })
+        let context = || format!("{}: can't be written to; choose another folder", path.display());
+        let lock = fs::create_dir_all(path).and_then(|()| File::open(path)).with_context(context)?;
+        ensure!(
+            !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
+            "{}: another run is writing its results there; wait until it has ended, or choose another folder",
+            path.display()
+        );
+        remove_half_written(path).and_then(|()| temporary(path)).with_context(context)?;
+        let path = path.to_path_buf();
+        let folder = path.clone();
+        let half_written = pending(move || _ = remove_half_written(&folder));
+        Ok(Folder { path, staged: vec![], hold: Hold { _lock: lock, _half_written: half_written } })
     }
 
     /// Writes a file beside its place.
@@ -42,49 +83,138 @@ impl Folder {
         Ok(())
     }
 
-    /// Renames all files into place. Of `names`, all that this command may ever write here, those that aren't part of
-    /// this set are removed first: they are left from an earlier one.
+    /// Renames all files into place, the record last: the report, an object in JSON. `pictures` are the names of all that
+    /// may be added later; what is there under these names is removed, as left from earlier results.
     ///
     /// # Errors
-    /// When a file can't be removed or renamed.
-    pub fn commit<S: AsRef<str>>(self, names: &[S]) -> Result<Pictures> {
-        for place in names.iter().map(|name| self.path.join(name.as_ref())) {
-            if place.is_file() && self.staged.iter().all(|(_, staged)| *staged != place) {
-                std::fs::remove_file(&place)
-                    .with_context(|| format!("{}: left from earlier results, can't be removed", place.display()))?;
+    /// When a file can't be written, removed or renamed.
+    pub fn commit<S: AsRef<str>>(self, record: &str, report: &str, pictures: &[S]) -> Result<Pictures> {
+        let staged = self.staged.iter().map(|written| (written.name.clone(), Some(written.sum.clone())));
+        let set = Pictures {
+            files: pictures.iter().map(|name| (name.as_ref().to_owned(), None)).chain(staged).collect(),
+            path: self.path,
+            record: record.to_owned(),
+            report: report.to_owned(),
+            failures: vec![],
+            _hold: self.hold,
+        };
+        let written = set.write_record()?;
+        for name in std::iter::once(record).chain(pictures.iter().map(S::as_ref)) {
+            let place = set.path.join(name);
+            if let Err(error) = fs::remove_file(&place)
+                && place.is_file()
+            {
+                return Err(error).with_context(|| format!("{}: can't be replaced", place.display()));
             }
         }
-        self.staged.into_iter().try_for_each(put)?;
-        Ok(Pictures { path: self.path, failures: vec![] })
+        self.staged.into_iter().try_for_each(|file| put(&set.path, file))?;
+        put(&set.path, written)?;
+        Ok(set)
     }
 }
 
 impl Pictures {
     /// Writes one picture, or notes why there is none.
     pub fn add(&mut self, name: &str, drawn: Result<Vec<u8>>) {
-        let written = drawn.and_then(|bytes| write(&self.path, name, &bytes)).and_then(put);
-        self.failures.extend(written.err().map(|error| error.context(format!("{name} is missing"))));
+        let written = drawn.and_then(|bytes| write(&self.path, name, &bytes));
+        let sum = written.as_ref().map(|written| written.sum.clone()).ok();
+        match written.and_then(|written| put(&self.path, written)) {
+            Ok(()) => _ = self.files.insert(name.to_owned(), sum),
+            Err(error) => self.failures.push(error.context(format!("{name} is missing"))),
+        }
+    }
+
+    /// Notes why pictures are missing.
+    pub fn fail(&mut self, why: anyhow::Error) {
+        self.failures.push(why);
+    }
+
+    /// Writes the record once more, now with the pictures that are there. Why others are missing comes back.
+    pub fn finish(mut self) -> Vec<anyhow::Error> {
+        self.files.retain(|_, sum| sum.is_some());
+        let written = self.write_record().and_then(|record| put(&self.path, record));
+        self.failures.extend(written.err().map(|error| error.context("the report doesn't name the pictures")));
+        self.failures
+    }
+
+    fn write_record(&self) -> Result<Written> {
+        let report = self.report.strip_prefix('{').context("the report isn't an object")?;
+        let files = serde_json::to_string(&self.files)?;
+        write(&self.path, &self.record, format!("{{\n  \"files\": {files},{report}").as_bytes())
     }
 }
 
-/// Writes a file beside its place, which comes back with it.
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(NamedTempFile, PathBuf)> {
+/// What is wrong with the set of results that has this record, in words; nothing if it is whole. `None` if there is no record.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
+    #[derive(Deserialize)]
+    struct Record {
+        files: BTreeMap<String, Option<String>>,
+    }
+    let Some(report) = read(&folder.join(record))? else { return Ok(None) };
+    let Ok(Record { files }) = serde_json::from_slice(&report) else {
+        return Ok(Some(vec![format!("{record} doesn't name the files of its set")]));
+    };
+    let mut problems = vec![];
+    for (name, sum) in files {
+        let is_name = Path::new(&name).file_name().is_some_and(|last| *last == *name);
+        let there = if is_name { read(&folder.join(&name))? } else { None };
+        match (there, sum) {
+            (None, Some(_)) => problems.push(format!("{name} is missing")),
+            (Some(bytes), Some(sum)) if sum_of(&bytes) != sum => {
+                problems.push(format!("{name} isn't what the run wrote"))
+            }
+            (_, None) => problems.push(format!("{name} is missing or not whole: the run ended before it was done")),
+            _ => {}
+        }
+    }
+    Ok(Some(problems))
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).with_context(|| format!("{}: can't be read", path.display())),
+    }
+}
+
+fn sum_of(bytes: &[u8]) -> String {
+    hmac_sha256::Hash::hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn remove_half_written(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file beside its place.
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Written> {
     let place = folder.join(name);
     let path = place.display();
     ensure!(!place.is_dir(), "{path}: a folder stands in its place; move it, or choose another folder for the results");
     let written = temporary(folder).and_then(|mut file| file.write_all(bytes).map(|()| file));
     let file = written.with_context(|| format!("{path}: can't be written; make room, or choose another folder"))?;
-    Ok((file, place))
+    Ok(Written { file, name: name.to_owned(), sum: sum_of(bytes) })
 }
 
-fn put((file, place): (NamedTempFile, PathBuf)) -> Result<()> {
-    file.persist(&place).with_context(|| format!("{}: can't be put into place", place.display()))?;
+fn put(folder: &Path, Written { file, name, .. }: Written) -> Result<()> {
+    let place = folder.join(name);
+    file.persist(&place)
+        .map_err(|error| error.error)
+        .with_context(|| format!("{}: can't be put into place", place.display()))?;
     Ok(())
 }
 
 fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // the umask takes its part
     builder.tempfile_in(folder)

@@ -2,4 +2,5 @@
 //! May import `experiment`.
 
 pub(crate) mod array_file;
+pub(crate) mod cleanup;
 pub mod folder;

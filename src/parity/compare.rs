@@ -1,6 +1,7 @@
 //! Two trajectories of the same experiment compared bit by bit.
 
 use crate::experiment::Scalar;
+use crate::experiment::digest::Digest;
 use crate::experiment::trajectory::Trajectory;
 use serde::Serialize;
 
@@ -13,6 +14,8 @@ pub struct Comparison {
     pub parameter: Series,
     /// The gradient after the last step, row by row.
     pub gradient: Series,
+    /// Of the losses: ours and theirs.
+    pub losses_sha256: [Digest; 2],
 }
 
 /// How two series of numbers compare.
@@ -66,6 +69,7 @@ pub fn compare<T: Scalar>(ours: &Trajectory<T>, theirs: &Trajectory<T>) -> Compa
         losses: series(&ours.losses, &theirs.losses),
         parameter: series(&ours.parameter, &theirs.parameter),
         gradient: series(&ours.gradient, &theirs.gradient),
+        losses_sha256: [ours, theirs].map(|run| Digest::of(&run.losses)),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::by_hand::witness::{trees_of, trees_of_libtorch, with_problem};
 use crate::by_hand::{self, Kernels, Trees};
-use crate::descent::{Descent, Start, Steps, start};
+use crate::descent::{Descent, Steps, start};
 use crate::experiment::trajectory::{Course, Trajectory};
-use crate::experiment::{Dtype, Experiment, Scalar};
+use crate::experiment::{Dtype, Scalar};
 use crate::libtorch::{Libtorch, flat, kind, square};
 use crate::notebook::matrix_inverse::mse;
 use crate::parity::compare::{Comparison, compare};
@@ -67,7 +67,7 @@ pub struct Diagnosis<'a> {
     pub orders: Vec<Orders>,
 }
 
-/// So many numbers of steps are fetched at once, about.
+/// About so many numbers are fetched at once.
 const AT_ONCE: usize = 1 << 16;
 
 impl<'a> Diagnosis<'a> {

@@ -4,5 +4,8 @@
 pub mod another_run;
 pub mod compare;
 pub(crate) mod cross_check;
+pub(crate) mod diagnosis;
+pub mod kernels;
+pub mod known_digests;
 pub mod loss_file;
 pub mod pytorch;

@@ -1,13 +1,14 @@
 //! The report of a comparison with a loss series that was made elsewhere.
 
-use crate::experiment::Experiment;
+use crate::experiment::digest::Digest;
 use crate::experiment::trajectory::Course;
+use crate::experiment::{Experiment, Scalar};
 use crate::libtorch::Arithmetic;
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Pictures;
 use crate::parity::another_run::AnotherRun;
 use crate::parity::compare::{Series, series};
-use crate::report::{count, differences, draw_distances};
+use crate::report::{count, differences, digests, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
@@ -19,6 +20,8 @@ pub struct SeriesReport {
     /// The run that it was compared with.
     pub settings: Experiment,
     pub losses: Series,
+    /// Of our losses and of the file's.
+    pub losses_sha256: [Digest; 2],
     /// What is known about how the file was made, in words.
     pub hint: Option<String>,
     pub another_run: Option<AnotherRun>,
@@ -35,9 +38,9 @@ impl SeriesReport {
         origin: Origin,
         environment: Environment,
     ) -> SeriesReport {
-        let losses = match ours {
-            Course::F32(ours) => series(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>()),
-            Course::F64(ours) => series(&ours.losses, theirs),
+        let (losses, losses_sha256) = match ours {
+            Course::F32(ours) => compared(&ours.losses, &theirs.iter().map(|&loss| loss as f32).collect::<Vec<_>>()),
+            Course::F64(ours) => compared(&ours.losses, theirs),
         };
         let equal = losses.all_equal();
         let (hint, another_run) = match origin {
@@ -47,7 +50,7 @@ impl SeriesReport {
             Origin::Arithmetic(by_hand) => (Some(hint(by_hand, environment.arithmetic)), None),
         };
         let file = file.display().to_string();
-        SeriesReport { equal, file, settings, losses, hint, another_run, environment }
+        SeriesReport { equal, file, settings, losses, losses_sha256, hint, another_run, environment }
     }
 
     pub fn text(&self) -> String {
@@ -57,6 +60,7 @@ impl SeriesReport {
             "{file}: {equal} of {all} losses equal to those of tch {tch}, libtorch {torch}, {arithmetic} arithmetic\n"
         );
         text += &differences(losses, "loss", "step");
+        let _ = writeln!(text, "    {}", digests(&self.losses_sha256));
         if let Some(hint) = &self.hint {
             let _ = writeln!(text, "{hint}");
         }
@@ -77,6 +81,10 @@ impl SeriesReport {
 pub enum Origin {
     Run(AnotherRun),
     Arithmetic([Option<usize>; 2]),
+}
+
+fn compared<T: Scalar>(ours: &[T], theirs: &[T]) -> (Series, [Digest; 2]) {
+    (series(ours, theirs), [ours, theirs].map(Digest::of))
 }
 
 fn explain(AnotherRun { step, fits }: AnotherRun) -> String {

@@ -64,7 +64,7 @@ impl Sum {
 }
 
 impl OfDtype {
-    pub fn new(dtype: Dtype, Trees { forward, backward, loss }: Trees, runs: Vec<Run>) -> OfDtype {
+    pub fn new(dtype: Dtype, Trees { forward, backward, loss, .. }: Trees, runs: Vec<Run>) -> OfDtype {
         let loss = Entries::all(1, loss);
         let sums = [("forward", forward), ("backward", backward), ("loss", loss)];
         OfDtype { dtype, sums: sums.map(|(name, entries)| Sum::new(name, entries)), runs }
@@ -110,7 +110,7 @@ impl Report {
                     }
                 }
             }
-            for Run { name, comparison: Comparison { losses, parameter, gradient } } in runs {
+            for Run { name, comparison: Comparison { losses, parameter, gradient, .. } } in runs {
                 let equal = |series: &Series| format!("{} of {}", count(series.equal), count(series.count));
                 let [losses_equal, parameter_equal, gradient_equal] = [losses, parameter, gradient].map(equal);
                 let _ = writeln!(

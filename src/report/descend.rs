@@ -1,5 +1,6 @@
 //! The report of one run: `run.json`, the text for the terminal, the arrays and the pictures.
 
+use crate::experiment::digest::Digest;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Experiment, Pair, Scalar};
 use crate::libtorch::device::Device;
@@ -8,7 +9,7 @@ use crate::libtorch::{flat, kind, square};
 use crate::output::array_file::{csv, npy};
 use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Curve, HeatMap, LossChart};
-use crate::report::{brief, count, json, pictures::draw_both, short};
+use crate::report::{brief, count, pictures::draw_both, short};
 use crate::theory::Spectrum;
 use crate::theory::distance::Distances;
 use anyhow::Result;
@@ -93,6 +94,8 @@ pub struct Measured {
     /// Likewise of the last step.
     #[serde(serialize_with = "number_or_name")]
     pub last_loss: String,
+    /// Of all losses.
+    pub losses_sha256: Digest,
     /// The factor by which the residual shrank a step; none for a run that is too short to tell.
     pub contraction: Option<f64>,
     pub seconds: f64,
@@ -133,6 +136,7 @@ impl Measured {
             steps: trajectory.losses.len(),
             first_loss: loss(trajectory.losses.first()),
             last_loss: loss(trajectory.losses.last()),
+            losses_sha256: Digest::of(&trajectory.losses),
             contraction,
             seconds,
         }
@@ -144,7 +148,7 @@ impl DescentReport<'_> {
     pub fn text(&self, is_written: bool) -> String {
         let DescentReport { settings, theory, measured, distances, again, .. } = self;
         let Settings { matrix, size, dtype, .. } = settings;
-        let Measured { first_loss, last_loss, seconds, .. } = measured;
+        let Measured { first_loss, last_loss, losses_sha256, seconds, .. } = measured;
         let contraction = match measured.contraction {
             Some(contraction) => format!("measured {}", short(contraction)),
             None => "not measured (too few steps before rounding)".to_owned(),
@@ -159,6 +163,7 @@ best pair     learning rate {}, momentum {}: contraction {} a step
 contraction   predicted {} a step, {contraction}
 steps         {} of {} in {seconds:.2} s, {:.0} a second
 loss          {first_loss} at the first step, {last_loss} at the last
+digest        losses {losses_sha256}
 distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to torch.linalg.inv {:.3e}; Frobenius norm
 {ended}{written}again         {again}
 ",
@@ -202,24 +207,12 @@ distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to tor
     }
 
     /// What [`DescentReport::stage`] and [`DescentReport::draw`] write.
-    pub const FILES: [&'static str; 10] = [
-        "run.json",
-        "losses.npy",
-        "inverse.npy",
-        "inverse.csv",
-        "gradient.npy",
-        "matrix.npy",
-        "loss.svg",
-        "loss.png",
-        "difference.svg",
-        "difference.png",
-    ];
+    pub const PICTURES: [&'static str; 4] = ["loss.svg", "loss.png", "difference.svg", "difference.png"];
 
     /// `matrix` is n×n.
     pub fn stage<T: Scalar>(&self, trajectory: &Trajectory<T>, matrix: &Tensor, folder: &mut Folder) -> Result<()> {
         let n = self.settings.size;
         let Trajectory { losses, parameter, gradient } = trajectory;
-        folder.stage("run.json", json(self)?.as_bytes())?;
         folder.stage("losses.npy", &npy(&[losses.len()], losses)?)?;
         folder.stage("inverse.npy", &npy(&[n, n], parameter)?)?;
         folder.stage("inverse.csv", csv(n, parameter).as_bytes())?;

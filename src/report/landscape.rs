@@ -7,7 +7,7 @@ use crate::libtorch::environment::Environment;
 use crate::output::array_file::npz;
 use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Landscape, Surface};
-use crate::report::{brief, count, json, pictures::draw_both, short};
+use crate::report::{brief, count, pictures::draw_both, short};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -90,10 +90,9 @@ best pair  {}: contraction {} a step",
     }
 
     /// What [`LandscapeReport::stage`] and [`LandscapeReport::draw`] write.
-    pub const FILES: [&'static str; 4] = ["landscape.json", "landscape.npz", "landscape.svg", "landscape.png"];
+    pub const PICTURES: [&'static str; 2] = ["landscape.svg", "landscape.png"];
 
     pub fn stage(&self, folder: &mut Folder) -> Result<()> {
-        folder.stage("landscape.json", json(self)?.as_bytes())?;
         folder.stage("landscape.npz", &self.npz()?)
     }
 

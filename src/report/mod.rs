@@ -4,13 +4,16 @@
 pub(crate) mod against;
 pub(crate) mod arithmetic;
 pub(crate) mod descend;
+pub(crate) mod digest;
 pub(crate) mod html;
 pub(crate) mod landscape;
+mod orders;
 pub(crate) mod parity;
 pub(crate) mod pictures;
 pub(crate) mod text;
 mod tree_picture;
 
+use crate::experiment::digest::Digest;
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
 use crate::notebook::printed::{Check, Difference, Printed};
@@ -136,6 +139,11 @@ pub(crate) fn differences(series: &Series, what: &str, place: &str) -> String {
         "    {what}: first differs at {place} {}, {} here and {} there; largest distance at {place} {}, {distance}\n",
         first.at, first.ours, first.theirs, largest.at
     )
+}
+
+/// `losses sha256:0123456789abcdef`, once if both sides have the same.
+pub(crate) fn digests([ours, theirs]: &[Digest; 2]) -> String {
+    if ours == theirs { format!("losses {ours}") } else { format!("losses {ours} here, {theirs} there") }
 }
 
 /// Draws `parity.svg` and `parity.png`: distances in ULP over the steps, a curve for each name.

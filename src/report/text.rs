@@ -1,6 +1,6 @@
 //! A reproduction as the terminal shows it: each cell's output in the notebook's format, with a mark.
 
-use crate::notebook::page::{Cell, Output};
+use crate::notebook::page::{Cell, Output, Run};
 use crate::notebook::printed::Difference;
 use crate::report::Reproduction;
 use anstyle::{AnsiColor, Style};
@@ -10,8 +10,8 @@ const AS_PRINTED: Style = AnsiColor::Green.on_default();
 const IN_VALUE: Style = AnsiColor::Yellow.on_default();
 const DIFFERENT: Style = AnsiColor::Red.on_default().bold();
 
-/// All cells that showed something, each under its mark, then the expected numbers that none showed; colours as ANSI
-/// escapes.
+/// All cells that showed something, each under its mark, then the expected numbers that none showed, and the digests of the
+/// runs; colours as ANSI escapes.
 pub fn render(reproduction: &Reproduction) -> String {
     let mut text = String::new();
     let check = &reproduction.verdict.notebook;
@@ -40,6 +40,9 @@ pub fn render(reproduction: &Reproduction) -> String {
             let _ = writeln!(text, "    {missing}");
         }
         text.push('\n');
+    }
+    for Run { name, matrix, momentum, losses_sha256, .. } in &reproduction.page.runs {
+        let _ = writeln!(text, "{name}: {matrix} matrix, momentum {momentum}: losses {losses_sha256}");
     }
     text + "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n"
 }

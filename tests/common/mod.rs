@@ -1,8 +1,18 @@
-//! Runs `reproduce` as a process.
+//! Runs `reproduce` as a process, and finds the Python to compare with.
 #![allow(dead_code, reason = "each test file is a program of its own and uses a part")]
 
 use assert_cmd::Command;
+use inverse_by_descent::parity::pytorch::{Python, candidates};
 use std::path::Path;
+use std::time::Duration;
+
+/// The Python with the PyTorch of the linked libtorch. A test that needs it has `with_pytorch` in its name, and is ignored
+/// where a plain `cargo test` runs; see xtask/src/test.rs.
+#[track_caller]
+pub fn pytorch() -> Python {
+    let limit = Duration::from_secs(60);
+    Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit).unwrap_or_else(|error| panic!("{error:#}"))
+}
 
 /// What a process left on its outputs.
 pub struct Ran {

@@ -47,13 +47,19 @@ fn parse(text: &str) -> Option<(u32, u32)> {
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-/// Becomes `cargo ARGUMENTS HANDED_ON`; exit code and signals are then cargo's own. Returns only if that fails.
-pub fn hand_over(arguments: &[&str], handed_on: &[OsString]) -> Result<()> {
-    let (verb, rest) = arguments.split_first().unwrap_or((&"", &[]));
-    let mut cargo = Command::new(program());
-    // The folder stays the user's, so that paths in their arguments keep their meaning.
-    cargo.arg(verb).arg("--manifest-path").arg(root().join("Cargo.toml")).args(rest).args(handed_on);
+/// Becomes `cargo VERB ARGUMENTS HANDED_ON`; exit code and signals are then cargo's own. Returns only if that fails.
+pub fn hand_over(verb: &str, arguments: &[&str], handed_on: &[OsString]) -> Result<()> {
+    let mut cargo = command(verb);
+    cargo.args(arguments).args(handed_on);
     replace_us(cargo)
+}
+
+/// `cargo VERB` on this workspace. The folder stays the user's, so that paths in their arguments keep their meaning.
+pub fn command(verb: &str) -> Command {
+    let mut cargo = Command::new(program());
+    cargo.arg(verb).arg("--manifest-path").arg(root().join("Cargo.toml"));
+    without_our_variables(&mut cargo);
+    cargo
 }
 
 /// Becomes another program; exit code and signals are then its own. Returns only if that fails.

@@ -20,6 +20,7 @@ mod python;
 #[cfg(test)]
 mod scratch;
 mod setup;
+mod test;
 mod version;
 mod wheel;
 
@@ -38,7 +39,8 @@ Finds or installs libtorch, then builds and runs the project with it
 Usage:
   cargo xtask setup [--pytorch]       finds or installs libtorch (the set-up)
   cargo xtask reproduce [-- ARGS]     does the set-up, then `cargo run --bin reproduce -- ARGS`
-  cargo xtask test [-- ARGS]          does the set-up, then `cargo test --workspace ARGS`
+  cargo xtask test [-- ARGS]          does the set-up, then `cargo test --workspace ARGS`; names at the end what it left
+                                      out, and what provides the rest. If the variable CI is set, it leaves nothing out
   cargo xtask notebook [-- ARGS]      does the set-up, then opens the Rust notebook in JupyterLab, which gets ARGS
   cargo xtask notebook --execute      does the set-up, then runs the notebook from a clean kernel, checks its numbers
                                       and stores what it shows
@@ -94,12 +96,9 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["setup", "--pytorch"], None) => setup::run(Need::PyTorch).map(drop),
         (["reproduce"], handed_on) => {
             setup::run(Need::Libtorch)?;
-            cargo::hand_over(&["run", "--bin", "reproduce", "--"], handed_on.unwrap_or_default())
+            cargo::hand_over("run", &["--bin", "reproduce", "--"], handed_on.unwrap_or_default())
         }
-        (["test"], handed_on) => {
-            setup::run(Need::Libtorch)?;
-            cargo::hand_over(&["test", "--workspace"], handed_on.unwrap_or_default())
-        }
+        (["test"], handed_on) => test::run(handed_on.unwrap_or_default()),
         (["notebook"], handed_on) => notebook::run(Task::Open(handed_on.unwrap_or_default())),
         (["notebook", "--execute"], None) => notebook::run(Task::Execute),
         (own, _) => Err(usage(own)),

@@ -6,7 +6,7 @@ use crate::experiment::Scalar;
 /// What is done with a row, all columns at once.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    /// The row becomes the k-th products.
+    /// The row becomes the k-th products, added to 0: the library's sums start there, so none is −0.
     Start(usize),
     /// The k-th products, rounded, are added to the row.
     Plus(usize),
@@ -81,7 +81,7 @@ impl Program {
                 Kind::Start(k) => {
                     let a = left(k);
                     for (sum, &b) in sums.iter_mut().zip(right(k)) {
-                        *sum = a * b;
+                        *sum = a * b + T::from_f64(0.0);
                     }
                 }
                 Kind::Plus(k) => {

@@ -19,9 +19,8 @@ use std::time::{Duration, SystemTime};
 /// Computes on both sides and compares; whether everything is equal to the bit.
 pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let is_intel = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"));
-    let python_can = is_intel || pytorch::can_claim_intel();
-    let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, python_can, &mut notes)?)?;
+    let lack = pytorch::python_lacks();
+    let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, lack, &mut notes)?)?;
     let experiments = experiments(libtorch, args, &mut notes)?;
     let limit = Duration::from_secs(args.timeout);
     let candidates = pytorch::candidates(args.python.as_deref());
@@ -66,15 +65,17 @@ fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Resu
     Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
 }
 
-/// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
-fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<String>) -> Result<Option<Arithmetic>> {
-    const LACK: &str = "Python's MKL can't be told to take the notebook's kernels on this processor, which isn't Intel's: \
-         no C compiler was there when this program was built";
-    if python_can || asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
+/// The arithmetic of both sides: if none is asked for, the notebook's only where Python lacks nothing for it.
+fn on_both_sides(asked: Option<Arithmetic>, lack: Option<&str>, notes: &mut Vec<String>) -> Result<Option<Arithmetic>> {
+    let Some(lack) = lack else { return Ok(asked) };
+    if asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
         return Ok(asked);
     }
-    ensure!(asked.is_none(), "--arithmetic notebook: {LACK}. Use --arithmetic native");
-    notes.push(format!("{LACK}. Both sides computed in native arithmetic."));
+    ensure!(
+        asked.is_none(),
+        "--arithmetic notebook: Python has no notebook arithmetic: {lack}. Use --arithmetic native"
+    );
+    notes.push(format!("Python has no notebook arithmetic: {lack}. Both sides computed in native arithmetic."));
     Ok(Some(Arithmetic::Native))
 }
 
@@ -95,13 +96,13 @@ fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
         return; // refused by Libtorch::settle
     }
     let (native, notebook) = (Some(Arithmetic::Native), Some(Arithmetic::Notebook));
-    let refused = on_both_sides(notebook, false, &mut vec![]).unwrap_err().to_string();
+    let refused = on_both_sides(notebook, Some("for a test"), &mut vec![]).unwrap_err().to_string();
     assert!(refused.contains("--arithmetic notebook"), "{refused}");
-    for (asked, python_can, settled, noted) in
-        [(None, false, native, 1), (None, true, None, 0), (notebook, true, notebook, 0)]
+    for (asked, lack, settled, noted) in
+        [(None, Some("for a test"), native, 1), (None, None, None, 0), (notebook, None, notebook, 0)]
     {
         let mut notes = vec![];
-        assert_eq!(on_both_sides(asked, python_can, &mut notes).unwrap(), settled);
+        assert_eq!(on_both_sides(asked, lack, &mut notes).unwrap(), settled);
         assert_eq!(notes.len(), noted, "{notes:?}");
     }
 }

@@ -1,11 +1,13 @@
 //! `reproduce parity`.
 
 mod against;
+mod digest;
 mod live;
 
 use super::experiment::ExperimentArgs;
 use super::printing::{print, warn};
 use super::values::{arithmetic, whole};
+use crate::experiment::digest::Prefix;
 use crate::libtorch::arithmetic::Arithmetic;
 use crate::output::folder::{Folder, Pictures};
 use anyhow::{Context, Result};
@@ -17,11 +19,13 @@ Examples:
   reproduce parity --matrix random --size 7 --dtype f64       any other run
   reproduce parity --grid 50                                  50 random settings; the seed is printed
   reproduce parity --against my_losses.npy --run losses2      a series of your own instead of a live PyTorch
+  reproduce parity --digest 0123456789abcdef                  which run has losses with this digest
 
 A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in your copy of the notebook.
+Its digest: hashlib.sha256(np.array(losses2, dtype=np.float32).tobytes()).hexdigest()[:16].
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
-Exit codes: 0 every number is equal to the bit; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
+Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
@@ -45,6 +49,12 @@ pub struct Args {
     #[arg(long, value_name = "NAME", requires = "against", conflicts_with = "ExperimentArgs",
           value_parser = ["losses1", "losses2", "losses3", "losses4"])]
     run: Option<String>,
+    /// Look up which of the notebook's runs has losses with this digest, as printed after `losses`: 16 to 64 hex digits. The
+    /// gradient may be scaled or go through SGD, in f32 or f64; products may be summed in notebook and in native arithmetic,
+    /// or with any other kernels that MKL and ATen have for this processor. --steps says how many losses there are
+    #[arg(long, value_name = "HEX", conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype",
+          "grid", "against", "run", "python", "timeout", "out"])]
+    digest: Option<Prefix>,
     /// How products are summed, on both sides [default: notebook where it can be had, else native]
     #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
@@ -65,9 +75,10 @@ pub struct Args {
 /// Compares; whether everything is equal to the bit.
 pub fn run(args: &Args) -> Result<bool> {
     let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
-    match &args.against {
-        Some(file) => against::run(args, file, folder),
-        None => live::run(args, folder),
+    match (&args.digest, &args.against) {
+        (Some(digest), _) => digest::run(args, digest),
+        (None, Some(file)) => against::run(args, file, folder),
+        (None, None) => live::run(args, folder),
     }
 }
 
@@ -81,14 +92,13 @@ fn finish(
     draw: impl FnOnce(&mut Pictures),
 ) -> Result<bool> {
     let json = crate::report::json(report)?;
-    let written = folder.map(|mut folder| {
-        folder.stage("parity.json", json.as_bytes())?;
-        folder.commit(&["parity.json", "parity.svg", "parity.png"])
-    });
+    let written = folder.map(|folder| folder.commit("parity.json", &json, &["parity.svg", "parity.png"]));
     print(if args.json { &json } else { text })?;
-    if let Some(mut pictures) = written.transpose()?.filter(|_| !equal) {
-        draw(&mut pictures);
-        warn(&pictures.failures);
+    if let Some(mut pictures) = written.transpose()? {
+        if !equal {
+            draw(&mut pictures);
+        }
+        warn(&pictures.finish());
     }
     Ok(equal)
 }

@@ -1,13 +1,12 @@
 //! The Python child: several runs in one process, since `import torch` alone takes seconds.
 
+use super::arithmetic::in_notebook_arithmetic;
 use super::find::Python;
 use super::process::{Process, temporary_folder};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
 use crate::libtorch::Arithmetic;
-use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
 use anyhow::{Context, Result, anyhow, ensure};
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -71,7 +70,7 @@ impl Job<'_> {
         let mut command = Command::new(&self.python.program);
         command.current_dir(folder).arg(script);
         if self.arithmetic == Arithmetic::Notebook {
-            in_notebook_arithmetic(&mut command, folder)?;
+            in_notebook_arithmetic(&mut command)?;
         }
         Ok(command)
     }
@@ -109,40 +108,4 @@ fn progress_in(line: &str) -> Option<(usize, usize)> {
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("{} can't be written", path.display()))
-}
-
-/// A small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any processor;
-/// in this program [`crate::libtorch::loaded`] has the same function. build.rs compiles it from intel_cpu_true.c; it is
-/// empty where it couldn't.
-const INTEL_CLAIM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intel_cpu_true.so"));
-
-/// Whether a Python can be told to take the notebook's kernels on a processor that isn't Intel's: on x86-64 Linux, where
-/// a C compiler was found when this program was built.
-pub fn can_claim_intel() -> bool {
-    !INTEL_CLAIM.is_empty()
-}
-
-/// Has the Python that `command` will start in `folder` compute in notebook arithmetic: sets its environment, and writes
-/// a library that it loads into `folder`, which must outlive that process.
-///
-/// # Errors
-/// When the library can't be written.
-pub fn in_notebook_arithmetic(command: &mut Command, folder: &Path) -> Result<()> {
-    for (name, value) in NOTEBOOK_ARITHMETIC {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    if can_claim_intel() {
-        write(&folder.join("intel_cpu_true.so"), INTEL_CLAIM)?;
-        // Relative to the process's folder: LD_PRELOAD can't hold a path with a space or a colon.
-        let mut list = OsString::from("./intel_cpu_true.so");
-        if let Some(inherited) = std::env::var_os("LD_PRELOAD") {
-            list.push(":");
-            list.push(inherited);
-        }
-        command.env("LD_PRELOAD", list).current_dir(folder);
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 //! and [`Child::wait`] reads what it computed. [`Job::probes`] starts a child that can be asked how its PyTorch sums.
 //! [`PythonRuns::read`] also reads the recorded values of `recorded/`, which are in the child's own format.
 
+mod arithmetic;
 mod child;
 mod find;
 mod probes;
@@ -11,7 +12,8 @@ mod process;
 mod python_runs;
 mod recorded;
 
-pub use child::{Child, Job, can_claim_intel, in_notebook_arithmetic};
+pub use arithmetic::{can_claim_intel, ensure_notebook_arithmetic, in_notebook_arithmetic, python_lacks};
+pub use child::{Child, Job};
 pub use find::{Python, candidates};
 pub use probes::Probes;
 pub use python_runs::{PythonEnvironment, PythonRun, PythonRuns};

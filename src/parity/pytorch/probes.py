@@ -24,6 +24,14 @@ def backward(left, right):
     return parameter.grad
 
 
+def sgd(parameter, gradient, learning_rate):
+    """The parameter after one step."""
+    parameter = torch.nn.Parameter(parameter)
+    parameter.grad = gradient
+    torch.optim.SGD([parameter], lr=learning_rate).step()
+    return parameter
+
+
 SUMS = {"forward": lambda left, right: left @ right, "backward": backward, "loss": lambda values: values.mean()}
 
 
@@ -53,6 +61,8 @@ def answer(request, numbers):
         return []
     if request["kind"] == "steps":
         return itertools.islice(run, 6 * request["count"])
+    if request["kind"] == "sgd":
+        return [sgd(*numbers(2), request["learning_rate"])]
     return [SUMS[request["kind"]](*numbers(1 if request["kind"] == "loss" else 2))]
 
 

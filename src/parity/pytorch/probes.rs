@@ -3,7 +3,7 @@
 use super::child::{Job, write};
 use super::process::{Process, temporary_folder};
 use crate::by_hand::witness::Sums;
-use crate::experiment::{Dtype, Experiment, Scalar};
+use crate::experiment::{Experiment, Scalar};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::io::{Error, ErrorKind, Read, Write};
@@ -72,8 +72,8 @@ impl Probes {
     }
 
     /// What the child makes of these numbers: a sum's answers are finite.
-    fn sum<T: Scalar>(&mut self, kind: &str, size: usize, numbers: &[&[T]], expected: usize) -> Result<Vec<T>> {
-        let answers = self.ask(json!({"kind": kind}), size, numbers, expected)?;
+    fn sum<T: Scalar>(&mut self, request: Value, size: usize, of: &[&[T]], expected: usize) -> Result<Vec<T>> {
+        let answers = self.ask(request, size, of, expected)?;
         if let Some(answer) = answers.iter().find(|answer| !answer.to_f64().is_finite()) {
             self.process = None;
             bail!("{} answered a probe of its PyTorch's sums with {answer:?}, expected finite numbers", self.python);
@@ -86,10 +86,7 @@ impl Probes {
         request["dtype"] = json!(T::DTYPE);
         request["size"] = json!(size);
         let mut bytes = format!("{request}\n").into_bytes();
-        of.iter().copied().flatten().for_each(|number| match T::DTYPE {
-            Dtype::F32 => bytes.extend((number.to_f64() as f32).to_le_bytes()),
-            Dtype::F64 => bytes.extend(number.to_f64().to_le_bytes()),
-        });
+        of.iter().for_each(|numbers| bytes.extend(T::to_le_bytes(numbers)));
         let mut process = self.process.take().context("a child that has failed can't be asked again")?;
         let answer = exchange(&mut process, &mut self.socket, &bytes, expected, T::DTYPE.width());
         let answer = match answer {
@@ -157,15 +154,20 @@ fn all(process: &mut Process, length: usize, mut some: impl FnMut(usize) -> Resu
 
 impl<T: Scalar> Sums<T> for Probes {
     fn forward(&mut self, left: &[T], right: &[T]) -> Result<Vec<T>> {
-        self.sum("forward", left.len().isqrt(), &[left, right], left.len())
+        self.sum(json!({"kind": "forward"}), left.len().isqrt(), &[left, right], left.len())
     }
 
     fn backward(&mut self, left: &[T], right: &[T]) -> Result<Vec<T>> {
-        self.sum("backward", left.len().isqrt(), &[left, right], left.len())
+        self.sum(json!({"kind": "backward"}), left.len().isqrt(), &[left, right], left.len())
     }
 
     fn mean(&mut self, values: &[T]) -> Result<T> {
-        Ok(self.sum("loss", values.len().isqrt(), &[values], 1)?[0])
+        Ok(self.sum(json!({"kind": "loss"}), values.len().isqrt(), &[values], 1)?[0])
+    }
+
+    fn sgd(&mut self, parameter: T, gradient: T, learning_rate: f64) -> Result<T> {
+        let request = json!({"kind": "sgd", "learning_rate": learning_rate});
+        Ok(self.sum(request, 1, &[&[parameter], &[gradient]], 1)?[0])
     }
 
     fn threads(&self) -> usize {

@@ -98,8 +98,9 @@ fn verdicts(report: &Reproduction) -> Vec<(bool, String, String)> {
     verdicts
 }
 
-fn environment(report: &Reproduction) -> [(&'static str, String); 7] {
+fn environment(report: &Reproduction) -> [(&'static str, String); 8] {
     let environment = &report.environment;
+    let digests = report.page.runs.iter().map(|run| format!("{} {}", run.name, run.losses_sha256));
     [
         ("arithmetic", environment.arithmetic.to_string()),
         ("libtorch", environment.torch.clone()),
@@ -108,5 +109,6 @@ fn environment(report: &Reproduction) -> [(&'static str, String); 7] {
         ("kernels", environment.cpu_capability.to_owned()),
         ("threads", environment.threads.to_string()),
         ("system", format!("{} on {}", std::env::consts::OS, std::env::consts::ARCH)),
+        ("losses", digests.collect::<Vec<_>>().join(", ")),
     ]
 }

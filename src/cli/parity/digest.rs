@@ -1,0 +1,78 @@
+//! `reproduce parity --digest`: which run has losses of this digest.
+
+use super::Args;
+use crate::cli::printing::print;
+use crate::cli::progress;
+use crate::experiment::Experiment;
+use crate::experiment::digest::Prefix;
+use crate::libtorch::{Arithmetic, Libtorch, memory};
+use crate::parity::kernels::{self, Choice};
+use crate::parity::known_digests::{Variant, known_digests};
+use crate::report::digest::{Found, LookUp};
+use crate::report::json;
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::process::{Child, Command, Output, Stdio};
+
+/// Looks the digest up, first in the arithmetics that this process has, then with other kernels, each in a process of its
+/// own; whether it is found.
+pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
+    let experiment = Experiment::default();
+    let steps = args.experiment.as_ref().map_or(experiment.steps, |options| options.steps);
+    crate::cli::experiment::fit(&experiment, &memory::of_descent(experiment.size, 8, steps))?;
+    let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
+    let mut look_up = LookUp::new(digest, steps);
+    for arithmetic in [Arithmetic::Notebook, Arithmetic::Native] {
+        if args.arithmetic.is_none_or(|asked| asked == arithmetic) {
+            let known = known_digests(libtorch, arithmetic, steps)?.into_iter();
+            let found = known.filter(|(_, known)| known.begins_with(digest)).map(|(variant, _)| variant);
+            look_up.add(format!("{arithmetic} arithmetic"), found);
+        }
+    }
+    if look_up.found.is_empty() && args.arithmetic.is_none() {
+        let choices = kernels::choices();
+        let bar = progress::bar(choices.len() as u64, "{wide_bar} {pos} of {len} choices of kernels");
+        for some in choices.chunks(std::thread::available_parallelism().map_or(1, usize::from)) {
+            let children = some.iter().map(|choice| start(digest, steps, choice)).collect::<Result<Vec<_>>>()?;
+            for (choice, child) in some.iter().zip(children) {
+                let found = answer(child).with_context(|| format!("with {choice}"))?;
+                look_up.add(format!("native arithmetic with {choice}"), found);
+                bar.inc(1);
+            }
+            if !look_up.found.is_empty() {
+                break;
+            }
+        }
+        bar.finish_and_clear();
+    }
+    let hint = match look_up.found.is_empty() {
+        true => {
+            "It must be of all losses: --steps says how many there are. Of any other run, `descend` prints the digest.\n"
+        }
+        false => "",
+    };
+    print(&if args.json { json(&look_up)? } else { look_up.text() + hint })?;
+    Ok(!look_up.found.is_empty())
+}
+
+/// Starts the same look-up in native arithmetic, in a process with these kernels.
+fn start(digest: &Prefix, steps: usize, choice: &Choice) -> Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["parity", "--arithmetic", "native", "--json", "--digest", &digest.to_string()]);
+    command.args(["--steps", &steps.to_string()]);
+    choice.set(&mut command)?;
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().context("this program can't start itself")
+}
+
+/// What that process found.
+fn answer(child: Child) -> Result<Vec<Variant>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        found: Vec<Found>,
+    }
+    let Output { stdout, stderr, .. } = child.wait_with_output()?;
+    let answer = serde_json::from_slice::<Answer>(&stdout);
+    let Answer { found } = answer.with_context(|| String::from_utf8_lossy(&stderr).trim().to_owned())?;
+    Ok(found.into_iter().map(|found| found.variant).collect())
+}

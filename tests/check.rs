@@ -1,0 +1,29 @@
+//! `reproduce check`.
+
+mod common;
+
+use common::{reproduce, run};
+use std::fs;
+use tempfile::tempdir;
+
+#[test]
+fn it_tells_a_whole_set_from_one_that_is_not() {
+    let folder = tempdir().unwrap();
+    run(&mut reproduce(folder.path(), &["descend", "--steps", "5", "--out", "results"])).assert_ended(0);
+    let check = || run(&mut reproduce(folder.path(), &["check", "results"]));
+    let whole = check();
+    whole.assert_ended(0);
+    assert_eq!(whole.stdout, "results: run.json and every file that it names are whole\n");
+
+    fs::write(folder.path().join("results/losses.npy"), "others").unwrap();
+    let changed = check();
+    changed.assert_ended(1);
+    assert_eq!(changed.stdout, "results: losses.npy isn't what the run wrote (named in run.json)\n");
+
+    fs::remove_file(folder.path().join("results/run.json")).unwrap();
+    let incomplete = check();
+    incomplete.assert_ended(1);
+    assert!(incomplete.stdout.contains("not a whole set of results"), "{}", incomplete.stdout);
+
+    run(&mut reproduce(folder.path(), &["check", "elsewhere"])).assert_refused(&["elsewhere", "a folder of results"]);
+}
