@@ -8,6 +8,7 @@ use crate::experiment::random_settings;
 use crate::experiment::{Experiment, Gradient, Matrix};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use crate::libtorch::environment::Environment;
+use crate::libtorch::loaded;
 use crate::output::folder::Folder;
 use crate::parity::cross_check;
 use crate::parity::pytorch::{self, Python};
@@ -19,13 +20,13 @@ use std::time::{Duration, SystemTime};
 /// Computes on both sides and compares; whether everything is equal to the bit.
 pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let lack = pytorch::python_lacks();
-    let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, lack, &mut notes)?)?;
-    let experiments = experiments(libtorch, args, &mut notes)?;
     let limit = Duration::from_secs(args.timeout);
     let candidates = pytorch::candidates(args.python.as_deref());
     let python = Python::choose(&candidates, env!("LIBTORCH_VERSION"), limit);
     let python = if args.python.is_some() { python.context("--python") } else { python }?;
+    let arithmetic = on_both_sides(args.arithmetic, || python_lacks(&python, limit), &mut notes)?;
+    let libtorch = Libtorch::settle(arithmetic)?;
+    let experiments = experiments(libtorch, args, &mut notes)?;
     libtorch.set_threads(1); // the two sides run at the same time
     let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
     let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
@@ -65,16 +66,26 @@ fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Resu
     Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
 }
 
+/// What this Python lacks for notebook arithmetic, in words; `None` if nothing.
+fn python_lacks(python: &Python, limit: Duration) -> Option<String> {
+    let of_machine = pytorch::python_lacks().map(str::to_owned);
+    // What this process has loaded needs no second look.
+    let is_ours = python.libtorch_cpu.is_some() && python.libtorch_cpu == loaded::path();
+    let look = || pytorch::ensure_notebook_arithmetic(&python.program, limit).err().map(|error| format!("{error:#}"));
+    of_machine.or_else(|| if is_ours { None } else { look() })
+}
+
 /// The arithmetic of both sides: if none is asked for, the notebook's only where Python lacks nothing for it.
-fn on_both_sides(asked: Option<Arithmetic>, lack: Option<&str>, notes: &mut Vec<String>) -> Result<Option<Arithmetic>> {
-    let Some(lack) = lack else { return Ok(asked) };
+fn on_both_sides(
+    asked: Option<Arithmetic>,
+    python_lacks: impl FnOnce() -> Option<String>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Arithmetic>> {
     if asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
         return Ok(asked);
     }
-    ensure!(
-        asked.is_none(),
-        "--arithmetic notebook: Python has no notebook arithmetic: {lack}. Use --arithmetic native"
-    );
+    let Some(lack) = python_lacks() else { return Ok(asked) };
+    ensure!(asked.is_none(), "--arithmetic notebook: Python doesn't have it: {lack}. Use --arithmetic native");
     notes.push(format!("Python has no notebook arithmetic: {lack}. Both sides computed in native arithmetic."));
     Ok(Some(Arithmetic::Native))
 }
@@ -96,13 +107,13 @@ fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
         return; // refused by Libtorch::settle
     }
     let (native, notebook) = (Some(Arithmetic::Native), Some(Arithmetic::Notebook));
-    let refused = on_both_sides(notebook, Some("for a test"), &mut vec![]).unwrap_err().to_string();
+    let refused = on_both_sides(notebook, || Some("a test".into()), &mut vec![]).unwrap_err().to_string();
     assert!(refused.contains("--arithmetic notebook"), "{refused}");
     for (asked, lack, settled, noted) in
-        [(None, Some("for a test"), native, 1), (None, None, None, 0), (notebook, None, notebook, 0)]
+        [(None, Some("a test".to_owned()), native, 1), (None, None, None, 0), (notebook, None, notebook, 0)]
     {
         let mut notes = vec![];
-        assert_eq!(on_both_sides(asked, lack, &mut notes).unwrap(), settled);
+        assert_eq!(on_both_sides(asked, || lack, &mut notes).unwrap(), settled);
         assert_eq!(notes.len(), noted, "{notes:?}");
     }
 }
