@@ -70,10 +70,18 @@ fn compared(ours: &Trees, theirs: &Trees) -> Vec<Compared> {
 
 /// `in sequence, fused`, or several orders with the number of entries that have each.
 fn words(entries: &Entries) -> String {
-    let names = entries.trees.iter().map(|tree| tree.name()).zip(entries.counts());
-    let names = names.map(|(name, of)| match entries.trees.len() {
-        1 => name,
-        _ => format!("{name} ({of} of {} entries)", count(entries.which.len())),
+    let mut names: Vec<(String, usize)> = vec![];
+    for (tree, count) in entries.trees.iter().zip(entries.counts()) {
+        let name = tree.name();
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, entries)) => *entries += count,
+            None => names.push((name, count)),
+        }
+    }
+    let all = count(entries.which.len());
+    let names = names.iter().map(|(name, of)| match entries.trees.len() {
+        1 => name.clone(),
+        _ => format!("{name} ({} of {all} entries)", count(*of)),
     });
     names.collect::<Vec<_>>().join("; ")
 }

@@ -23,15 +23,19 @@ pub fn run(pythons: &[&str]) -> Result<()> {
     setup::run(Need::Libtorch)?;
     let root = cargo::root();
     let readme = root.join("notebooks-ported/README.md");
-    // First, so that no hour of work is lost for want of a place.
-    replaced(&at(&readme, fs::read_to_string(&readme))?, "")?;
-    let rows = pythons.iter().map(|python| match python.contains('/') {
-        true => rows(&root, Path::new(python)),
-        false => rows_of_version(&root, python),
-    });
-    let table = HEADER.to_owned() + &rows.collect::<Result<String>>()?;
-    let text = replaced(&at(&readme, fs::read_to_string(&readme))?, &table)?;
-    at(&readme, fs::write(&readme, text))
+    let mut table = HEADER.to_owned();
+    for python in pythons {
+        // Before the first rows as well, so that none are computed for a file without a place for them.
+        replaced(&at(&readme, fs::read_to_string(&readme))?, &table)?;
+        table += &match python.contains('/') {
+            true => rows(&root, Path::new(python)),
+            false => rows_of_version(&root, python),
+        }?;
+        // After each, so that one that fails takes no other's rows away.
+        let text = replaced(&at(&readme, fs::read_to_string(&readme))?, &table)?;
+        at(&readme, fs::write(&readme, text))?;
+    }
+    Ok(())
 }
 
 /// The rows of a version, which is there for as long as they take.

@@ -25,12 +25,14 @@ A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in y
 Its digest: hashlib.sha256(np.array(losses2, dtype=np.float32).tobytes()).hexdigest()[:16].
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
-Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't; 2 bad input, or no Python with the right PyTorch.";
+Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't, explained or not (`verdict` in the JSON
+is equal, explained or not_explained); 2 bad input, or no Python with PyTorch 2.0 or later.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
 /// Without options: the notebook's four runs of 10,000 steps, with the gradient scaled as in the notebook, and once more
-/// through SGD with momentum.
+/// through SGD with momentum. Where a number differs, the orders of summation are read off both sides, and the report says
+/// whether they explain it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -58,7 +60,8 @@ pub struct Args {
     /// How products are summed, on both sides [default: notebook where it can be had, else native]
     #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
-    /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
+    /// The Python to run; its torch must be 2.0 or later [default: of a virtual environment's, python3 and the set-up's, the
+    /// first with the version of the linked libtorch, else the first]
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     python: Option<PathBuf>,
     /// Seconds that Python may take; after them both sides are stopped
