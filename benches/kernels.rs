@@ -1,8 +1,8 @@
 //! Whether the trees explain every bit, for each of the kernels that libtorch can be made to take on this processor: ATen's,
 //! each of MKL's branches with and without the claim that the processor is Intel's, one thread and two. Prints a table.
 //!
-//! `cargo bench --bench kernels` tries n = 1 … 64, 100, 128, 256, 512 and 1024; `cargo bench --bench kernels -- 4 9 1024`
-//! only these. Settings are read once in a process, so each has one of its own.
+//! `cargo bench --bench kernels` tries n = 1 … 64, 100, 128, 256, 512 and 1024; `cargo bench --bench kernels -- avx512 4 9`
+//! only these sizes, and only ATen's kernels for AVX-512. Settings are read once in a process, so each has one of its own.
 
 use anyhow::{Context, Result};
 use inverse_by_descent::by_hand::witness::{trees_of_libtorch, with_problem};
@@ -24,20 +24,22 @@ fn main() -> Result<()> {
     let sizes = if given.is_empty() { all } else { given };
     match std::env::var(CHILD) {
         Ok(threads) => child(threads.parse()?, &sizes),
-        Err(_) => table(&sizes),
+        Err(_) => table(&sizes, |aten| !std::env::args().any(|given| given.starts_with("avx") && given != aten)),
     }
 }
 
-fn table(sizes: &[usize]) -> Result<()> {
+fn table(sizes: &[usize], wanted: impl Fn(&str) -> bool) -> Result<()> {
     println!(
         "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
     );
     println!("|---|---|---|---|---|---|");
-    for choice in kernels::choices() {
+    for choice in kernels::choices().into_iter().filter(|choice| wanted(choice.aten)) {
         for threads in ["1", "2"] {
             let mut command = Command::new(std::env::current_exe()?);
             command.args(sizes.iter().map(usize::to_string)).env(CHILD, threads);
             choice.set(&mut command)?;
+            // Threads that spin while they wait take the processor from each other.
+            command.env("OMP_WAIT_POLICY", "passive");
             let output = command.output().context("this program can't start itself")?;
             let text = String::from_utf8_lossy(&output.stdout);
             let mut lines = text.lines();

@@ -81,7 +81,7 @@ fn with_each_fault(fault: impl Fn(&str) -> String, judge: impl Fn(Option<i32>, &
 }
 
 #[test]
-#[ignore = "needs strace"]
+#[ignore = "needs strace, a package of that name"]
 fn killed_at_any_call_a_run_leaves_what_the_next_one_makes_good_with_strace() {
     with_each_fault(
         |_| "signal=KILL".to_owned(),
@@ -95,7 +95,7 @@ fn killed_at_any_call_a_run_leaves_what_the_next_one_makes_good_with_strace() {
 }
 
 #[test]
-#[ignore = "needs strace"]
+#[ignore = "needs strace, a package of that name"]
 fn refused_at_any_call_a_run_says_so_in_one_line_with_strace() {
     let fault = |call: &str| format!("error={}", if call.starts_with("unlink") { "EACCES" } else { "ENOSPC" });
     with_each_fault(fault, |code, said, folder| {

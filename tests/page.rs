@@ -75,6 +75,26 @@ fn numbers_that_differ_are_marked_with_the_reason() {
         }
     }
     assert!(page.contains("<p class=\"reason\">Marked: the sign of a zero"));
+    // Where the order of summation is the reason, both orders stand there once, each with its picture.
+    let explained = json["notebook"]["explained"].as_u64().unwrap() > 0;
+    assert_eq!(page.matches("Marked: the order of summation").count(), usize::from(explained));
+    let mut pictures = 0;
+    let names = ["forward product R·M", "backward product G·Mᵀ", "loss&#x27;s sum of 16 squares"];
+    for (sum, name) in names.iter().enumerate() {
+        let orders = ["notebook", "here"].map(|whose| json["orders"][whose][sum]["trees"].as_array().unwrap());
+        let heads: &[_] = if orders[0] == orders[1] { &["in 2020 and here"] } else { &["in 2020", "here"] };
+        for (head, trees) in heads.iter().zip(orders).filter(|_| explained) {
+            let (_, shown) = page.split_once(&format!("<h4>The {name} {head}</h4>")).unwrap();
+            let shown = shown.split("<h4>").next().unwrap();
+            for tree in trees {
+                let words = tree["words"].as_str().unwrap().replace('\'', "&#x27;");
+                assert!(shown.contains(&words), "{words}");
+            }
+            pictures += trees.len();
+            assert_eq!(shown.matches("class=\"tree\"").count(), trees.len());
+        }
+    }
+    assert_eq!(page.matches("aria-label=\"The order as a tree\"").count(), pictures);
 }
 
 /// The browser that CHROMIUM names, or the first on the PATH.
@@ -93,7 +113,7 @@ fn the_page_works_in_a_browser() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
     assert!(tests.join("node_modules").is_dir(), "run `npm install --prefix tests/page` first");
     let chromium = chromium().expect("a Chromium: set CHROMIUM to one");
-    let (folder, _) = report(&[]);
+    let (folder, _) = report(NATIVE);
     let output = process::Command::new("node")
         .args(["--test", "--test-reporter=spec", "page.test.mjs"])
         .current_dir(&tests)

@@ -1,5 +1,6 @@
 //! The comparison to the bit: what counts as equal, and where a difference is found.
 
+use inverse_by_descent::experiment::digest::Digest;
 use inverse_by_descent::experiment::trajectory::Trajectory;
 use inverse_by_descent::parity::compare::{compare, series, ulp_distance};
 
@@ -60,4 +61,11 @@ fn parameter_and_gradient_count_too() {
     let mut theirs = ours.clone();
     theirs.parameter[0] = 2.0;
     assert!(!compare(&ours, &theirs).all_equal());
+}
+
+#[test]
+fn a_comparison_has_the_digest_of_each_sides_losses() {
+    let run = |losses: &[f32]| Trajectory { losses: losses.to_vec(), parameter: vec![0.5], gradient: vec![0.0] };
+    let compared = compare(&run(&[1.0, 2.0]), &run(&[1.0, 2.5]));
+    assert_eq!(compared.losses_sha256, [Digest::of(&[1.0_f32, 2.0]), Digest::of(&[1.0_f32, 2.5])]);
 }

@@ -3,7 +3,6 @@
 mod common;
 
 use common::{Ran, pytorch, reproduce, run};
-use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
 use serde_json::Value;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
@@ -11,96 +10,15 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
-use tch::{Kind, Tensor};
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
 
 fn ran(folder: &Path, arguments: &[&str]) -> Ran {
     run(&mut reproduce(folder, arguments))
 }
 
-/// A short run, and the losses that the loop by hand gives for it: its order of summation doesn't matter, since the
-/// matrix is diagonal.
-const RUN: [&str; 6] = ["--matrix", "diag", "--steps", "50", "--momentum", "0.5"];
-
-fn losses() -> Vec<f32> {
-    use inverse_by_descent::by_hand::{self, witness};
-    use inverse_by_descent::experiment::Experiment;
-    let experiment = Experiment { steps: 50, momentum: 0.5, ..Experiment::default() };
-    let run = |problem: &by_hand::Problem<f32>| by_hand::run(problem, by_hand::Kernels::Notebook, 50);
-    witness::with_problem(Libtorch::settle(None).unwrap(), &experiment, run).unwrap().losses
-}
-
-fn against(folder: &Path, file: &str) -> Ran {
-    ran(folder, &[&["parity", "--against", file][..], &RUN].concat())
-}
-
-/// A folder with the same losses in every kind of file.
-fn files_of(losses: &[f32]) -> TempDir {
+#[test]
+fn a_grid_of_nothing_and_a_grid_with_a_size_are_refused() {
     let folder = tempdir().unwrap();
-    let at = |name| folder.path().join(name);
-    let tensor = Tensor::from_slice(losses);
-    tensor.write_npy(at("losses.npy")).unwrap();
-    tensor.to_kind(Kind::Double).write_npy(at("f64.npy")).unwrap();
-    Tensor::write_npz(&[("losses", &tensor), ("other", &(&tensor + 1))], at("losses.npz")).unwrap();
-    let text: Vec<_> = losses.iter().map(f32::to_string).collect();
-    fs::write(at("list.json"), format!("[{}]", text.join(","))).unwrap();
-    fs::write(at("object.json"), format!("{{\"losses\": [{}]}}", text.join(","))).unwrap();
-    fs::write(at("losses.csv"), text.join("\n")).unwrap();
-    fs::write(at("losses.txt"), text.join("\n")).unwrap();
-    fs::write(at("header.csv"), format!("loss\r\n{}\r\n", text.join("\r\n"))).unwrap();
-    folder
-}
-
-const FILES: [&str; 8] =
-    ["losses.npy", "f64.npy", "losses.npz", "list.json", "object.json", "losses.csv", "losses.txt", "header.csv"];
-
-#[test]
-fn a_series_made_elsewhere_is_compared_whatever_its_file() {
-    let folder = files_of(&losses());
-    for file in FILES {
-        let ran = against(folder.path(), file);
-        assert_eq!(ran.code, Some(0), "{file}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("50 of 50 losses equal"), "{file}: {}", ran.stdout);
-        assert!(ran.stdout.contains("in every bit in the notebook's order"), "{file}: {}", ran.stdout);
-    }
-}
-
-#[test]
-fn a_flipped_bit_is_found_in_every_kind_of_file() {
-    let mut losses = losses();
-    losses[31] = f32::from_bits(losses[31].to_bits() ^ 1);
-    let folder = files_of(&losses);
-    for file in FILES {
-        let ran = against(folder.path(), file);
-        assert_eq!(ran.code, Some(1), "{file}: {}{}", ran.stdout, ran.stderr);
-        assert!(ran.stdout.contains("49 of 50 losses equal"), "{file}: {}", ran.stdout);
-        assert!(ran.stdout.contains("first differs at step 31,"), "{file}: {}", ran.stdout);
-        assert!(ran.stdout.contains("largest distance at step 31, 1 ULP"), "{file}: {}", ran.stdout);
-    }
-    let ran =
-        ran(folder.path(), &[&["parity", "--against", "losses.npy", "--out", "out", "--json"][..], &RUN].concat());
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(report["losses"]["first"]["at"], 31);
-    for file in ["parity.json", "parity.svg", "parity.png"] {
-        assert!(folder.path().join("out").join(file).is_file(), "{file}");
-    }
-}
-
-#[test]
-fn a_series_that_cannot_be_compared_is_refused() {
-    let losses = losses();
-    let folder = files_of(&losses);
-    Tensor::from_slice(&losses[1..]).write_npy(folder.path().join("shorter.npy")).unwrap();
-    Tensor::from_slice(&[0.1_f64; 50]).write_npy(folder.path().join("doubles.npy")).unwrap();
-    for (file, part) in [
-        ("missing.npy", "can't be read"),
-        ("shorter.npy", "49 losses; expected 50"),
-        ("doubles.npy", "step 0: 0.1 isn't a float32"),
-    ] {
-        ran(folder.path(), &[&["parity", "--against", file][..], &RUN].concat()).assert_refused(&[file, part]);
-    }
-    let flags = [&["parity", "--against", "losses.npy", "--run", "losses1"][..], &RUN].concat();
-    ran(folder.path(), &flags).assert_refused(&["--run"]);
     ran(folder.path(), &["parity", "--grid", "0"]).assert_refused(&["--grid"]);
     ran(folder.path(), &["parity", "--grid", "2", "--size", "3"]).assert_refused(&["--grid", "--size"]);
 }
@@ -212,56 +130,6 @@ fn a_variable_that_overrules_the_arithmetic_is_cleared_here_and_with_pytorch() {
         let ran = with(Some(instructions), "parity --arithmetic notebook --json");
         let report: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
         assert_eq!(report["python"]["mkl"]["branch"], 65546, "strict AVX2");
-    }
-}
-
-/// The pair that is best is computed with libtorch before the run.
-#[test]
-fn the_best_pair_is_computed_in_the_arithmetic_of_the_run() {
-    let folder = tempdir().unwrap();
-    let run_of = "--matrix random --size 6 --seed 5 --steps 3000 --learning-rate auto --momentum auto";
-    let with = |command: &str| {
-        let arguments: Vec<_> = command.split(' ').chain(run_of.split(' ')).collect();
-        ran(folder.path(), &arguments)
-    };
-    with("descend --out au").assert_ended(0);
-    let ran = with("parity --against au/losses.npy");
-    assert!(ran.stdout.contains("3,000 of 3,000 losses equal"), "{}{}", ran.stdout, ran.stderr);
-    ran.assert_ended(0);
-}
-
-#[test]
-fn an_equal_series_is_not_said_to_come_from_nowhere() {
-    let folder = tempdir().unwrap();
-    let run_of = ["--matrix", "random", "--size", "5", "--seed", "3", "--steps", "400"];
-    ran(folder.path(), &[&["descend"][..], &run_of].concat()).assert_ended(0);
-    let against = [&["parity", "--against", "descent/losses.npy"][..], &run_of].concat();
-    let ran = ran(folder.path(), &against);
-    ran.assert_ended(0);
-    assert!(ran.stdout.contains("400 of 400 losses equal"), "{}", ran.stdout);
-    assert!(!ran.stdout.contains("No order"), "{}", ran.stdout);
-}
-
-#[test]
-fn a_series_of_another_run_is_not_explained_by_arithmetic() {
-    let folder = tempdir().unwrap();
-    for (steps, options, parts) in [
-        ("10000", "--matrix random", ["another matrix, seed", "--run losses2"]),
-        ("20", "--momentum 0.1", ["another momentum", ""]),
-        ("20", "--learning-rate 0.8", ["another learning rate", ""]),
-        ("20", "--seed 7", ["another matrix, seed", ""]),
-    ] {
-        let options = ["descend", "--steps", steps].into_iter().chain(options.split(' '));
-        let options: Vec<_> = options.collect();
-        ran(folder.path(), &options).assert_ended(0);
-        let against = ["parity", "--against", "descent/losses.npy", "--steps", steps];
-        let ran = ran(folder.path(), &against);
-        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-        assert!(ran.stdout.contains(parts[0]), "{options:?}: {}", ran.stdout);
-        let named = ran.stdout.contains("--run");
-        assert_eq!(named, parts[1].starts_with("--run"), "{options:?}: {}", ran.stdout);
-        assert!(!named || ran.stdout.contains(parts[1]), "{options:?}: {}", ran.stdout);
-        assert!(!ran.stdout.contains("arithmetic, compare"), "{options:?}: {}", ran.stdout);
     }
 }
 
@@ -420,13 +288,20 @@ fn the_arithmetic_of_libtorch_is_named() {
 #[test]
 fn native_arithmetic_is_explained() {
     let folder = tempdir().unwrap();
+    let trees = folder.path().join("trees");
+    fs::create_dir(&trees).unwrap();
+    // Of an earlier run with more trees, and of someone else.
+    for name in ["f64-backward-99.svg", "mine.svg"] {
+        fs::write(trees.join(name), "").unwrap();
+    }
     let options = ["arithmetic", "--size", "9", "--steps", "20", "--out", "trees"];
     let ran = ran(folder.path(), &options);
+    assert_eq!(["f64-backward-99.svg", "mine.svg"].map(|name| trees.join(name).exists()), [false, true]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("20 of 20 losses, 81 of 81 parameters, 81 of 81 gradients"));
     for sum in ["forward-1", "backward-1", "loss-1"] {
         for dtype in ["f32", "f64"] {
-            let path = folder.path().join(format!("trees/{dtype}-{sum}.svg"));
+            let path = trees.join(format!("{dtype}-{sum}.svg"));
             let svg = fs::read_to_string(&path).unwrap();
             let drawn = roxmltree::Document::parse(&svg).unwrap();
             let branches = drawn.descendants().filter(|node| node.has_tag_name("polyline")).count();

@@ -39,18 +39,6 @@ pub fn explain<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result
     })
 }
 
-/// The steps at which `losses` first differ from the loop by hand in libtorch's order and in the notebook's; `None` where
-/// they don't. An error: see [`trees_of_libtorch`].
-pub fn first_differences(libtorch: Libtorch, experiment: &Experiment, losses: &[f64]) -> Result<[Option<usize>; 2]> {
-    fn first<T: Scalar>(run: Trajectory<T>, losses: &[f64]) -> Option<usize> {
-        run.losses.iter().zip(losses).position(|(ours, &theirs)| !ours.same(T::from_f64(theirs)))
-    }
-    Ok(match experiment.dtype {
-        Dtype::F32 => explain::<f32>(libtorch, experiment)?.map(|run| first(run, losses)),
-        Dtype::F64 => explain::<f64>(libtorch, experiment)?.map(|run| first(run, losses)),
-    })
-}
-
 /// Whoever computes the sums of a step on n×n matrices; n is at least 1, and all matrices are row by row.
 pub trait Sums<T> {
     /// The product of two matrices, as the forward pass calls it.

@@ -10,7 +10,7 @@ use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::output::folder::Folder;
 use crate::parity::compare::compare;
-use crate::report::arithmetic::{OfDtype, Report, Run};
+use crate::report::arithmetic::{OfDtype, Report, Run, picture_names};
 use crate::report::json;
 use anyhow::{Context, Result};
 use std::ops::ControlFlow;
@@ -46,7 +46,7 @@ pub struct Args {
     /// How products are summed
     #[arg(long, value_parser = super::values::arithmetic(), default_value = "native")]
     arithmetic: Arithmetic,
-    /// Draw the trees to this folder, as SVG
+    /// Draw the trees to this folder, as SVG; those of an earlier run are removed
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Print the report as JSON instead of text
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<bool> {
     });
     let report = Report::new(args.size, dtypes.collect::<Result<_>>()?, Environment::of_this_process(libtorch));
     let json = json(&report)?;
-    let written = folder.map(|folder| folder.commit::<&str>("arithmetic.json", &json, &[]));
+    let written = folder.map(|folder| folder.commit("arithmetic.json", &json, &picture_names()));
     print(&if args.json { json } else { report.text() })?;
     if let Some(mut pictures) = written.transpose()? {
         report.draw(&mut pictures);

@@ -33,9 +33,9 @@ pub struct ExperimentArgs {
     /// learning rate
     #[arg(long, help_heading = HEADING, value_name = "X|auto", default_value = "0.9", value_parser = number_or_auto)]
     momentum: NumberOrAuto,
-    /// How many steps to take
-    #[arg(long, help_heading = HEADING, value_name = "K", default_value_t = 10_000, value_parser = whole::<usize>(1..=u32::MAX.into()))]
-    pub steps: usize,
+    /// How many steps to take [default: 10000]
+    #[arg(long, help_heading = HEADING, value_name = "K", value_parser = whole::<usize>(1..=u32::MAX.into()))]
+    pub steps: Option<usize>,
     /// The type that everything is computed in: f32 or f64
     #[arg(long, help_heading = HEADING, default_value = "f32")]
     pub dtype: Dtype,
@@ -44,17 +44,20 @@ pub struct ExperimentArgs {
 impl ExperimentArgs {
     /// The experiment, with the gradient scaled as in the notebook. Nothing is drawn unless `auto` stands somewhere.
     pub fn experiment(&self, libtorch: Libtorch) -> Result<Experiment> {
-        match (self.learning_rate, self.momentum) {
-            (Some(learning_rate), Some(momentum)) => Ok(Experiment { learning_rate, momentum, ..self.read()? }),
-            _ => Ok(self.draw(libtorch)?.0),
-        }
+        self.without_auto()?.map_or_else(|| Ok(self.draw(libtorch)?.0), Ok)
+    }
+
+    /// The experiment, unless `auto` stands somewhere. Nothing is computed.
+    pub fn without_auto(&self) -> Result<Option<Experiment>> {
+        let (Some(learning_rate), Some(momentum)) = (self.learning_rate, self.momentum) else { return Ok(None) };
+        Ok(Some(Experiment { learning_rate, momentum, ..self.read()? }))
     }
 
     /// The experiment with what it starts from and the spectrum of its matrix, and with the best numbers where `auto`
     /// stands: see [`crate::theory`].
     pub fn draw(&self, libtorch: Libtorch) -> Result<(Experiment, Start, Spectrum)> {
         let experiment = self.read()?;
-        fit(&experiment, &memory::of_descent(experiment.size, self.dtype.width(), self.steps))?;
+        fit(&experiment, &memory::of_descent(experiment.size, self.dtype.width(), experiment.steps))?;
         let (start, spectrum) = draw(libtorch, &experiment, &self.matrix)?;
         let option = if self.learning_rate.is_none() { "--learning-rate auto" } else { "--momentum auto" };
         let Pair { learning_rate, momentum } = spectrum.best(self.learning_rate, self.momentum).context(option)?;
@@ -63,7 +66,8 @@ impl ExperimentArgs {
 
     /// The experiment, but for its learning rate and momentum.
     fn read(&self) -> Result<Experiment> {
-        read(&self.matrix, self.size, self.seed, self.steps, self.dtype)
+        let steps = self.steps.unwrap_or(Experiment::default().steps);
+        read(&self.matrix, self.size, self.seed, steps, self.dtype)
     }
 }
 

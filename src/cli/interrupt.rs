@@ -14,11 +14,13 @@ static LISTENS: AtomicBool = AtomicBool::new(false);
 /// Watches for signals from now on. What the program was started to ignore, with `nohup` for instance, it ignores.
 pub fn watch() -> Result<()> {
     let ignored = ignored();
-    let signals = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let signals =
+        [SIGINT, SIGTERM, SIGHUP, libc::SIGXFSZ].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     let mut signals = Signals::new(signals).context("signals can't be watched for")?;
     std::thread::Builder::new()
         .spawn(move || {
-            for signal in signals.forever() {
+            // A file that would grow too large is an error of the write.
+            for signal in signals.forever().filter(|&signal| signal != libc::SIGXFSZ) {
                 if CAUGHT.swap(signal, Ordering::Relaxed) != 0 || !LISTENS.load(Ordering::Relaxed) {
                     cleanup::undo_all();
                     exit(code(signal).into());

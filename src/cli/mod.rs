@@ -16,15 +16,16 @@ mod values;
 
 use crate::libtorch::environment::TCH_VERSION;
 use crate::libtorch::loaded;
+use anyhow::Result;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use printing::{in_words, program, refuse};
+use printing::{in_words, print_styled, program, refuse};
 use std::process::ExitCode;
 
 /// Runs all cells of the notebook on libtorch and checks every number that it printed.
 ///
-/// Exit codes: 0 everything that was compared holds: each number is equal in value (in native arithmetic: or within its
-/// bound), each loss is equal to PyTorch's recorded one (recorded in notebook arithmetic alone); 1 something doesn't hold;
-/// 2 bad input or environment.
+/// Exit codes: 0 everything that was compared holds: each number is equal in value (in native arithmetic: or explained), each
+/// loss is equal to PyTorch's recorded one (recorded in notebook arithmetic alone); 1 something doesn't hold; 2 bad input
+/// or environment.
 #[derive(Debug, Parser)]
 #[command(name = "reproduce", version = version(), after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -55,15 +56,31 @@ Examples:
 
 /// Runs the command line that this process was started with.
 pub fn main() -> ExitCode {
+    // On a stack of its own, which is large enough whatever the system's limit is.
+    match std::thread::Builder::new().stack_size(16 << 20).spawn(run) {
+        Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)), // a panic, which has said what it is
+        Err(error) => refuse(&format!("Error: no thread can be started: {error}\n")),
+    }
+}
+
+fn run() -> ExitCode {
     let parsed = finished(Cli::command()).try_get_matches();
-    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
+    let done = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => carry_out(&cli),
         // Help and version.
-        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) if !error.use_stderr() => {
+            print_styled(&error.render().ansi().to_string()).map(|()| ExitCode::SUCCESS)
+        }
         Err(error) => return refuse(&error.to_string()),
     };
+    done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))
+}
+
+fn carry_out(cli: &Cli) -> Result<ExitCode> {
+    interrupt::watch()?;
+    loaded::version()?;
     let code = |held| if held { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    let done = interrupt::watch().and_then(|()| loaded::version()).and_then(|_| match &cli.command {
+    match &cli.command {
         None => notebook::run(&cli.notebook).map(code),
         Some(Command::Descend(args)) => descend::run(args),
         Some(Command::Landscape(args)) => landscape::run(args),
@@ -72,8 +89,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(args)) => check::run(args).map(code),
         Some(Command::Python(args)) => python::run(args),
         Some(Command::Completions(args)) => completions::run(args).map(code),
-    });
-    done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))
+    }
 }
 
 /// In this command and all below it: examples begin with the program as it was started, and a value may begin with a

@@ -3,9 +3,10 @@
 use super::printing::{print, print_styled, warn};
 use super::progress;
 use super::values::arithmetic;
-use crate::by_hand::witness::explain;
+use crate::by_hand::Trees;
+use crate::by_hand::witness::{explain, trees_of_libtorch};
 use crate::descent::lesson::{Lesson, PROGRESS_STEPS};
-use crate::experiment::Experiment;
+use crate::experiment::{Dtype, Experiment};
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::notebook::page::Page;
@@ -13,7 +14,7 @@ use crate::notebook::printing::torch;
 use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
-use crate::report::{Reproduction, Verdict, html, pictures, text};
+use crate::report::{Orders, Reproduction, Verdict, html, pictures, text};
 use anyhow::{Context, Result};
 use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
@@ -65,7 +66,13 @@ pub fn run(args: &Args) -> Result<bool> {
         pytorch: AgainstRecorded::of(&losses, libtorch.arithmetic())?,
     };
     let environment = Environment::of_this_process(libtorch);
-    let reproduction = Reproduction { page, verdict, environment };
+    let orders = match libtorch.arithmetic() {
+        Arithmetic::Notebook => None,
+        Arithmetic::Native => {
+            Some(Orders::new(Trees::of_the_notebook(4, Dtype::F32), trees_of_libtorch::<f32>(libtorch, 4)?))
+        }
+    };
+    let reproduction = Reproduction { page, verdict, orders, environment };
 
     let json = reproduction.json()?;
     let mut names = pictures::names(&reproduction.page.cells);

@@ -3,7 +3,7 @@
 use super::values::arithmetic;
 use crate::libtorch::Arithmetic;
 use crate::parity::pytorch::{candidates, ensure_notebook_arithmetic, in_notebook_arithmetic, python_lacks};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::time::Duration;
 const EXAMPLES: &str = "\
 Examples:
   reproduce python -- my_script.py --epochs 3       a script of your own, with its arguments
-  reproduce python -- -m pytest                     a module
+  reproduce python -- -m jupyter lab                a module: JupyterLab, with notebooks of your own
   reproduce python --python ~/torch/bin/python3     an interpreter, to type at
 
 The script's input, output, folder, signals and exit code are its own: this program becomes that Python. What the script
@@ -39,8 +39,6 @@ pub struct Args {
     arguments: Vec<OsString>,
 }
 
-const NONE: &str = "there is no notebook arithmetic; --arithmetic native starts Python as it is";
-
 /// How long Python may take to say how MKL sums.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -51,8 +49,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let program = program.or_else(|| args.python.clone()).context("no Python was found; name one with --python")?;
     let mut command = Command::new(&program);
     if args.arithmetic == Arithmetic::Notebook {
-        python_lacks().map_or(Ok(()), |lack| Err(anyhow!(lack))).context(NONE)?;
-        ensure_notebook_arithmetic(&program, LIMIT).context(NONE)?;
+        if let Some(lack) = python_lacks() {
+            bail!("--arithmetic notebook: {lack}; use --arithmetic native");
+        }
+        ensure_notebook_arithmetic(&program, LIMIT).context("--arithmetic notebook")?;
         in_notebook_arithmetic(&mut command)?;
     }
     let error = command.args(&args.arguments).exec();

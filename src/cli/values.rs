@@ -1,5 +1,6 @@
 //! The values that options take, and what is said of a wrong one.
 
+use crate::experiment::Gradient;
 use crate::libtorch::Arithmetic;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::ops::RangeInclusive;
@@ -41,7 +42,8 @@ pub fn cells(text: &str) -> Result<(usize, usize), &'static str> {
 /// Reads two finite numbers, the lower first, such as `0:1`.
 pub fn range(text: &str) -> Result<(f64, f64), &'static str> {
     let range = text.split_once(':').and_then(|(low, high)| Some((finite(low)?, finite(high)?)));
-    range.filter(|(low, high)| low < high).ok_or("expected two finite numbers, the lower first, such as 0:1")
+    let range = range.filter(|(low, high)| low < high && (high - low).is_finite());
+    range.ok_or("expected two finite numbers, the lower first and not too far apart, such as 0:1")
 }
 
 /// Reads an arithmetic. The help says what each is.
@@ -55,6 +57,15 @@ pub fn arithmetic() -> impl TypedValueParser<Value = Arithmetic> {
     ];
     PossibleValuesParser::new(words.map(|(word, help)| PossibleValue::new(word).help(help)))
         .try_map(|word| word.parse::<Arithmetic>())
+}
+
+/// Reads how a gradient becomes a step.
+pub fn gradient() -> impl TypedValueParser<Value = Gradient> {
+    let scaled =
+        PossibleValue::new("scaled").alias("autograd").help("As in the notebook: scaled by the momentum, not zeroed");
+    let optimizer = PossibleValue::new("optimizer").help("torch.optim.SGD with momentum");
+    PossibleValuesParser::new([scaled, optimizer])
+        .map(|word| if word == "optimizer" { Gradient::Optimizer } else { Gradient::Scaled })
 }
 
 #[cfg(test)]

@@ -187,8 +187,10 @@ pub fn survey(
     let is_complete = std::thread::scope(|scope| {
         // A tensor is handed from thread to thread, never shared: each worker has handles of its own.
         let starts = (0..workers).map(|_| start.shallow_clone());
-        let threads: Vec<_> = starts.map(|start| scope.spawn(|| work(start))).collect();
-        let mut is_complete = true;
+        let spawn = |start| std::thread::Builder::new().spawn_scoped(scope, || work(start));
+        let threads: Vec<_> = starts.map_while(|start| spawn(start).ok()).collect();
+        // Where no thread is to be had, this one does the work.
+        let mut is_complete = !threads.is_empty() || work(start.shallow_clone())?;
         for thread in threads {
             is_complete &= thread.join().map_err(|_| anyhow!("a thread of the landscape panicked"))??;
         }

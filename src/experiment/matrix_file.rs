@@ -1,7 +1,7 @@
 //! The matrix that a user names: `diag`, `diag:1,2,3,4`, `random`, a file, or `-` for CSV on standard input. Results
 //! name their matrix in the same way.
 
-use super::array_reader::{self, Array};
+use super::array_reader::{self, Array, Wanted};
 use super::settings::diagonal;
 use super::{Dtype, Matrix};
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -14,6 +14,8 @@ pub const MAX_SIZE: usize = 1 << 15;
 
 const EXPECTED: &str =
     "expected diag, diag:1,2,3,4, random, a .csv, .txt, .json, .npy or .npz file, or - for CSV on standard input";
+
+const MATRIX: Wanted = Wanted { names: &["matrix"], or_only: true, one_column: false };
 
 /// Where a matrix comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,7 +80,8 @@ impl MatrixSource {
             MatrixSource::Counting => (Matrix::counting(any_size), any_size),
             MatrixSource::Random => (Matrix::Random, any_size),
             MatrixSource::Diagonal(entries) => (Matrix::Diagonal(entries.clone()), entries.len()),
-            MatrixSource::File(path) => array_reader::read(path, &["matrix"], Dtype::F64)
+            MatrixSource::File(path) => array_reader::File::open(path)
+                .and_then(|file| file.array(MATRIX, Dtype::F64))
                 .and_then(square)
                 .with_context(|| path.display().to_string())?,
         };

@@ -4,7 +4,8 @@ use crate::libtorch::loaded;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 use std::str::FromStr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
+use std::thread::Builder;
 
 /// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -71,6 +72,7 @@ impl Libtorch {
             if wanted == Arithmetic::Notebook {
                 loaded::set_notebook_arithmetic();
             }
+            limit_threads();
             wanted
         });
         ensure!(
@@ -96,6 +98,19 @@ impl Libtorch {
     /// Lets one operation use so many threads.
     pub fn set_threads(self, threads: u16) {
         tch::set_num_threads(threads.into());
+    }
+}
+
+/// libtorch ends the process where the system refuses it a thread: it is told to use no more than are to be had.
+fn limit_threads() {
+    let wanted = tch::get_num_threads();
+    let gate = Mutex::new(());
+    let others = std::thread::scope(|scope| {
+        let _closed = gate.lock();
+        (1..wanted).take_while(|_| Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok()).count()
+    });
+    if others as i32 + 1 < wanted {
+        tch::set_num_threads(others as i32 + 1);
     }
 }
 

@@ -5,7 +5,12 @@ use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
+
+/// The most bytes of a file of printed numbers: the notebook's take 7,000.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// One number as the notebook printed it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -45,7 +50,11 @@ pub fn of_the_notebook() -> Result<Vec<Printed>> {
 /// Printed numbers from a file of the same form: CSV with the columns cell, output, row, column and printed.
 pub fn read(path: &Path) -> Result<Vec<Printed>> {
     let name = path.display().to_string();
-    parse(&std::fs::read(path).with_context(|| format!("{name}: can't be read"))?, &name)
+    let mut bytes = vec![];
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    read.with_context(|| format!("{name}: can't be read"))?;
+    ensure!(bytes.len() as u64 <= MAX_BYTES, "{name}: larger than 1 MiB, the most that is read");
+    parse(&bytes, &name)
 }
 
 fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
@@ -110,6 +119,13 @@ pub struct Difference {
     pub fails: bool,
 }
 
+impl Difference {
+    /// Whether it differs in value, and the order of summation accounts for every digit.
+    pub fn is_explained(&self) -> bool {
+        !self.equal_in_value && !self.fails
+    }
+}
+
 impl Check {
     /// Whether every number is equal in value, or explained by the order of summation.
     pub fn holds(&self) -> bool {
@@ -151,8 +167,8 @@ pub fn check(printed: &[Printed], page: &Page, by_hand: &BTreeMap<usize, [String
         } else if equal_in_value {
             "the same number in other characters".to_owned()
         } else if explained {
-            "explained: the loop by hand gives exactly the computed digits in the order in which this libtorch sums, and \
-             exactly the printed ones in the notebook's order"
+            "the order of summation: the loop by hand gives exactly the computed digits in this libtorch's order, and \
+             exactly the printed ones in the notebook's"
                 .to_owned()
         } else {
             "not explained by the order of summation: the computation differs".to_owned()

@@ -4,8 +4,8 @@ use crate::descent::descend;
 use crate::experiment::trajectory::Course;
 use crate::experiment::{Dtype, Experiment, Gradient};
 use crate::libtorch::{Libtorch, loaded};
+use crate::parity::account::{Account, BothSides, Orders};
 use crate::parity::compare::{Comparison, Series, compare};
-use crate::parity::diagnosis::{Account, Diagnosis, Orders};
 use crate::parity::pytorch::{Job, Python, PythonEnvironment};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -88,7 +88,7 @@ pub fn run<P: FnMut(u64) + Send + 'static>(
     mut progress: impl FnMut(u64) -> Result<[P; 2]>,
 ) -> Result<CrossCheck> {
     let job = Job { python, experiments: &[], threads: Some(1), arithmetic: libtorch.arithmetic(), limit };
-    let mut diagnosis = Diagnosis::new(libtorch, job);
+    let mut sides = BothSides::new(libtorch, job);
     let mut all: Option<CrossCheck> = None;
     loop {
         let (names, experiments): (Vec<_>, Vec<_>) = experiments.by_ref().take(AT_ONCE).unzip();
@@ -98,8 +98,8 @@ pub fn run<P: FnMut(u64) + Send + 'static>(
         let steps: Vec<_> = experiments.iter().map(|experiment| experiment.steps as u64).collect();
         let [ours, mut theirs] = progress(steps.iter().sum())?;
         let theirs = move |run, step| theirs(steps.iter().take(run).sum::<u64>() + step as u64);
-        let job = Job { experiments: &experiments, limit: diagnosis.time_left(), ..job };
-        let some = check(libtorch, names, &job, &mut diagnosis, ours, theirs)?;
+        let job = Job { experiments: &experiments, limit: sides.time_left(), ..job };
+        let some = check(libtorch, names, &job, &mut sides, ours, theirs)?;
         match &mut all {
             None => all = Some(some),
             Some(all) => all.runs.extend(some.runs),
@@ -108,13 +108,13 @@ pub fn run<P: FnMut(u64) + Send + 'static>(
     let mut all = all.context("there is no experiment to compare")?;
     if !all.same_libtorch && all.verdict() == Verdict::Equal {
         for Checked { settings, .. } in &all.runs {
-            diagnosis.read(settings.size, settings.dtype)?;
-            if diagnosis.orders.len() == ORDERS {
+            sides.read(settings.size, settings.dtype)?;
+            if sides.orders.len() == ORDERS {
                 break;
             }
         }
     }
-    all.orders = diagnosis.orders;
+    all.orders = sides.orders;
     Ok(all)
 }
 
@@ -122,7 +122,7 @@ fn check(
     libtorch: Libtorch,
     names: Vec<String>,
     job: &Job,
-    diagnosis: &mut Diagnosis,
+    sides: &mut BothSides,
     mut ours_done: impl FnMut(u64),
     theirs_done: impl FnMut(usize, usize) + Send + 'static,
 ) -> Result<CrossCheck> {
@@ -145,11 +145,11 @@ fn check(
     }
     let theirs = child.wait()?;
     let sgd_against_scaled = sgd_against_scaled(&names, job.experiments, &ours)?;
-    let sides = names.into_iter().zip(theirs.runs).zip(ours);
-    let runs = sides.map(|((name, theirs), ours)| {
+    let runs = names.into_iter().zip(theirs.runs).zip(ours);
+    let runs = runs.map(|((name, theirs), ours)| {
         let comparison = compare_courses(&ours, &theirs.course)?;
         let differs = !comparison.all_equal();
-        let account = differs.then(|| diagnosis.account(&ours, &theirs, &comparison)).transpose()?;
+        let account = differs.then(|| sides.account(&ours, &theirs, &comparison)).transpose()?;
         Ok(Checked { name, settings: theirs.experiment, comparison, account })
     });
     let runs = runs.collect::<Result<_>>()?;

@@ -1,33 +1,69 @@
 //! A series of losses that was made elsewhere: one number a step.
 
-use crate::experiment::array_reader::{self, Array};
+use crate::experiment::array_reader::{self, Array, Wanted};
 use crate::experiment::{Dtype, Scalar};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 
-/// Reads the losses of a run of `steps` steps in `dtype`, from `.npy`, `.npz`, `.json`, `.csv` or `.txt`. In an `.npz`, or
-/// a JSON object, the array is the one called `name`, else `losses`, else the only one. Every number is exact in `dtype`.
-///
-/// # Errors
-/// When the file can't be read, isn't of one of these kinds, holds another number of losses, or numbers that no run
-/// in `dtype` gives.
-pub fn read(path: &Path, name: &str, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
-    array_reader::read(path, &[name, "losses"], dtype)
-        .and_then(|array| series(array, steps, dtype))
-        .with_context(|| path.display().to_string())
+/// The losses of a file, in both types.
+#[derive(Clone, Debug)]
+pub struct Losses {
+    /// The double that is nearest to each.
+    pub f64: Vec<f64>,
+    /// The float32 that is nearest to each, if the file has decimals, or if every number is a float32.
+    pub f32: Option<Vec<f32>>,
 }
 
-fn series(Array { shape, values }: Array, steps: usize, dtype: Dtype) -> Result<Vec<f64>> {
+impl Losses {
+    /// Whether every number is a float32, without rounding.
+    pub fn are_f32(&self) -> bool {
+        self.f64.iter().all(|&loss| f64::from(loss as f32).same(loss))
+    }
+}
+
+/// Reads losses from `.npy`, `.npz`, `.json`, `.csv` or `.txt`. In an `.npz`, or a JSON object, the array is the one called
+/// `run`, else `losses`, else the only one. `column` names the array, or the column of a text, that is to be taken.
+///
+/// # Errors
+/// When the file can't be read, isn't of one of these kinds, holds no losses or more than one number a step, or lacks the
+/// column. Of a pickle, the message says how to save an `.npy` from it.
+pub fn read(path: &Path, run: &str, column: Option<&str>) -> Result<Losses> {
+    let read = || -> Result<Losses> {
+        ensure_no_pickle(path)?;
+        let names = [run, "losses"];
+        let wanted = match &column {
+            Some(column) => Wanted { names: std::slice::from_ref(column), or_only: false, one_column: true },
+            None => Wanted { names: &names, or_only: true, one_column: true },
+        };
+        let file = array_reader::File::open(path)?;
+        let doubles = series(file.array(wanted, Dtype::F64)?)?;
+        // Each is rounded once, from what the file says. Decimals may be too large for a float32.
+        let singles = file.array(wanted, Dtype::F32).map_or(vec![], |array| array.values);
+        let are_f32 = singles.len() == doubles.len() && singles.iter().all(|&loss| f64::from(loss as f32).same(loss));
+        Ok(Losses { f64: doubles, f32: are_f32.then(|| singles.iter().map(|&loss| loss as f32).collect()) })
+    };
+    read().with_context(|| path.display().to_string())
+}
+
+fn series(Array { shape, values }: Array) -> Result<Vec<f64>> {
     ensure!(
         shape.iter().filter(|&&length| length > 1).count() <= 1,
         "the array has the shape {shape:?}; expected one loss a step, as np.save(file, np.array(losses).flatten()) writes"
     );
-    ensure!(values.len() == steps, "{} losses; expected {steps}, one for each step of the run", values.len());
-    for (step, &loss) in values.iter().enumerate().filter(|_| dtype == Dtype::F32) {
-        ensure!(
-            f64::from(loss as f32).same(loss),
-            "step {step}: {loss:?} isn't a float32; save the losses as they were computed, or compare them with a run in f64"
-        );
-    }
+    ensure!(!values.is_empty(), "no losses; expected one for each step");
     Ok(values)
+}
+
+fn ensure_no_pickle(path: &Path) -> Result<()> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let (module, load) = match &*ending {
+        "pt" | "pth" => ("torch", format!("torch.load({path:?})")),
+        "pkl" | "pickle" => ("pickle", format!("pickle.load(open({path:?}, 'rb'))")),
+        _ => return Ok(()),
+    };
+    let npy = path.with_extension("npy");
+    bail!(
+        "a pickle can run any code, so it isn't read; save an .npy from it in Python: import numpy, {module}; \
+         numpy.save({npy:?}, [float(loss) for loss in {load}])"
+    )
 }

@@ -12,6 +12,20 @@ use crate::plots::Picture;
 use serde::Serialize;
 use std::fmt::Write;
 
+/// Trees of one sum that are drawn at most.
+pub const DRAWN: usize = 100;
+
+fn picture_name(dtype: Dtype, sum: &str, at: usize) -> String {
+    format!("{dtype}-{sum}-{}.svg", at + 1)
+}
+
+/// The names of all files that [`Report::draw`] may write.
+pub fn picture_names() -> Vec<String> {
+    let dtypes = [Dtype::F32, Dtype::F64].into_iter();
+    let sums = dtypes.flat_map(|dtype| ["forward", "backward", "loss"].map(|sum| (dtype, sum)));
+    sums.flat_map(|(dtype, sum)| (0..DRAWN).map(move |at| picture_name(dtype, sum, at))).collect()
+}
+
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub explained: bool,
@@ -27,22 +41,29 @@ pub struct OfDtype {
     runs: Vec<Run>,
 }
 
+/// One of a step's three sums, with its orders.
 #[derive(Debug, Serialize)]
-struct Sum {
+pub(super) struct Sum {
     /// `forward` and `backward`, the products `R·M` and `G·Mᵀ`, or `loss`.
-    sum: &'static str,
-    trees: Vec<Named>,
+    pub sum: &'static str,
+    pub trees: Vec<Named>,
 }
 
-#[derive(Debug, Serialize)]
-struct Named {
-    words: String,
-    formula: Option<String>,
+#[derive(Debug, PartialEq, Serialize)]
+pub(super) struct Named {
+    pub words: String,
+    pub formula: Option<String>,
     /// How many entries are summed in this order, and which.
     entries: usize,
-    place: String,
+    pub place: String,
     #[serde(skip)]
-    tree: Tree,
+    pub tree: Tree,
+}
+
+/// The forward product, the backward one and the loss.
+pub(super) fn sums(Trees { forward, backward, loss, .. }: Trees) -> [Sum; 3] {
+    let sums = [("forward", forward), ("backward", backward), ("loss", Entries::all(1, loss))];
+    sums.map(|(name, entries)| Sum::new(name, entries))
 }
 
 /// One run by hand, "ours", and by libtorch.
@@ -64,10 +85,8 @@ impl Sum {
 }
 
 impl OfDtype {
-    pub fn new(dtype: Dtype, Trees { forward, backward, loss, .. }: Trees, runs: Vec<Run>) -> OfDtype {
-        let loss = Entries::all(1, loss);
-        let sums = [("forward", forward), ("backward", backward), ("loss", loss)];
-        OfDtype { dtype, sums: sums.map(|(name, entries)| Sum::new(name, entries)), runs }
+    pub fn new(dtype: Dtype, trees: Trees, runs: Vec<Run>) -> OfDtype {
+        OfDtype { dtype, sums: sums(trees), runs }
     }
 }
 
@@ -77,13 +96,13 @@ impl Report {
         Report { explained, size, dtypes, environment }
     }
 
-    /// Draws each tree as `f32-forward-1.svg` and so on.
+    /// Draws each tree as `f32-forward-1.svg` and so on, up to [`DRAWN`] of each sum.
     pub fn draw(&self, pictures: &mut Pictures) {
         for OfDtype { dtype, sums, .. } in &self.dtypes {
             for Sum { sum, trees } in sums {
-                for (at, named) in trees.iter().enumerate() {
+                for (at, named) in trees.iter().take(DRAWN).enumerate() {
                     let svg = TreePicture(&named.tree).svg();
-                    pictures.add(&format!("{dtype}-{sum}-{}.svg", at + 1), svg.map(String::into_bytes));
+                    pictures.add(&picture_name(*dtype, sum, at), svg.map(String::into_bytes));
                 }
             }
         }

@@ -13,6 +13,7 @@ pub(crate) mod pictures;
 pub(crate) mod text;
 mod tree_picture;
 
+use crate::by_hand::Trees;
 use crate::experiment::digest::Digest;
 use crate::libtorch::environment::Environment;
 use crate::notebook::page::{Cell, Page, Run};
@@ -33,8 +34,36 @@ pub struct Reproduction {
     pub page: Page,
     /// Whether they are what they should be.
     pub verdict: Verdict,
+    /// What explains digits that differ; `None` in notebook arithmetic.
+    pub orders: Option<Orders>,
     /// What they were computed with.
     pub environment: Environment,
+}
+
+/// The orders of a step's three sums, at n = 4 in f32.
+#[derive(Debug, Serialize)]
+pub struct Orders {
+    notebook: [arithmetic::Sum; 3],
+    here: [arithmetic::Sum; 3],
+}
+
+impl Orders {
+    /// Those of the notebook's machine, and those that were read off this libtorch.
+    pub fn new(notebook: Trees, here: Trees) -> Orders {
+        Orders { notebook: arithmetic::sums(notebook), here: arithmetic::sums(here) }
+    }
+
+    /// Each sum's name, then its orders in the notebook and here.
+    fn both(&self) -> impl Iterator<Item = (&'static str, [&[arithmetic::Named]; 2])> {
+        self.notebook.iter().zip(&self.here).map(|(notebook, here)| {
+            let name = match notebook.sum {
+                "forward" => "The forward product R·M",
+                "backward" => "The backward product G·Mᵀ",
+                _ => "The loss's sum of 16 squares",
+            };
+            (name, [&notebook.trees[..], &here.trees])
+        })
+    }
 }
 
 /// The verdict on a reproduction: the words, the exit code, the JSON and the page take it from here.
@@ -84,14 +113,15 @@ impl Reproduction {
             missing: &'a [Printed],
             cells: &'a [Cell],
             runs: &'a [Run],
+            orders: &'a Option<Orders>,
             pytorch: &'a Option<AgainstRecorded>,
             environment: &'a Environment,
         }
-        let Reproduction { page: Page { cells, runs }, verdict, environment } = self;
+        let Reproduction { page: Page { cells, runs }, verdict, orders, environment } = self;
         let Verdict { notebook, pytorch } = verdict;
         let Check { differences, missing, .. } = notebook;
         let holds = verdict.holds();
-        let json = Json { holds, notebook, differences, missing, cells, runs, pytorch, environment };
+        let json = Json { holds, notebook, differences, missing, cells, runs, orders, pytorch, environment };
         Ok(serde_json::to_string(&json)? + "\n")
     }
 }
@@ -154,4 +184,12 @@ fn draw_distances(pictures: &mut Pictures, curves: &[(&str, &[u64])]) {
     let note = Some("Steps where both sides are equal have no place on a log axis.");
     let chart = LossChart { curves: &curves, quantity: "distance (ULP)", note };
     pictures::draw_both(pictures, "parity", &chart);
+}
+
+#[cfg(test)]
+#[test]
+fn digests_are_told_once_if_equal() {
+    let [one, two] = [1.0_f32, 2.0].map(|loss| Digest::of(&[loss]));
+    assert_eq!(digests(&[one, one]), format!("losses {one}"));
+    assert_eq!(digests(&[one, two]), format!("losses {one} here, {two} there"));
 }

@@ -3,7 +3,7 @@
 use crate::by_hand::Trees;
 use crate::by_hand::trees::Entries;
 use crate::experiment::Dtype;
-use crate::parity::diagnosis::Orders;
+use crate::parity::account::Orders;
 use crate::report::count;
 use serde::Serialize;
 use std::fmt::Write;

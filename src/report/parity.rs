@@ -3,9 +3,9 @@
 use crate::experiment::{Experiment, Gradient};
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Pictures;
+use crate::parity::account::{Account, Parting, Stage};
 use crate::parity::compare::{Comparison, Series};
 use crate::parity::cross_check::{Checked, CrossCheck, SgdAgainstScaled, Verdict};
-use crate::parity::diagnosis::{Account, Parting, Stage};
 use crate::parity::pytorch::PythonEnvironment;
 use crate::report::orders::{self, OrdersCompared};
 use crate::report::{count, differences, digests, draw_distances};

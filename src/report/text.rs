@@ -2,7 +2,8 @@
 
 use crate::notebook::page::{Cell, Output, Run};
 use crate::notebook::printed::Difference;
-use crate::report::Reproduction;
+use crate::report::arithmetic::Named;
+use crate::report::{Orders, Reproduction};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
@@ -18,8 +19,14 @@ pub fn render(reproduction: &Reproduction) -> String {
     for cell in reproduction.page.cells.iter().filter(|cell| !cell.outputs.is_empty()) {
         let differences: Vec<_> = check.of_cell(cell.cell).collect();
         let _ = writeln!(text, "{}:  {}", cell.cell, mark(cell, &differences));
-        for Difference { expected, computed, why, .. } in differences {
-            let _ = writeln!(text, "    {expected}, computed {computed} ({why})");
+        for same in differences.chunk_by(|a, b| a.why == b.why) {
+            for Difference { expected, computed, .. } in same {
+                let _ = writeln!(text, "    {expected}, computed {computed}");
+            }
+            let _ = writeln!(text, "        {}", same[0].why);
+            if let Some(both) = reproduction.orders.as_ref().filter(|_| same[0].is_explained()) {
+                text += &orders(both);
+            }
         }
         for output in &cell.outputs {
             if let Output::Text(output) = output {
@@ -41,10 +48,24 @@ pub fn render(reproduction: &Reproduction) -> String {
         }
         text.push('\n');
     }
+    text += "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n\n";
     for Run { name, matrix, momentum, losses_sha256, .. } in &reproduction.page.runs {
         let _ = writeln!(text, "{name}: {matrix} matrix, momentum {momentum}: losses {losses_sha256}");
     }
-    text + "tch can't name the function behind a tensor: the notebook's `grad_fn=<…>` is left out.\n"
+    text
+}
+
+/// What the two orders are, a line for each sum.
+fn orders(orders: &Orders) -> String {
+    let words = |trees: &[Named]| trees.iter().map(|tree| &*tree.words).collect::<Vec<_>>().join(" / ");
+    let mut text = String::new();
+    for (name, [notebook, here]) in orders.both() {
+        let _ = match notebook == here {
+            true => writeln!(text, "        {name}, in 2020 and here: {}", words(here)),
+            false => writeln!(text, "        {name}, in 2020: {}; here: {}", words(notebook), words(here)),
+        };
+    }
+    text
 }
 
 fn mark(cell: &Cell, differences: &[&Difference]) -> String {

@@ -161,7 +161,7 @@ fn json_is_a_list_of_rows() {
         ("[[1, 2]]", &["1 rows of 2"]),
         ("[[1, true], [3, 4]]", &["row 1, column 2", "\"true\""]),
         ("[[1, \"\u{9b}31m\"], [3, 4]]", &["row 1, column 2", "\\u{9b}31m"]),
-        ("[[1, NaN], [3, 4]]", &["line 1"]),
+        ("[[1, NaN], [3, 4]]", &["row 1, column 2 is NaN"]),
         ("[[1, 1e999], [3, 4]]", &["row 1, column 2", "too large"]),
         ("[[1]] [[2]]", &["trailing"]),
         ("[[1, 2], [3", &["EOF"]),

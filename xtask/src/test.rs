@@ -21,7 +21,7 @@ struct Extra {
     is_there: fn(&Path) -> bool,
 }
 
-const EXTRAS: [Extra; 2] = [
+const EXTRAS: [Extra; 3] = [
     Extra {
         mark: "with_pytorch",
         reason: "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)",
@@ -31,6 +31,11 @@ const EXTRAS: [Extra; 2] = [
         mark: "in_a_browser",
         reason: "needs Chromium, Node and Playwright: npm install --prefix tests/page",
         is_there: |root| root.join("tests/page/node_modules").is_dir(),
+    },
+    Extra {
+        mark: "with_strace",
+        reason: "needs strace, a package of that name",
+        is_there: |_| python::programs("strace").next().is_some(),
     },
 ];
 
@@ -97,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_left_out_is_named_with_the_reason() {
         let list = "in_78_m1234: test\na::it_agrees_with_pytorch: test\nwith_pytorch_fast: benchmark\n\n3 tests\n";
-        let [pytorch, browser] = EXTRAS.each_ref().map(|extra| left_out(extra, list));
+        let [pytorch, browser, _] = EXTRAS.each_ref().map(|extra| left_out(extra, list));
         let reason = EXTRAS[0].reason;
         assert_eq!(pytorch, format!("\nTests left out: 1. Each {reason}\n  a::it_agrees_with_pytorch\n"));
         assert_eq!(browser, "");

@@ -18,7 +18,7 @@ use std::process::{Child, Command, Output, Stdio};
 /// own; whether it is found.
 pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
     let experiment = Experiment::default();
-    let steps = args.experiment.as_ref().map_or(experiment.steps, |options| options.steps);
+    let steps = args.experiment.as_ref().and_then(|options| options.steps).unwrap_or(experiment.steps);
     crate::cli::experiment::fit(&experiment, &memory::of_descent(experiment.size, 8, steps))?;
     let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
     let mut look_up = LookUp::new(digest, steps);

@@ -6,7 +6,8 @@ mod live;
 
 use super::experiment::ExperimentArgs;
 use super::printing::{print, warn};
-use super::values::{arithmetic, whole};
+use super::values::{arithmetic, gradient, whole};
+use crate::experiment::Gradient;
 use crate::experiment::digest::Prefix;
 use crate::libtorch::arithmetic::Arithmetic;
 use crate::output::folder::{Folder, Pictures};
@@ -44,20 +45,28 @@ pub struct Args {
           conflicts_with_all = ["matrix", "size", "learning_rate", "momentum", "steps", "dtype", "against"])]
     grid: Option<usize>,
     /// Compare with a series of losses from a .npy, .npz, .json, .csv or .txt file (text as for --matrix), instead of
-    /// running PyTorch
+    /// running PyTorch. As many steps are compared as the file has losses, in native and in notebook arithmetic. Where they
+    /// differ, the report says what was done otherwise when the series was made
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// The notebook's run that --against is compared with [default: losses1, or the run that the options describe]
-    #[arg(long, value_name = "NAME", requires = "against", conflicts_with = "ExperimentArgs",
+    #[arg(long, value_name = "NAME", requires = "against",
+          conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype"],
           value_parser = ["losses1", "losses2", "losses3", "losses4"])]
     run: Option<String>,
+    /// The column of a text, or the array of an .npz or a JSON object, that --against takes
+    #[arg(long, value_name = "NAME", requires = "against")]
+    column: Option<String>,
+    /// How the run that --against is compared with takes its steps [default: scaled]
+    #[arg(long, requires = "against", value_parser = gradient())]
+    gradient: Option<Gradient>,
     /// Look up which of the notebook's runs has losses with this digest, as printed after `losses`: 16 to 64 hex digits. The
     /// gradient may be scaled or go through SGD, in f32 or f64; products may be summed in notebook and in native arithmetic,
     /// or with any other kernels that MKL and ATen have for this processor. --steps says how many losses there are
     #[arg(long, value_name = "HEX", conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype",
           "grid", "against", "run", "python", "timeout", "out"])]
     digest: Option<Prefix>,
-    /// How products are summed, on both sides [default: notebook where it can be had, else native]
+    /// How products are summed, on both sides [default: notebook where it can be had, else native; with --against, either]
     #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
     /// The Python to run; its torch must be 2.0 or later [default: of a virtual environment's, python3 and the set-up's, the

@@ -1,6 +1,6 @@
 //! Arrays from JSON.
 
-use super::{Array, choose, number};
+use super::{Array, NO_NAMES, Wanted, choose, number};
 use crate::experiment::Dtype;
 use anyhow::{Context, Result, ensure};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -10,11 +10,19 @@ use std::fmt;
 const EXPECTED: &str = "expected JSON: a list of numbers, or of rows such as [[1, 2], [3, 4]]";
 
 /// The array. Each number is taken from its own text, so that it is rounded once.
-pub fn read(mut text: &str, names: &[&str], dtype: Dtype) -> Result<Array> {
+pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
+    // Python's json writes NaN, Infinity and -Infinity, which JSON doesn't have; outside of strings they become strings.
+    let quoted =
+        |part: &str| part.replace("NaN", "\"nan\"").replace("-Infinity", "\"-inf\"").replace("Infinity", "\"inf\"");
+    let parts = text.split('"').enumerate().map(|(at, part)| if at % 2 == 0 { quoted(part) } else { part.to_owned() });
+    let text = parts.collect::<Vec<_>>().join("\"");
+    let mut text = &*text;
     if text.trim_start().starts_with('{') {
         let Members(members) = serde_json::from_str(text).context(EXPECTED)?;
         let keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
-        text = members[choose(&keys, names)?].1.get();
+        text = members[choose(&keys, wanted)?].1.get();
+    } else {
+        ensure!(wanted.or_only, NO_NAMES);
     }
     let items = list(text)?;
     let has_rows = items.first().is_some_and(|item| item.starts_with('['));

@@ -1,4 +1,4 @@
-//! Arrays of numbers from files that a user hands in. Every file comes in through [`read`], which reads a limited
+//! Arrays of numbers from files that a user hands in. Every file comes in through [`File::open`], which reads a limited
 //! number of bytes, and checks what they say before it does that: a file may have been made by anybody.
 
 mod json;
@@ -7,7 +7,6 @@ mod text;
 
 use super::Dtype;
 use anyhow::{Context, Result, bail, ensure};
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -22,6 +21,8 @@ pub struct Array {
 /// The most bytes of a file, and of an array in an `.npz`.
 const MAX_BYTES: u64 = 1 << 29;
 
+const NO_NAMES: &str = "holds one array without a name; leave the name out";
+
 /// The ending of the name of a file that can be read, in small letters.
 pub fn ending(path: &Path) -> Result<String> {
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -30,21 +31,56 @@ pub fn ending(path: &Path) -> Result<String> {
     Ok(ending)
 }
 
-/// The array in this file; `-` is standard input with CSV. Where the file names its arrays, it is the one with the first
-/// of these `names` that is there, else the only one. Decimals become the nearest numbers of `dtype`.
-pub fn read(path: &Path, names: &[&str], dtype: Dtype) -> Result<Array> {
-    let (input, ending): (Box<dyn Read>, _) = match path.to_str() {
-        Some("-") => (Box::new(std::io::stdin()), "csv".to_string()),
-        _ => (Box::new(File::open(path).context("can't be read")?), ending(path)?),
-    };
-    let mut bytes = vec![];
-    input.take(MAX_BYTES + 1).read_to_end(&mut bytes).context("can't be read")?;
-    ensure!(bytes.len() as u64 <= MAX_BYTES, "larger than 512 MiB, the most that is read");
-    match &*ending {
-        "npy" => npy::read(&bytes[..]),
-        "npz" => npy::read_npz(&bytes, names),
-        "json" => json::read(utf8(&bytes)?, names, dtype),
-        _ => text::read(utf8(&bytes)?, dtype),
+/// Which numbers of a file are wanted.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Where the file names its arrays: the first of these that is there.
+    pub names: &'a [&'a str],
+    /// Whether the only one will do, whatever its name.
+    pub or_only: bool,
+    /// Whether one column of a text is wanted, chosen in the same way; else all.
+    pub one_column: bool,
+}
+
+/// An error's context: several arrays or columns are there, and the one that is wanted must be named.
+#[derive(Debug)]
+pub struct Unnamed(String);
+
+impl std::fmt::Display for Unnamed {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A file that was read, not yet understood.
+pub struct File {
+    bytes: Vec<u8>,
+    ending: String,
+}
+
+impl File {
+    /// Reads the file; `-` is standard input with CSV.
+    pub fn open(path: &Path) -> Result<File> {
+        let (input, ending): (Box<dyn Read>, _) = match path.to_str() {
+            Some("-") => (Box::new(std::io::stdin()), "csv".to_string()),
+            _ => (Box::new(std::fs::File::open(path).context("can't be read")?), ending(path)?),
+        };
+        let mut bytes = vec![];
+        input.take(MAX_BYTES + 1).read_to_end(&mut bytes).context("can't be read")?;
+        ensure!(bytes.len() as u64 <= MAX_BYTES, "larger than 512 MiB, the most that is read");
+        Ok(File { bytes, ending })
+    }
+
+    /// The array in it. Decimals become the nearest numbers of `dtype`.
+    pub fn array(&self, wanted: Wanted, dtype: Dtype) -> Result<Array> {
+        let bytes = &self.bytes;
+        match &*self.ending {
+            "npy" if !wanted.or_only => bail!(NO_NAMES),
+            "npy" => npy::read(&bytes[..]),
+            "npz" => npy::read_npz(bytes, wanted),
+            "json" => json::read(utf8(bytes)?, wanted, dtype),
+            _ => text::read(utf8(bytes)?, wanted, dtype),
+        }
     }
 }
 
@@ -77,15 +113,19 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// The place of the array to read among those that are `there`.
-fn choose(there: &[&str], names: &[&str]) -> Result<usize> {
+/// The place of the array or column to read among those that are `there`.
+fn choose(there: &[&str], Wanted { names, or_only, .. }: Wanted) -> Result<usize> {
     let place = |name| there.iter().position(|other| *other == name);
     if let Some(twice) = (1..there.len()).find(|&at| place(there[at]) != Some(at)) {
         bail!("{} is there twice", quoted(there[twice]));
     }
-    let only = (there.len() == 1).then_some(0);
+    let only = (or_only && there.len() == 1).then_some(0);
     names.iter().find_map(|name| place(name)).or(only).with_context(|| {
         let there: Vec<_> = there.iter().take(10).map(|name| quoted(name)).collect();
-        format!("expected an array called {}; there are [{}]", names.join(" or "), there.join(", "))
+        let there = there.join(", ");
+        Unnamed(match names {
+            [] => format!("one of [{there}] must be named"),
+            _ => format!("expected one called {}; there are [{there}]", names.join(" or ")),
+        })
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: NumPy's `numpy.lib.format`, versions 1.0 to 3.0 of the format.
 
-use super::{Array, MAX_BYTES, choose, quoted};
+use super::{Array, MAX_BYTES, Wanted, choose, quoted};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::io::{BufReader, Cursor, Read};
@@ -92,8 +92,8 @@ fn value(kind: &str, width: usize, bits: u64) -> Result<f64> {
     Ok(value)
 }
 
-/// The array with the first of these names that is there, else the only one.
-pub fn read_npz(bytes: &[u8], names: &[&str]) -> Result<Array> {
+/// The array that is wanted.
+pub fn read_npz(bytes: &[u8], wanted: Wanted) -> Result<Array> {
     const EXPECTED: &str = "expected an .npz file, as np.savez writes it";
     let mut archive = ZipArchive::new(Cursor::new(bytes)).context(EXPECTED)?;
     // The end of the archive counts its members; the reader keeps one of each name.
@@ -106,7 +106,7 @@ pub fn read_npz(bytes: &[u8], names: &[&str]) -> Result<Array> {
         there.push(name.strip_suffix(".npy").unwrap_or(&name).to_string());
     }
     let there: Vec<&str> = there.iter().map(String::as_str).collect();
-    let chosen = choose(&there, names)?;
+    let chosen = choose(&there, wanted)?;
     let member = archive.by_index(chosen).context(EXPECTED)?;
     read(BufReader::new(member)).with_context(|| format!("array {}", quoted(there[chosen])))
 }

@@ -7,7 +7,7 @@
 //! - A first line of names is a header; so is one with an empty first cell and names, or 0, 1, 2, … in the others. The
 //!   first column is passed over if its header is empty or missing.
 
-use super::{Array, number, quoted};
+use super::{Array, Wanted, choose, number, quoted};
 use crate::experiment::Dtype;
 use anyhow::{Context, Result, ensure};
 use csv::{ReaderBuilder, StringRecord};
@@ -15,8 +15,9 @@ use csv::{ReaderBuilder, StringRecord};
 /// The most cells of a line; with spaces between the numbers, there are empty ones.
 const MAX_CELLS: usize = 1 << 20;
 
-/// The numbers of all lines. Passes over empty lines, and over lines at the top that begin with `#` or `%`.
-pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
+/// The numbers of all lines, of one column or of all. Passes over empty lines, and over lines at the top that begin with `#`
+/// or `%`. Columns without names are called 1, 2, 3, …
+pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
     let passed_over = |line: &&str| matches!(line.trim_start().bytes().next(), None | Some(b'#' | b'%'));
     let top = text.split_inclusive('\n').take_while(passed_over);
     let (lines, length) = top.fold((0, 0), |(lines, length), line| (lines + 1, length + line.len()));
@@ -28,6 +29,7 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
     let mut reader = reader.from_reader(text.as_bytes());
     let mut record = StringRecord::new();
     let (mut length, mut first, mut rows, mut values) = (None, 0, 0, vec![]);
+    let (mut names, mut taken) = (vec![], None);
     while reader.read_record(&mut record)? {
         let end = reader.position().byte() as usize;
         let line = || lines + text[..end].trim_end().lines().count();
@@ -39,6 +41,7 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
         }
         if length.is_none() && is_header(&cells) {
             (length, first) = (Some(cells.len()), usize::from(cells[0].is_empty()));
+            names = cells[first..].iter().map(|name| name.to_string()).collect();
             continue;
         }
         if (rows, first, length) == (0, 0, Some(cells.len() - 1)) {
@@ -47,7 +50,14 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
         let length = *length.get_or_insert(cells.len());
         let count = cells.len();
         ensure!(count == length, "line {} has {count} cells between {name}, not {length} as those above", line());
+        if rows == 0 && wanted.one_column {
+            let is_one_line = text[end..].trim().is_empty();
+            taken = column(&names, length - first, is_one_line, wanted)?.map(|column| first + column);
+        }
         for (column, cell) in cells.iter().enumerate().skip(first) {
+            if taken.is_some_and(|taken| taken != column) {
+                continue;
+            }
             let value = number(decimal_comma(cell).as_deref().unwrap_or(cell), dtype);
             let place = || format!("line {}, cell {} ({name} separate the cells)", line(), column + 1);
             values.push(value.with_context(place)?);
@@ -55,6 +65,17 @@ pub fn read(text: &str, dtype: Dtype) -> Result<Array> {
         rows += 1;
     }
     Ok(Array { shape: vec![rows, values.len() / rows.max(1)], values })
+}
+
+/// The column that is wanted; `None` for all, where there is one only, or one line without names.
+fn column(names: &[String], count: usize, is_one_line: bool, wanted: Wanted) -> Result<Option<usize>> {
+    if wanted.or_only && (count == 1 || is_one_line && names.is_empty()) {
+        return Ok(None);
+    }
+    let numbers: Vec<_> = (1..=count).map(|number| number.to_string()).collect();
+    let there: Vec<&str> = if names.is_empty() { &numbers } else { names }.iter().map(String::as_str).collect();
+    let names = if wanted.or_only { &[] } else { wanted.names };
+    choose(&there, Wanted { names, ..wanted }).with_context(|| format!("{count} columns")).map(Some)
 }
 
 /// What separates the numbers, as a byte and in words.

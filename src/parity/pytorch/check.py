@@ -12,6 +12,9 @@ if torch and torch.origin:
     try:
         branch = ctypes.CDLL(library).mkl_serv_cbwr_get(-1)
     except (OSError, AttributeError):
-        sys.exit(f"{library} can't be loaded, or has no MKL")
+        sys.exit(f"{library} can't be loaded, or has no MKL; use native arithmetic")
     if branch != STRICT_AVX2:
-        sys.exit(f"notebook arithmetic needs MKL's strict AVX2 kernels, branch {STRICT_AVX2}, but MKL took branch {branch}")
+        sys.exit(
+            f"notebook arithmetic needs MKL's strict AVX2 kernels, branch {STRICT_AVX2}, but MKL took branch {branch}; "
+            "use native arithmetic"
+        )

@@ -5,7 +5,11 @@ use super::highlight::{Language, highlight};
 use super::{Charts, charts, quote};
 use crate::descent::lesson::Lesson;
 use crate::notebook::page::{Cell, Output};
-use crate::report::Reproduction;
+use crate::notebook::printed::Difference;
+use crate::plots::Picture;
+use crate::report::arithmetic::Named;
+use crate::report::tree_picture::TreePicture;
+use crate::report::{Orders, Reproduction};
 use anyhow::{Context, Result};
 use minijinja::{Value, context};
 
@@ -37,6 +41,13 @@ pub fn cells(report: &Reproduction, lesson: &Lesson, charts: &mut Charts) -> Res
                 reasons.push(&difference.why);
             }
         }
+        let is_explained = report.verdict.notebook.of_cell(cell.cell).any(Difference::is_explained);
+        let orders = report.orders.iter().filter(|_| is_explained).flat_map(Orders::both);
+        // Two equal orders are shown once.
+        let orders = orders.map(|(name, [notebook, here])| {
+            let here = if here == notebook { &[] } else { here };
+            Ok((name, trees(notebook)?, trees(here)?))
+        });
         Ok(context! {
             label => cell.cell,
             title,
@@ -46,9 +57,22 @@ pub fn cells(report: &Reproduction, lesson: &Lesson, charts: &mut Charts) -> Res
             rust => highlight(&rust, Language::Rust),
             pieces => compared(cell, &report.verdict.notebook),
             reasons,
+            orders => orders.collect::<Result<Vec<_>>>()?,
             film,
             chart,
         })
     };
     report.page.cells.iter().enumerate().map(&mut view).collect()
+}
+
+/// A sum's orders as the template reads them, each with its picture.
+fn trees(trees: &[Named]) -> Result<Vec<Value>> {
+    let view = |named: &Named| {
+        // Inside a page an SVG needs no namespace.
+        let picture = TreePicture(&named.tree).svg()?.replace(" xmlns=\"http://www.w3.org/2000/svg\"", "");
+        let picture = Value::from_safe_string(picture);
+        let place = if trees.len() > 1 { &*named.place } else { "" };
+        Ok(context! { words => named.words, formula => named.formula, place, picture })
+    };
+    trees.iter().map(view).collect()
 }

@@ -1,0 +1,45 @@
+//! What the system doesn't give: room in files, a stack, threads, an end of the input.
+
+mod common;
+
+use common::{Ran, run};
+use tempfile::tempdir;
+
+/// `reproduce` with these arguments after this line of a shell, in a folder of its own.
+fn under(limit: &str, arguments: &str) -> Ran {
+    let folder = tempdir().unwrap();
+    let program = assert_cmd::cargo::cargo_bin("reproduce");
+    let mut shell = assert_cmd::Command::new("sh");
+    shell.args(["-c", &format!("{limit}\nexec '{}' {arguments}", program.display())]).current_dir(folder.path());
+    run(&mut shell)
+}
+
+#[test]
+fn standard_output_that_is_full() {
+    for arguments in ["--help", "--version", "descend --help", "completions bash", "descend --steps 1", "--quiet"] {
+        under("", &format!("{arguments} >/dev/full")).assert_refused(&["standard output"]);
+    }
+}
+
+#[test]
+fn files_that_may_not_grow() {
+    under("ulimit -f 4", "descend --steps 10000 >/dev/null").assert_refused(&["losses.npy", "File too large"]);
+}
+
+#[test]
+fn a_small_stack() {
+    under("ulimit -s 128", "descend --steps 1 --json >/dev/null").assert_ended(0);
+}
+
+#[test]
+fn files_without_an_end() {
+    under("", "--expected /dev/zero").assert_refused(&["--expected: /dev/zero", "1 MiB"]);
+    under("", "descend --matrix - </dev/zero").assert_refused(&["--matrix: -", "512 MiB"]);
+    under("ln -s /dev/zero losses.csv", "parity --against losses.csv").assert_refused(&["losses.csv", "512 MiB"]);
+}
+
+#[test]
+fn numbers_that_lie_too_far_apart() {
+    let ran = under("", "landscape --learning-rates=-1e308:1e308 --grid 4x4");
+    ran.assert_refused(&["--learning-rates", "not too far apart"]);
+}
