@@ -195,16 +195,20 @@ fn runs_that_differ_with_pytorch_are_explained_by_the_orders_of_summation() {
     let set = environment.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?)));
     let exports: String = set.map(|(name, value)| format!("export {name}={value}\n")).collect();
     let python = wrapped(folder.path(), &exports, "");
-    let (text, report) = compared(folder.path(), &python, "--arithmetic native --grid 5 --seed 2", 1);
-    assert_eq!((&report["equal"], &report["verdict"]), (&false.into(), &"explained".into()), "{text}");
-    assert!(text.contains("The orders of summation explain every difference"), "{text}");
-    for run in report["runs"].as_array().unwrap() {
-        assert!(run["account"].is_null() || run["account"]["explained"] == true, "{run}");
-    }
-    for of in report["orders"].as_array().unwrap() {
-        let sum = |name| of["sums"].as_array().unwrap().iter().find(|sum| sum["sum"] == name).unwrap();
-        assert_eq!(sum("forward product")["theirs"], "in sequence, fused");
-        assert_eq!(sum("update by SGD")["theirs"], "a product and a difference");
+    for gradient in ["scaled", "optimizer"] {
+        let options = format!("--arithmetic native --grid 4 --seed 2 --gradient {gradient}");
+        let (text, report) = compared(folder.path(), &python, &options, 1);
+        assert_eq!((&report["equal"], &report["verdict"]), (&false.into(), &"explained".into()), "{text}");
+        assert!(text.contains("The orders of summation explain every difference"), "{text}");
+        for run in report["runs"].as_array().unwrap() {
+            assert_eq!(run["settings"]["gradient"], gradient);
+            assert!(run["account"].is_null() || run["account"]["explained"] == true, "{run}");
+        }
+        for of in report["orders"].as_array().unwrap() {
+            let sum = |name| of["sums"].as_array().unwrap().iter().find(|sum| sum["sum"] == name).unwrap();
+            assert_eq!(sum("forward product")["theirs"], "in sequence, fused");
+            assert_eq!(sum("update by SGD")["theirs"], "a product and a difference");
+        }
     }
 }
 
@@ -230,6 +234,17 @@ if any(argument.endswith('.py') for argument in sys.orig_argv):
     assert_eq!((&account["explained"], &account["parting"]["stage"]), (&false.into(), &"loss".into()));
     assert_eq!((&account["parting"]["step"], &account["parting"]["entry"]), (&0.into(), &0.into()));
     assert!(text.contains("no order can be read there, the loss's sum: not a tree"), "{text}");
+}
+
+#[test]
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn a_run_that_differs_with_pytorch_whose_probes_fail_is_one_message() {
+    let folder = tempdir().unwrap();
+    let babbles = "if [ $1 = probes.py ]; then echo 'hello there' >&0; exec sleep 1000; fi";
+    let python = wrapped(folder.path(), babbles, r#"s/"losses":\[[^,]*/"losses":[0.125/g"#);
+    let arguments = ["parity", "--steps", "5", "--out", "out", "--python", &python];
+    ran(folder.path(), &arguments).assert_refused(&["wrapped", r#"text that begins with "hello th""#]);
+    assert!(!folder.path().join("out/parity.json").exists());
 }
 
 /// It says that it has loaded another file than this side.

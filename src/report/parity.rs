@@ -72,7 +72,7 @@ impl ParityReport {
             for run in &runs {
                 text += &line(run);
                 text.extend(run.account.as_ref().map(account));
-                if run.account.is_some() && gradient == Gradient::Scaled {
+                if run.account.is_some() {
                     let _ = writeln!(text, "    repeat with: {}", again(&run.settings));
                 }
             }

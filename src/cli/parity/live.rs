@@ -36,7 +36,10 @@ pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
             (_, Matrix::Random) => "random".to_owned(),
             _ => "diag".to_owned(),
         };
-        let options = options(&matrix, experiment);
+        let mut options = options(&matrix, experiment);
+        if experiment.gradient == Gradient::Optimizer {
+            options += " --gradient optimizer";
+        }
         let python = args.python.as_ref().map(|path| format!(" --python {}", quoted(&path.display().to_string())));
         let (arithmetic, python) = (libtorch.arithmetic(), python.unwrap_or_default());
         format!("{} parity {options} --arithmetic {arithmetic}{python}", program())
@@ -48,22 +51,26 @@ pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
 type Named = Box<dyn Iterator<Item = (String, Experiment)>>;
 
 fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Result<Named> {
+    let gradient = args.gradient.unwrap_or(Gradient::Scaled);
     if let Some(count) = args.grid {
         let clock = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() as i64);
         let seed = args.experiment.as_ref().map_or(clock, |options| options.seed);
-        notes.push(format!(
-            "{count} random settings; the same again: {} parity --grid {count} --seed {seed}",
-            program()
-        ));
+        let by = if gradient == Gradient::Optimizer { " --gradient optimizer" } else { "" };
+        let again = format!("{} parity --grid {count} --seed {seed}{by}", program());
+        notes.push(format!("{count} random settings; the same again: {again}"));
         let cases = (1..=count).zip(random_settings::random(seed));
-        return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
+        return Ok(Box::new(
+            cases.map(move |(number, case)| (format!("case {number}"), Experiment { gradient, ..case })),
+        ));
     }
     if let Some(options) = &args.experiment {
-        return Ok(Box::new(std::iter::once(("run".to_owned(), options.experiment(libtorch)?))));
+        let run = Experiment { gradient, ..options.experiment(libtorch)? };
+        return Ok(Box::new(std::iter::once(("run".to_owned(), run))));
     }
     let runs =
         |gradient| Experiment::of_the_notebook().map(|(name, run)| (name.into(), Experiment { gradient, ..run }));
-    Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
+    let gradients = args.gradient.map_or(vec![Gradient::Scaled, Gradient::Optimizer], |gradient| vec![gradient]);
+    Ok(Box::new(gradients.into_iter().flat_map(runs)))
 }
 
 /// What this Python lacks for notebook arithmetic, in words; `None` if nothing.

@@ -57,14 +57,14 @@ pub struct Args {
     /// The column of a text, or the array of an .npz or a JSON object, that --against takes
     #[arg(long, value_name = "NAME", requires = "against")]
     column: Option<String>,
-    /// How the run that --against is compared with takes its steps [default: scaled]
-    #[arg(long, requires = "against", value_parser = gradient())]
+    /// How the runs take their steps [default: scaled; the notebook's four runs against a live PyTorch: both]
+    #[arg(long, value_parser = gradient())]
     gradient: Option<Gradient>,
     /// Look up which of the notebook's runs has losses with this digest, as printed after `losses`: 16 to 64 hex digits. The
     /// gradient may be scaled or go through SGD, in f32 or f64; products may be summed in notebook and in native arithmetic,
     /// or with any other kernels that MKL and ATen have for this processor. --steps says how many losses there are
     #[arg(long, value_name = "HEX", conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype",
-          "grid", "against", "run", "python", "timeout", "out"])]
+          "gradient", "grid", "against", "run", "python", "timeout", "out"])]
     digest: Option<Prefix>,
     /// How products are summed, on both sides [default: notebook where it can be had, else native; with --against, either]
     #[arg(long, value_parser = arithmetic())]
