@@ -384,17 +384,17 @@ fn answers_to_probes_that_are_none_are_one_message() {
     for (script, part) in [
         (
             "printf 'hello there' >&0; sleep 1000",
-            r#"answered a probe of its PyTorch's sums with text that begins with "hello th""#,
+            r#"asked how its PyTorch sums, it answered with text that begins with "hello th""#,
         ),
         (&*format!("{} >&0; sleep 1000", numbers("\\003", "")), "with 3 numbers, expected 16 numbers"),
-        (&*format!("{} >&0", numbers("\\020", "")), "ended before it had answered a probe"),
+        (&*format!("{} >&0", numbers("\\020", "")), "it ended before its answer"),
         (&*endless(numbers("\\020", "\\0\\0\\300\\177")), "with NaN, expected finite numbers"),
         (
             &*endless(numbers("\\020", "\\0\\0\\0\\077")),
             "the forward product: row 0, column 0: not a tree: a probe was answered by 0.5",
         ),
         ("echo no luck >&2; exit 3", "ended with exit status: 3, saying: no luck"),
-        ("exit 0", "ended before it had answered a probe"),
+        ("exit 0", "it ended before its answer"),
     ] {
         contains(&unread(script, LIMIT), part);
     }

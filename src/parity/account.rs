@@ -1,16 +1,17 @@
 //! Why two sides differ: the orders of their sums, the loop by hand in these orders, and the first step on which they part.
 
 use crate::by_hand::witness::{trees_of, trees_of_libtorch, with_problem};
-use crate::by_hand::{self, Kernels, Trees};
-use crate::descent::{Descent, Steps, start};
+use crate::by_hand::{Kernels, State, Trees};
+use crate::descent::{Descent, Steps, follow, start};
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Scalar};
 use crate::libtorch::{Libtorch, flat, kind, square};
 use crate::notebook::matrix_inverse::mse;
 use crate::parity::compare::{Comparison, compare};
 use crate::parity::pytorch::{Job, Probes, PythonRun};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Serialize;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 use tch::{Device, Tensor};
 
@@ -105,11 +106,19 @@ impl<'a> BothSides<'a> {
         comparison: &Comparison,
     ) -> Result<Account> {
         let (libtorch, experiment) = (self.libtorch, &run.experiment);
+        let deadline = Instant::now() + self.time_left();
         let gives = |trees: &Result<Trees, String>, numbers: &Trajectory<T>| {
             let Ok(trees) = trees else { return Ok(false) };
+            let mut is_late = false;
             let by_hand = with_problem(libtorch, experiment, |problem| {
-                by_hand::run(problem, Kernels::Trees(trees), experiment.steps)
+                let mut by_hand = State::new(problem, Kernels::Trees(trees))?;
+                follow(&mut by_hand, experiment.steps, |step, loss: T| {
+                    is_late = Instant::now() > deadline;
+                    let goes_on = !is_late && loss.same(numbers.losses[step]);
+                    if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                })
             })?;
+            ensure!(!is_late, "the loop by hand couldn't repeat a run that differs within the time limit");
             anyhow::Ok(compare(&by_hand, numbers).all_equal())
         };
         let orders = self.orders_of::<T>(experiment.size)?;

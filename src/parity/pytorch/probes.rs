@@ -22,6 +22,9 @@ pub struct Probes {
     _folder: TempDir,
 }
 
+/// How messages about an answer begin.
+const ASKED: &str = "asked how its PyTorch sums, it";
+
 /// After so long without an answer, it is seen whether the child still lives.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -76,7 +79,7 @@ impl Probes {
         let answers = self.ask(request, size, of, expected)?;
         if let Some(answer) = answers.iter().find(|answer| !answer.to_f64().is_finite()) {
             self.process = None;
-            bail!("{} answered a probe of its PyTorch's sums with {answer:?}, expected finite numbers", self.python);
+            bail!("{}: {ASKED} answered with {answer:?}, expected finite numbers", self.python);
         }
         Ok(answers)
     }
@@ -94,7 +97,7 @@ impl Probes {
             Ok(None) => {
                 self.socket.shutdown(std::net::Shutdown::Both).ok();
                 process.wait().with_context(|| self.python.clone())?;
-                bail!("{} ended before it had answered a probe of its PyTorch's sums", self.python);
+                bail!("{}: {ASKED} ended before its answer", self.python);
             }
             Err(problem) => return Err(problem.context(self.python.clone())),
         };
@@ -115,41 +118,39 @@ fn exchange(
     expected: usize,
     width: usize,
 ) -> Result<Option<Vec<u8>>> {
-    if !all(process, request.len(), |done| socket.write(&request[done..]))? {
+    if !all(process, request.len(), |done| socket.write(&request[done..])) {
         return Ok(None);
     }
     let mut read = |length: usize| {
         let mut bytes = vec![0; length];
-        let whole = all(process, length, |done| socket.read(&mut bytes[done..]))?;
-        anyhow::Ok(whole.then_some(bytes))
+        all(process, length, |done| socket.read(&mut bytes[done..])).then_some(bytes)
     };
-    let Some(head) = read(8)? else { return Ok(None) };
+    let Some(head) = read(8) else { return Ok(None) };
     let count = u64::from_le_bytes(head[..].try_into()?);
     if count != expected as u64 {
         let text = String::from_utf8_lossy(&head);
         let is_text = !text.contains(|c: char| c.is_control() && c != '\n');
         let what = if is_text { format!("text that begins with {text:?}") } else { format!("{count} numbers") };
-        bail!("answered a probe of its PyTorch's sums with {what}, expected {expected} numbers");
+        bail!("{ASKED} answered with {what}, expected {expected} numbers");
     }
-    read(expected * width)
+    Ok(read(expected * width))
 }
 
 /// Has `some` move bytes until all of them are moved; false where the child has ended before, or is killed at its limit.
-fn all(process: &mut Process, length: usize, mut some: impl FnMut(usize) -> Result<usize, Error>) -> Result<bool> {
+fn all(process: &mut Process, length: usize, mut some: impl FnMut(usize) -> Result<usize, Error>) -> bool {
     let mut done = 0;
     while done < length {
         // First, so that what it sent before its end is still read.
         let has_ended = process.poll().is_some();
         match some(done) {
-            Ok(0) => return Ok(false),
-            Ok(count) => done += count,
+            Ok(count) if count > 0 => done += count,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock && !has_ended => {}
             // It has ended, or closed its end.
-            Err(_) => return Ok(false),
+            _ => return false,
         }
     }
-    Ok(true)
+    true
 }
 
 impl<T: Scalar> Sums<T> for Probes {
