@@ -11,7 +11,7 @@ use inverse_by_descent::descent::descend;
 use inverse_by_descent::experiment::{Experiment, Gradient, Matrix, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::parity::compare::compare;
-use inverse_by_descent::parity::kernels;
+use inverse_by_descent::parity::kernels::{self, Choice};
 use std::ops::ControlFlow;
 use std::process::Command;
 
@@ -20,26 +20,31 @@ const CHILD: &str = "KERNELS_THREADS";
 
 fn main() -> Result<()> {
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let asked = |choice: &Choice| std::env::args().any(|argument| argument == choice.aten);
+    let mut choices = kernels::choices();
+    if choices.iter().any(asked) {
+        choices.retain(asked);
+    }
     let all = (1..=64).chain([100, 128, 256, 512, 1024]).collect();
     let sizes = if given.is_empty() { all } else { given };
     match std::env::var(CHILD) {
         Ok(threads) => child(threads.parse()?, &sizes),
-        Err(_) => table(&sizes, |aten| !std::env::args().any(|given| given.starts_with("avx") && given != aten)),
+        Err(_) => table(&sizes, &choices),
     }
 }
 
-fn table(sizes: &[usize], wanted: impl Fn(&str) -> bool) -> Result<()> {
+fn table(sizes: &[usize], choices: &[Choice]) -> Result<()> {
     println!(
         "| ATen | MKL_CBWR | as Intel's | threads | explained | forward, backward and loss in f32 at the first size |"
     );
     println!("|---|---|---|---|---|---|");
-    for choice in kernels::choices().into_iter().filter(|choice| wanted(choice.aten)) {
+    for choice in choices {
         for threads in ["1", "2"] {
             let mut command = Command::new(std::env::current_exe()?);
-            command.args(sizes.iter().map(usize::to_string)).env(CHILD, threads);
-            choice.set(&mut command)?;
             // Threads that spin while they wait take the processor from each other.
-            command.env("OMP_WAIT_POLICY", "passive");
+            let environment = [(CHILD, threads), ("OMP_WAIT_POLICY", "passive")];
+            command.args(sizes.iter().map(usize::to_string)).envs(environment);
+            choice.set(&mut command)?;
             let output = command.output().context("this program can't start itself")?;
             let text = String::from_utf8_lossy(&output.stdout);
             let mut lines = text.lines();

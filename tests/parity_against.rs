@@ -199,9 +199,9 @@ fn doubles_in_a_float32_file_and_the_reverse() {
 fn changed_numbers_are_told_from_another_order() {
     let mut losses: Vec<f32> = NOTEBOOK.losses().into_iter().map(|loss| loss as f32).collect();
     for (at, bit, said) in [
-        (31, 0, "All losses are equal but 1 of 300, at step 31."),
-        (1, 30, "All losses are equal but 2 of 300, at steps 1, 31."),
-        (299, 3, "All losses are equal but 3 of 300, at steps 1, 31, 299."),
+        (31, 0, "In native arithmetic, all losses are equal but 1 of 300, at step 31."),
+        (1, 30, "all losses are equal but 2 of 300, at steps 1, 31."),
+        (299, 3, "all losses are equal but 3 of 300, at steps 1, 31, 299."),
     ] {
         losses[at] = f32::from_bits(losses[at].to_bits() ^ 1 << bit);
         let folder = folder_with("my.npy", &Tensor::from_slice(&losses));

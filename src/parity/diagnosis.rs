@@ -64,6 +64,8 @@ pub enum Cause {
     Numbers {
         /// The steps.
         steps: Vec<usize>,
+        /// The arithmetic in which the others are equal.
+        arithmetic: Arithmetic,
     },
     /// With these changes the first losses agree but for rounding; later ones don't.
     Near {
@@ -168,7 +170,7 @@ fn cause(
     }
     for (first, run) in runs.iter_mut() {
         if let Some(steps) = changed_numbers(run, first.unwrap_or(all), theirs)? {
-            return Ok(Cause::Numbers { steps });
+            return Ok(Cause::Numbers { steps, arithmetic: run.way.arithmetic });
         }
     }
     for printed in Printed::ways(&theirs.f64, theirs.are_f32()) {

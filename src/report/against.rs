@@ -132,13 +132,14 @@ fn explain(cause: &Cause, equal_in: &[Arithmetic], all: usize) -> String {
                 words(*arithmetic),
             )
         }
-        Cause::Numbers { steps } => {
+        Cause::Numbers { steps, arithmetic } => {
             let named: Vec<_> = steps.iter().take(5).map(usize::to_string).collect();
             let more = if steps.len() > named.len() { ", …" } else { "" };
             let (s, this) = if steps.len() == 1 { ("", "this number was") } else { ("s", "these numbers were") };
             format!(
-                "All losses are equal but {} of {}, at step{s} {}{more}. The run goes on as if nothing differed there, so only \
-                 {this} changed.",
+                "In {}, all losses are equal but {} of {}, at step{s} {}{more}. The run goes on as if nothing differed there, so \
+                 only {this} changed.",
+                words(*arithmetic),
                 count(steps.len()),
                 count(all),
                 named.join(", ")
@@ -154,7 +155,7 @@ fn explain(cause: &Cause, equal_in: &[Arithmetic], all: usize) -> String {
             let equal = equal_in.iter().map(|arithmetic| format!("in {} nowhere", words(*arithmetic)));
             format!(
                 "The first losses are this run's, but for rounding. It differs {}. Another processor or another PyTorch can sum \
-                 in another order: `arithmetic` shows the orders that are summed in here.",
+                 in another order.",
                 first.chain(equal).collect::<Vec<_>>().join(", ")
             )
         }

@@ -96,7 +96,7 @@ pub fn text(all: &[OrdersCompared]) -> String {
     for of in all {
         for Compared { sum, ours, theirs, .. } in of.differ() {
             let theirs = if ours == theirs { "another order of this kind" } else { theirs };
-            let _ = writeln!(text, "    {}, {sum}: {ours} here; {theirs} there", place(of));
+            let _ = writeln!(text, "    {}, {sum}\n        here   {ours}\n        there  {theirs}", place(of));
         }
         for why in &of.unreadable {
             let _ = writeln!(text, "    {}: no order can be read {why}", place(of));

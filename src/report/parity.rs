@@ -67,7 +67,8 @@ impl ParityReport {
                 continue;
             }
             if gradient == Gradient::Optimizer {
-                text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
+                let same = if runs.len() < self.runs.len() { "The same runs" } else { "Runs" };
+                let _ = writeln!(text, "\n{same} through tch::nn::Sgd and torch.optim.SGD, dampening 0:");
             }
             for run in &runs {
                 text += &line(run);

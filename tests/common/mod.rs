@@ -3,6 +3,7 @@
 
 use assert_cmd::Command;
 use inverse_by_descent::parity::pytorch::{Python, candidates};
+use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,6 +30,14 @@ pub fn reproduce(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("reproduce").unwrap();
     command.current_dir(folder).env_remove("RUST_BACKTRACE").args(arguments);
     command
+}
+
+/// Asserts that this report of a folder is the one that was printed, and names its files beside.
+#[track_caller]
+pub fn assert_reports(written: &[u8], printed: &str) {
+    let mut written: Value = serde_json::from_slice(written).unwrap();
+    assert!(written.as_object_mut().unwrap().remove("files").unwrap().is_object());
+    assert_eq!(written, serde_json::from_str::<Value>(printed).unwrap());
 }
 
 pub fn run(command: &mut Command) -> Ran {

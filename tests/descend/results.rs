@@ -128,7 +128,7 @@ fn f64_is_written_as_f64() {
 fn json_prints_what_is_written() {
     let ran = run(&["--json", "--steps", "20"]);
     ran.assert_ended(0);
-    assert_eq!(ran.stdout.as_bytes(), ran.bytes("run.json"));
+    common::assert_reports(&ran.bytes("run.json"), &ran.stdout);
 }
 
 #[test]

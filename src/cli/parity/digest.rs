@@ -1,6 +1,7 @@
 //! `reproduce parity --digest`: which run has losses of this digest.
 
 use super::Args;
+use crate::cli::experiment::fit;
 use crate::cli::printing::print;
 use crate::cli::progress;
 use crate::experiment::Experiment;
@@ -14,12 +15,16 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::process::{Child, Command, Output, Stdio};
 
+const NOT_FOUND: &str = "\
+It must be of all losses of a run: --steps says how many there are. Of any other run, `descend` prints the digest.
+";
+
 /// Looks the digest up, first in the arithmetics that this process has, then with other kernels, each in a process of its
 /// own; whether it is found.
 pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
     let experiment = Experiment::default();
     let steps = args.experiment.as_ref().and_then(|options| options.steps).unwrap_or(experiment.steps);
-    crate::cli::experiment::fit(&experiment, &memory::of_descent(experiment.size, 8, steps))?;
+    fit(&experiment, &memory::of_descent(experiment.size, 8, steps))?;
     let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
     let mut look_up = LookUp::new(digest, steps);
     for arithmetic in [Arithmetic::Notebook, Arithmetic::Native] {
@@ -45,14 +50,10 @@ pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
         }
         bar.finish_and_clear();
     }
-    let hint = match look_up.found.is_empty() {
-        true => {
-            "It must be of all losses: --steps says how many there are. Of any other run, `descend` prints the digest.\n"
-        }
-        false => "",
-    };
+    let found = !look_up.found.is_empty();
+    let hint = if found { "" } else { NOT_FOUND };
     print(&if args.json { json(&look_up)? } else { look_up.text() + hint })?;
-    Ok(!look_up.found.is_empty())
+    Ok(found)
 }
 
 /// Starts the same look-up in native arithmetic, in a process with these kernels.

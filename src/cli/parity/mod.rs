@@ -27,7 +27,7 @@ Its digest: hashlib.sha256(np.array(losses2, dtype=np.float32).tobytes()).hexdig
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
 Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't, explained or not (`verdict` in the JSON
-is equal, explained or not_explained); 2 bad input, or no Python with PyTorch 2.0 or later.";
+is equal, explained or not_explained), or it isn't found; 2 bad input, or no Python with PyTorch 2.0 or later.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
