@@ -202,7 +202,8 @@ fn runs_that_differ_with_pytorch_are_explained_by_the_orders_of_summation() {
         assert!(text.contains("The orders of summation explain every difference"), "{text}");
         for run in report["runs"].as_array().unwrap() {
             assert_eq!(run["settings"]["gradient"], gradient);
-            assert!(run["account"].is_null() || run["account"]["explained"] == true, "{run}");
+            let account = &run["account"];
+            assert!(account.is_null() || account["explained"] == true && account["parting"].is_object(), "{run}");
         }
         for of in report["orders"].as_array().unwrap() {
             let sum = |name| of["sums"].as_array().unwrap().iter().find(|sum| sum["sum"] == name).unwrap();
@@ -212,7 +213,7 @@ fn runs_that_differ_with_pytorch_are_explained_by_the_orders_of_summation() {
     }
 }
 
-/// Its mean is one ULP too large.
+/// Its means below 0.1 are one ULP too large.
 #[test]
 #[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
 fn a_difference_with_pytorch_that_no_order_makes_is_not_explained() {
@@ -223,16 +224,21 @@ if any(argument.endswith('.py') for argument in sys.orig_argv):
     def mean(tensor, mean=torch.Tensor.mean):
         exact = mean(tensor)
         plain = exact.detach()
-        return exact + (torch.nextafter(plain, plain + 1) - plain)
+        return exact + (torch.nextafter(plain, plain + 1) - plain) * (plain < 0.1)
     torch.Tensor.mean = mean
 ";
     fs::write(folder.path().join("sitecustomize.py"), patch).unwrap();
     let python = wrapped(folder.path(), &format!("export PYTHONPATH={}", folder.path().display()), "");
-    let (text, report) = compared(folder.path(), &python, "--steps 30", 1);
+    let (text, report) = compared(folder.path(), &python, "--steps 60", 1);
     assert_eq!((&report["equal"], &report["verdict"]), (&false.into(), &"not_explained".into()), "{text}");
-    let account = &report["runs"][0]["account"];
-    assert_eq!((&account["explained"], &account["parting"]["stage"]), (&false.into(), &"loss".into()));
-    assert_eq!((&account["parting"]["step"], &account["parting"]["entry"]), (&0.into(), &0.into()));
+    let run = &report["runs"][0];
+    let (account, parting, first) =
+        (&run["account"], &run["account"]["parting"], &run["comparison"]["losses"]["first"]);
+    assert_eq!((&account["explained"], &parting["stage"]), (&false.into(), &"loss".into()));
+    for (of_step, of_loss) in [("step", "at"), ("ours", "ours"), ("theirs", "theirs")] {
+        assert_eq!(parting[of_step], first[of_loss], "{run}");
+    }
+    assert!(parting["step"].as_u64() > Some(0), "{run}");
     assert!(text.contains("no order can be read there, the loss's sum: not a tree"), "{text}");
 }
 
