@@ -256,7 +256,7 @@ fn a_run_that_differs_with_pytorch_whose_probes_fail_is_one_message() {
 /// It says that it has loaded another file than this side.
 #[test]
 #[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
-fn another_pytorch_that_is_equal_has_its_sums_compared_too() {
+fn another_file_with_pytorch_that_is_equal_has_its_sums_compared_too() {
     let folder = tempdir().unwrap();
     let python = wrapped(folder.path(), "", r#"s|"libtorch_cpu":"|&/elsewhere|"#);
     let (text, report) = compared(folder.path(), &python, "--steps 30", 0);
