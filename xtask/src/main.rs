@@ -17,6 +17,7 @@ mod notebook;
 mod pip;
 mod probe;
 mod python;
+mod pytorches;
 #[cfg(test)]
 mod scratch;
 mod setup;
@@ -44,6 +45,9 @@ Usage:
   cargo xtask notebook [-- ARGS]      does the set-up, then opens the Rust notebook in JupyterLab, which gets ARGS
   cargo xtask notebook --execute      does the set-up, then runs the notebook from a clean kernel, checks its numbers
                                       and stores what it shows
+  cargo xtask pytorches VERSION...    does the set-up, then compares with PyTorch of these versions (2.0 or later) and
+                                      writes the table of them in notebooks-ported/README.md. Each is installed into
+                                      .libtorch (about 5 GB) and deleted again. The path of a Python may stand for one
 
 Options:
   --pytorch     also install PyTorch for Python (about 5 GB), which `reproduce parity` needs
@@ -63,6 +67,7 @@ Examples:
   cargo xtask reproduce
   cargo xtask reproduce -- --out /tmp/results
   cargo xtask test -- --test cells
+  cargo xtask pytorches 2.15.0 2.5.1
   cargo xtask notebook -- --no-browser
   LIBTORCH=/opt/libtorch cargo xtask setup
 
@@ -101,6 +106,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["test"], handed_on) => test::run(handed_on.unwrap_or_default()),
         (["notebook"], handed_on) => notebook::run(Task::Open(handed_on.unwrap_or_default())),
         (["notebook", "--execute"], None) => notebook::run(Task::Execute),
+        (["pytorches", pythons @ ..], None) if !pythons.is_empty() => pytorches::run(pythons),
         (own, _) => Err(usage(own)),
     }
 }
@@ -112,6 +118,7 @@ fn usage(own: &[&str]) -> String {
         [] => format!("no command given; {hint}"),
         ["setup", ..] => format!("`setup` takes no argument but --pytorch; {hint}"),
         ["notebook", "--execute", ..] => format!("`notebook --execute` takes no argument; {hint}"),
+        ["pytorches", ..] => format!("`pytorches` takes the versions of PyTorch to compare with; {hint}"),
         [command @ ("reproduce" | "test" | "notebook"), rest @ ..] => {
             let rest = rest.join(" ");
             format!("arguments to hand on go after a `--`: cargo xtask {command} -- {rest}")
@@ -139,6 +146,7 @@ mod tests {
         assert!(error(&["test", "--release"]).contains("cargo xtask test -- --release"));
         assert!(error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x"));
         assert!(error(&["notebook", "--no-browser"]).contains("notebook -- --no-browser"));
+        assert!(error(&["pytorches"]).contains("versions"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
     }

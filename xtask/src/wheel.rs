@@ -145,9 +145,9 @@ fn prune(packages: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All of PyTorch, numpy, and a virtual environment that takes them as its packages.
-pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
-    installer.install(target, None, &[&torch(), "numpy"])?;
+/// All of PyTorch of this version, numpy, and a virtual environment that takes them as its packages.
+pub fn full(version: &str, installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
+    installer.install(target, None, &["numpy", &format!("torch=={version}")])?;
     let Python { program, version: (major, minor), .. } = &installer.python;
     let venv = ["-m", "venv", "--without-pip", "--clear"];
     python::run(Command::new(program).args(venv).arg(environment)).map_err(|problem| {
@@ -162,7 +162,7 @@ pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Resul
     import.args(["-c", IMPORT]).env("PYTHONPATH", &target.packages).env_remove("PYTHONDONTWRITEBYTECODE");
     python::run(&mut import).map_err(|problem| {
         let program = program.display();
-        format!("PyTorch {} was installed, but {program} can't import it: {problem}", version::WANTED)
+        format!("PyTorch {version} was installed, but {program} can't import it: {problem}")
     })
 }
 

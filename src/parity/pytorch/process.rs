@@ -25,7 +25,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command` with nothing on standard input and its standard output thrown away. `heard` is handed each
+    /// Starts `command` with its standard output thrown away. `heard` is handed each
     /// line of standard error, on a thread of its own, and says whether it has used it up; the last others are kept.
     pub fn spawn(
         command: &mut Command,
@@ -33,8 +33,7 @@ impl Process {
         mut heard: impl FnMut(&str) -> bool + Send + 'static,
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
         let words = Arc::new(Mutex::new(VecDeque::new()));
         let (stderr, kept) = (child.stderr.take(), words.clone());
         let listener =
