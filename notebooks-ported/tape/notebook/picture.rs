@@ -1,5 +1,6 @@
 //! The graph behind a loss as SVG: what each operation gives and saves, and the gradient that flows back along each edge.
-//! Nodes stand in layers, each below all that it reads from.
+//! Nodes stand in layers, each below all that it reads from. This suits the notebook's step, which is a chain; an edge that
+//! skips a layer would run through a box.
 
 use crate::core::backward::run;
 use crate::core::graph::{Node, Saved};
