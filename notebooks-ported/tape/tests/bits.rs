@@ -20,6 +20,7 @@ fn tensor(numbers: &[f64], kind: Kind) -> Tensor {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "40,000 steps")]
 fn the_notebook_gives_the_printed_numbers_and_the_recorded_bits() {
     let mut page = Page::default();
     {
@@ -100,6 +101,7 @@ fn assert_same(run: &Recorded) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "reads 5 MB of numbers")]
 fn every_recorded_run_comes_out_to_the_bit() {
     let runs = runs();
     assert_eq!(runs.len(), 18);
