@@ -1,6 +1,7 @@
 //! evcxr_jupyter, the Rust kernel.
 
 use crate::install::cleanly;
+use crate::manifest::{self, Hashes};
 use crate::{Result, cargo, python};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,17 @@ pub fn find(home: &Path) -> Option<PathBuf> {
         output.is_ok_and(|output| is_listed(&String::from_utf8_lossy(&output.stdout)))
     };
     let own = python::programs(NAME).next().filter(|_| list(&[]));
-    let installed = || Some(home.join("bin").join(NAME)).filter(|file| file.is_file());
-    own.or_else(|| installed().filter(|_| list(&[Path::new("--root"), home])))
+    own.or_else(|| {
+        let bin = home.join("bin");
+        let listed = bin.exists() && list(&[Path::new("--root"), home]);
+        match listed.then(|| manifest::damage(&bin, Hashes::OfChanged))? {
+            None => Some(bin.join(NAME)),
+            Some(damage) => {
+                eprintln!("{damage}: {NAME} is installed again");
+                None
+            }
+        }
+    })
 }
 
 /// Whether `cargo install --list` names the kernel in the right version.
@@ -31,8 +41,8 @@ fn is_listed(list: &str) -> bool {
 pub fn install(home: &Path, lock: &File) -> Result<()> {
     eprintln!("Installing {NAME} {VERSION} into {} with cargo: about 4 minutes of processor time", home.display());
     let mut command = Command::new(cargo::program());
-    // Without the versions that it was published with it doesn't compile.
-    command.args(["install", NAME, "--version", VERSION, "--locked", "--root"]);
+    // Locked: with the versions and sums that it was published with. By force: it may be there, but damaged.
+    command.args(["install", NAME, "--version", VERSION, "--locked", "--force", "--root"]);
     command.arg(home).arg("--target-dir").arg(home.join("tmp"));
     // The kernel has little to compute: what it compiles is most of its work. Optimized, it takes 12 minutes to compile.
     command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
@@ -42,7 +52,7 @@ pub fn install(home: &Path, lock: &File) -> Result<()> {
     cleanly(home, || {
         let status = cargo::without_our_variables(&mut command).status();
         match status.map_err(doesnt_start)? {
-            status if status.success() => Ok(()),
+            status if status.success() => manifest::write(&home.join("bin"), VERSION),
             status => Err(format!(
                 "cargo could not install {NAME} {VERSION} ({status}; its own message is above). Check the \
                  network and the free disk space, then repeat the command"

@@ -1,14 +1,13 @@
 //! Where a Python with the right PyTorch is.
 
 #[path = "../../../xtask/src/probe.rs"]
-mod probe;
+pub(super) mod probe;
 
 use super::process::{Process, temporary_folder};
 use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, bail, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 /// A Python whose PyTorch has the version asked for.
@@ -43,9 +42,8 @@ pub fn candidates(asked: Option<&Path>) -> Vec<PathBuf> {
 fn check(program: &Path, folder: &Path, wanted: &str, limit: Duration) -> Result<Python> {
     let answer = folder.join("answer");
     let _ = std::fs::remove_file(&answer);
-    let mut command = Command::new(program);
-    command.args(["-c", probe::SCRIPT]).arg(&answer);
-    Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
+    let mut command = probe::command(program, probe::SCRIPT);
+    Process::spawn(command.arg(&answer), limit, |_| false).context("can't be started")?.wait()?;
     let answer = std::fs::read_to_string(&answer).ok();
     let python = answer.as_deref().and_then(probe::parse).context("isn't a Python 3")?;
 
