@@ -129,6 +129,9 @@ pub fn stage(
         Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.try_clone())? };
     let mut result = Ok(String::new());
     for installer in installers {
+        if let Err(problem) = &result {
+            eprintln!("{problem}");
+        }
         eprintln!("Installing {what} into {} with {installer}", home.display());
         delete(&target.packages)?;
         at(&target.temporary, fs::create_dir_all(&target.temporary))?;

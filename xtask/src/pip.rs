@@ -106,20 +106,24 @@ impl Installer {
         if status.success() {
             return Ok(());
         }
-        let error = if error.is_empty() { status.to_string() } else { error };
-        Err(if error.to_lowercase().contains("hash") {
-            format!(
-                "{self} refused a wheel that isn't the one whose SHA-256 is in xtask/pins: {error}. See where it comes \
-                 from: your settings name the package index and the folders of wheels"
-            )
-        } else {
-            format!("{self} failed: {error}. Check the network and the free disk space, then repeat the command")
+        Err(match error.as_slice() {
+            [] => format!("{self} failed ({status})"),
+            [first, second, .., sum] if [first, second].iter().any(|line| line.to_lowercase().contains("hash")) => {
+                format!(
+                    "{self} refused a wheel, since its SHA-256 isn't the one in xtask/pins: {second} {sum}. See where it \
+                 comes from: your settings name the package index and the folders of wheels"
+                )
+            }
+            lines => {
+                let lines = lines.join(" ");
+                format!("{self} failed: {lines}. Check the network and the free disk space, then repeat the command")
+            }
         })
     }
 }
 
-/// What uv or pip says is wrong, in one line. What it says before goes to standard error as it comes.
-fn error_in(said: impl BufRead) -> String {
+/// What uv or pip says is wrong, in at most three lines. What it says before goes to standard error as it comes.
+fn error_in(said: impl BufRead) -> Vec<String> {
     let mut error: Vec<String> = vec![];
     for line in said.split(b'\n').map_while(io::Result::ok) {
         let line = String::from_utf8_lossy(&line);
@@ -134,5 +138,20 @@ fn error_in(said: impl BufRead) -> String {
     if error.len() > 3 {
         error.drain(2..error.len() - 1);
     }
-    error.join(" ")
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_the_first_two_lines_and_the_last() {
+        let uv = "Resolved 3 packages\n  × Failed to download `torch==2.13.0`\n  ├─▶ Hash mismatch for `torch==2.13.0`\n  │\n  \
+            │   Expected:\n  │     sha256:aa\n  │     sha256:bb\n  │\n  │   Computed:\n  │     sha256:cc\n";
+        let lines = ["Failed to download `torch==2.13.0`", "Hash mismatch for `torch==2.13.0`", "sha256:cc"];
+        assert_eq!(error_in(uv.as_bytes()), lines);
+        assert_eq!(error_in("WARNING: slow\nERROR: one\nERROR: two\n".as_bytes()), ["ERROR: one", "ERROR: two"]);
+        assert!(error_in("Downloading\n".as_bytes()).is_empty());
+    }
 }
