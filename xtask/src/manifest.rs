@@ -76,7 +76,8 @@ fn modified(path: &Path) -> io::Result<SystemTime> {
     path.metadata()?.modified()
 }
 
-/// The files below a folder, but not those that Python writes when it likes, in the order of their paths.
+/// The files below a folder, but not those that Python writes when it likes, in the order of their paths. Links are last, so
+/// that damage is told of the file itself.
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = vec![];
     for path in at(folder, entries(folder))? {
@@ -86,7 +87,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
             false => files.push(path),
         }
     }
-    files.sort();
+    files.sort_by_cached_key(|file| (file.is_symlink(), file.clone()));
     Ok(files)
 }
 

@@ -76,6 +76,9 @@ impl Installer {
             Some(uv) => {
                 let mut command = Command::new(uv);
                 command.args(["pip", "install", "--python"]).arg(&self.python.program);
+                // Its cache holds unpacked wheels, whose sums it doesn't compare again, and shares their files with what it
+                // installs: damage would come back.
+                command.args(["--no-cache", "--link-mode=hardlink"]);
                 command
             }
             None => {

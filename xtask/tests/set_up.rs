@@ -162,7 +162,8 @@ fn a_damaged_copy_is_installed_again_and_one_line_says_so() {
         let file = fs::File::options().append(true).open(path).unwrap();
         file.set_modified(date - Duration::from_secs(3600)).unwrap();
     };
-    let damages: [(&[&str], &str, &dyn Fn(&Path)); 5] = [
+    type Damage<'a> = (&'a [&'a str], &'a str, &'a dyn Fn(&Path));
+    let damages: [Damage; 5] = [
         (&[], "has 0 bytes", &|file| fs::write(file, "").unwrap()),
         (&[], "is missing", &|file| fs::remove_file(file).unwrap()),
         (&[], "another SHA-256", &|file| fs::write(file, &flipped).unwrap()),
