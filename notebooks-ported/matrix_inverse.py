@@ -245,9 +245,17 @@ def environment():
         "torch": torch.__version__,
         "libtorch_cpu": libtorch_cpu(),
         "threads": torch.get_num_threads(),
-        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "cpu_capability": cpu_capability(),
         "mkl": mkl() if torch.backends.mkl.is_available() else None,
     }
+
+
+def cpu_capability():
+    """The instruction set of ATen's kernels."""
+    if hasattr(torch.backends, "cpu"):  # since PyTorch 2.1
+        return torch.backends.cpu.get_cpu_capability()
+    used = torch.__config__.show().partition("CPU capability usage: ")[2].split("\n")[0]
+    return used if used.startswith("AVX") else "DEFAULT"
 
 
 def libtorch_cpu():
@@ -277,7 +285,7 @@ def mkl_branch():
 def ensure_notebook_arithmetic():
     """Refuses other kernels than those that give the notebook's digits, before the first step."""
     torch.ones(2, 2) @ torch.ones(2, 2)  # MKL reads its settings at the first product.
-    kernels, branch = torch.backends.cpu.get_cpu_capability(), mkl_branch()
+    kernels, branch = cpu_capability(), mkl_branch()
     if kernels != "AVX2":
         raise BadInput(f"notebook arithmetic needs ATEN_CPU_CAPABILITY=avx2, but PyTorch took its {kernels} kernels")
     if branch != STRICT_AVX2:

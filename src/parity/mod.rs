@@ -1,6 +1,7 @@
 //! The same run elsewhere, compared bit by bit: in a Python process, in a file of losses, in a record.
 //! May import `by_hand`, `descent`, `experiment`, `libtorch` and `output`.
 
+pub(crate) mod account;
 pub mod compare;
 pub(crate) mod cross_check;
 pub(crate) mod diagnosis;

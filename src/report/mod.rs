@@ -7,6 +7,7 @@ pub(crate) mod descend;
 pub(crate) mod digest;
 pub(crate) mod html;
 pub(crate) mod landscape;
+mod orders;
 pub(crate) mod parity;
 pub(crate) mod pictures;
 pub(crate) mod text;

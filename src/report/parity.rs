@@ -3,9 +3,11 @@
 use crate::experiment::{Experiment, Gradient};
 use crate::libtorch::environment::Environment;
 use crate::output::folder::Pictures;
+use crate::parity::account::{Account, Parting, Stage};
 use crate::parity::compare::{Comparison, Series};
-use crate::parity::cross_check::{Checked, CrossCheck, SgdAgainstScaled};
+use crate::parity::cross_check::{Checked, CrossCheck, SgdAgainstScaled, Verdict};
 use crate::parity::pytorch::PythonEnvironment;
+use crate::report::orders::{self, OrdersCompared};
 use crate::report::{count, differences, digests, draw_distances};
 use serde::Serialize;
 use std::fmt::Write;
@@ -13,23 +15,28 @@ use std::fmt::Write;
 #[derive(Debug, Serialize)]
 pub struct ParityReport {
     pub equal: bool,
+    pub verdict: Verdict,
     pub runs: Vec<Checked>,
     /// Both by `tch`, where a run was computed both ways.
     pub sgd_against_scaled: Vec<SgdAgainstScaled>,
     pub environment: Environment,
     pub python: PythonEnvironment,
-    /// Whether both sides loaded the same `libtorch_cpu`; if not, equality to the bit isn't to be expected.
+    /// Whether both sides loaded the same `libtorch_cpu`.
     pub same_libtorch: bool,
+    /// The orders of summation on both sides, where they were read.
+    pub orders: Vec<OrdersCompared>,
     pub notes: Vec<String>,
 }
 
 impl ParityReport {
     /// The report of `check`, computed in `environment` on this side.
     pub fn new(check: CrossCheck, environment: Environment, notes: Vec<String>) -> ParityReport {
-        let theirs = path(&check.python);
+        let verdict = check.verdict();
         ParityReport {
-            equal: check.runs.iter().all(|run| run.comparison.all_equal()),
-            same_libtorch: theirs.is_some_and(|path| path == environment.libtorch_cpu),
+            equal: verdict == Verdict::Equal,
+            verdict,
+            same_libtorch: check.same_libtorch,
+            orders: check.orders.iter().map(OrdersCompared::new).collect(),
             sgd_against_scaled: check.sgd_against_scaled,
             runs: check.runs,
             environment,
@@ -46,7 +53,7 @@ impl ParityReport {
         let _ = writeln!(text, "tch      tch {}, libtorch {}: {}", ours.tch, ours.torch, ours.libtorch_cpu);
         let _ = writeln!(text, "PyTorch  Python {}, torch {}: {path}", theirs.python, theirs.torch);
         if !self.same_libtorch {
-            text.push_str("These are two different files: equality to the bit isn't to be expected.\n");
+            text.push_str("These are two different files, which may sum in different orders.\n");
         }
         let _ = writeln!(
             text,
@@ -60,11 +67,13 @@ impl ParityReport {
                 continue;
             }
             if gradient == Gradient::Optimizer {
-                text.push_str("\nThe same runs through tch::nn::Sgd and torch.optim.SGD, dampening 0:\n");
+                let same = if runs.len() < self.runs.len() { "The same runs" } else { "Runs" };
+                let _ = writeln!(text, "\n{same} through tch::nn::Sgd and torch.optim.SGD, dampening 0:");
             }
             for run in &runs {
                 text += &line(run);
-                if !run.comparison.all_equal() && gradient == Gradient::Scaled {
+                text.extend(run.account.as_ref().map(account));
+                if run.account.is_some() {
                     let _ = writeln!(text, "    repeat with: {}", again(&run.settings));
                 }
             }
@@ -81,18 +90,27 @@ impl ParityReport {
         for note in &self.notes {
             let _ = writeln!(text, "\n{note}");
         }
+        text += &orders::text(&self.orders);
+        text + &self.conclusion()
+    }
+
+    /// The verdict in words.
+    fn conclusion(&self) -> String {
         let runs = count(self.runs.len());
-        let _ = match self.runs.iter().filter(|run| !run.comparison.all_equal()).count() {
-            0 => writeln!(text, "\ntch and PyTorch are equal to the bit; runs compared: {runs}."),
-            differ => {
-                let differ = count(differ);
-                writeln!(
-                    text,
-                    "\ntch and PyTorch are not equal to the bit; runs compared: {runs}, different: {differ}."
-                )
+        let accounts: Vec<_> = self.runs.iter().filter_map(|run| run.account.as_ref()).collect();
+        let explained = accounts.iter().filter(|account| account.explained).count();
+        let differ = count(accounts.len());
+        let why = match self.verdict {
+            Verdict::Equal => {
+                return format!("\ntch and PyTorch are equal to the bit; runs compared: {runs}.\n");
             }
+            Verdict::Explained => "The orders of summation explain every difference".to_owned(),
+            Verdict::NotExplained => format!("The orders of summation explain {} of them", count(explained)),
         };
-        text
+        format!(
+            "\ntch and PyTorch are not equal to the bit; runs compared: {runs}, different: {differ}. {why}: the loop by hand \
+             gives the numbers of both sides where it sums as each of them does.\n"
+        )
     }
 
     pub fn draw(&self, pictures: &mut Pictures) {
@@ -100,6 +118,33 @@ impl ParityReport {
         let curves: Vec<_> = differ.map(|run| (&*run.name, &*run.comparison.losses.distances)).collect();
         draw_distances(pictures, &curves);
     }
+}
+
+/// Why a run differs, in two lines.
+fn account(Account { explained, parting }: &Account) -> String {
+    let parting = match parting {
+        Some(Parting { step, stage, entry, ours, theirs }) => {
+            let what = match stage {
+                Stage::FirstParameter => "first parameter, which is drawn,",
+                Stage::Matrix => "matrix",
+                Stage::Forward => "product R·M",
+                Stage::Residual => "residual",
+                Stage::Loss => "loss",
+                Stage::Gradient => "gradient, the product G·Mᵀ,",
+                Stage::Update => "update of the parameter and of its gradient",
+            };
+            format!("the first bit differs in the {what} of step {step}, entry {entry}: {ours} here, {theirs} there")
+        }
+        None => "computed again stage by stage, both sides give the same: something else changed PyTorch's results"
+            .to_owned(),
+    };
+    let by_hand = match explained {
+        true => "explained: the loop by hand gives all numbers of both sides, each in that side's orders of summation",
+        false => {
+            "not explained: in the two sides' orders of summation the loop by hand doesn't give all of their numbers"
+        }
+    };
+    format!("    {parting}\n    {by_hand}\n")
 }
 
 fn path(python: &PythonEnvironment) -> Option<String> {

@@ -12,7 +12,10 @@ use std::time::Duration;
 #[track_caller]
 pub fn pytorch() -> Python {
     let limit = Duration::from_secs(60);
-    Python::choose(&candidates(None), env!("LIBTORCH_VERSION"), limit).unwrap_or_else(|error| panic!("{error:#}"))
+    let version = env!("LIBTORCH_VERSION");
+    let python = Python::choose(&candidates(None), version, limit).unwrap_or_else(|error| panic!("{error:#}"));
+    assert!(python.has(version), "torch {} was found; cargo xtask setup --pytorch installs {version}", python.torch);
+    python
 }
 
 /// What a process left on its outputs.

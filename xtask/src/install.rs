@@ -111,7 +111,7 @@ fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
     stage(home, lock, &what, installers, |installer, target| {
         match extent {
             Extent::Lean => wheel::lean(installer, target)?,
-            Extent::Full => wheel::full(installer, target, &home.join("python"))?,
+            Extent::Full => wheel::full(version::WANTED, installer, target, &home.join("python"))?,
         }
         Ok(extent.word().to_owned())
     })

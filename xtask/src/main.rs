@@ -18,6 +18,7 @@ mod notebook;
 mod pip;
 mod probe;
 mod python;
+mod pytorches;
 #[cfg(test)]
 mod scratch;
 mod setup;
@@ -46,6 +47,9 @@ Usage:
   cargo xtask notebook [-- ARGS]      does the set-up, then opens the Rust notebook in JupyterLab, which gets ARGS
   cargo xtask notebook --execute      does the set-up, then runs the notebook from a clean kernel, checks its numbers
                                       and stores what it shows
+  cargo xtask pytorches VERSION...    does the set-up, then compares with PyTorch of these versions (2.0 or later) and
+                                      writes the table of them in notebooks-ported/README.md. Each is installed into
+                                      .libtorch (about 5 GB) and deleted again. The path of a Python may stand for one
 
 Options:
   --pytorch     also install PyTorch for Python (about 5 GB), which `reproduce parity` needs
@@ -60,8 +64,9 @@ The set-up takes the first libtorch of the right version that it finds here:
 If there is none, it installs libtorch into .libtorch with uv or pip. It writes the choice to .cargo/libtorch.toml, so that
 plain cargo commands need no variable.
 
-Each wheel is one whose version and SHA-256 are in xtask/pins; uv or pip refuses any other. Each set-up compares the sizes of
-the files in .libtorch with what was installed, and the SHA-256 of those that are newer. A damaged copy is installed again.
+The version and the SHA-256 of each wheel are pinned in xtask/pins; uv or pip refuses any other. Only the wheels of
+`pytorches` aren't pinned. Each set-up compares the sizes of the files in .libtorch with what was installed, and the SHA-256 of
+those that were written since. A damaged copy is installed again.
 
 The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (about 1 GB), with cargo and with uv or pip.
 
@@ -69,6 +74,7 @@ Examples:
   cargo xtask reproduce
   cargo xtask reproduce -- --out /tmp/results
   cargo xtask test -- --test cells
+  cargo xtask pytorches 2.15.0 2.5.1
   cargo xtask notebook -- --no-browser
   LIBTORCH=/opt/libtorch cargo xtask setup
 
@@ -110,6 +116,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["test"], handed_on) => test::run(handed_on.unwrap_or_default()),
         (["notebook"], handed_on) => notebook::run(Task::Open(handed_on.unwrap_or_default())),
         (["notebook", "--execute"], None) => notebook::run(Task::Execute),
+        (["pytorches", pythons @ ..], None) if !pythons.is_empty() => pytorches::run(pythons),
         (own, _) => Err(usage(own)),
     }
 }
@@ -121,6 +128,7 @@ fn usage(own: &[&str]) -> String {
         [] => format!("no command given; {hint}"),
         ["setup", ..] => format!("`setup` takes no argument but --pytorch and --check; {hint}"),
         ["notebook", "--execute", ..] => format!("`notebook --execute` takes no argument; {hint}"),
+        ["pytorches", ..] => format!("`pytorches` takes the versions of PyTorch to compare with; {hint}"),
         [command @ ("reproduce" | "test" | "notebook"), rest @ ..] => {
             let rest = rest.join(" ");
             format!("arguments to hand on go after a `--`: cargo xtask {command} -- {rest}")
@@ -148,6 +156,7 @@ mod tests {
         assert!(error(&["test", "--release"]).contains("cargo xtask test -- --release"));
         assert!(error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x"));
         assert!(error(&["notebook", "--no-browser"]).contains("notebook -- --no-browser"));
+        assert!(error(&["pytorches"]).contains("versions"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
     }

@@ -104,17 +104,19 @@ impl Installer {
         command.stdin(target.lock.try_clone().map_err(io)?);
         command.stdout(io::stderr().as_fd().try_clone_to_owned().map_err(io)?);
         let mut child = command.stderr(Stdio::piped()).spawn().map_err(io)?;
-        let error = child.stderr.take().map(|said| error_in(BufReader::new(said))).unwrap_or_default();
+        let mut error = child.stderr.take().map(|said| error_in(BufReader::new(said))).unwrap_or_default();
         let status = child.wait().map_err(io)?;
         if status.success() {
             return Ok(());
         }
+        if error.is_empty() {
+            error.push(status.to_string());
+        }
         Err(match error.as_slice() {
-            [] => format!("{self} failed ({status})"),
             [first, second, .., sum] if [first, second].iter().any(|line| line.to_lowercase().contains("hash")) => {
                 format!(
                     "{self} refused a wheel, since its SHA-256 isn't the one in xtask/pins: {second} {sum}. See where it \
-                 comes from: your settings name the package index and the folders of wheels"
+                     comes from: your settings name the package index and the folders of wheels"
                 )
             }
             lines => {

@@ -132,9 +132,14 @@ fn prune(packages: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All of PyTorch, numpy, and a virtual environment that takes them as its packages.
-pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
-    installer.install(target, None, PINS, &PINNED)?;
+/// All of PyTorch of this version, numpy, and a virtual environment that takes them as its packages. There are pins for the
+/// wanted version alone.
+pub fn full(version: &str, installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
+    if version == version::WANTED {
+        installer.install(target, None, PINS, &PINNED)?;
+    } else {
+        installer.install(target, None, &format!("numpy\ntorch=={version}\n"), &[])?;
+    }
     let Python { program, version: (major, minor), .. } = &installer.python;
     let venv = ["-I", "-m", "venv", "--without-pip", "--clear"];
     python::run(python::command(program).args(venv).arg(environment)).map_err(|problem| {
@@ -149,7 +154,7 @@ pub fn full(installer: &Installer, target: &Target, environment: &Path) -> Resul
     import.args(["-c", IMPORT]).env("PYTHONPATH", &target.packages).env_remove("PYTHONDONTWRITEBYTECODE");
     python::run(&mut import).map_err(|problem| {
         let program = program.display();
-        format!("PyTorch {} was installed, but {program} can't import it: {problem}", version::WANTED)
+        format!("PyTorch {version} was installed, but {program} can't import it: {problem}")
     })
 }
 

@@ -8,6 +8,7 @@ use crate::experiment::random_settings;
 use crate::experiment::{Experiment, Gradient, Matrix};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch, notebook_arithmetic_lacks};
 use crate::libtorch::environment::Environment;
+use crate::libtorch::loaded;
 use crate::output::folder::Folder;
 use crate::parity::cross_check;
 use crate::parity::pytorch::{self, Python};
@@ -19,14 +20,13 @@ use std::time::{Duration, SystemTime};
 /// Computes on both sides and compares; whether everything is equal to the bit.
 pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
     let mut notes = vec![];
-    let is_intel = std::fs::read_to_string("/proc/cpuinfo").is_ok_and(|text| text.contains("GenuineIntel"));
-    let python_can = is_intel || pytorch::can_claim_intel();
-    let libtorch = Libtorch::settle(on_both_sides(args.arithmetic, python_can, &mut notes)?)?;
-    let experiments = experiments(libtorch, args, &mut notes)?;
     let limit = Duration::from_secs(args.timeout);
     let candidates = pytorch::candidates(args.python.as_deref());
     let python = Python::choose(&candidates, env!("LIBTORCH_VERSION"), limit);
     let python = if args.python.is_some() { python.context("--python") } else { python }?;
+    let arithmetic = on_both_sides(args.arithmetic, || python_lacks(&python, limit), &mut notes)?;
+    let libtorch = Libtorch::settle(arithmetic)?;
+    let experiments = experiments(libtorch, args, &mut notes)?;
     libtorch.set_threads(1); // the two sides run at the same time
     let check = cross_check::run(libtorch, experiments, &python, limit, bars)?;
     let report = ParityReport::new(check, Environment::of_this_process(libtorch), notes);
@@ -36,7 +36,10 @@ pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
             (_, Matrix::Random) => "random".to_owned(),
             _ => "diag".to_owned(),
         };
-        let options = options(&matrix, experiment);
+        let mut options = options(&matrix, experiment);
+        if experiment.gradient == Gradient::Optimizer {
+            options += " --gradient optimizer";
+        }
         let python = args.python.as_ref().map(|path| format!(" --python {}", quoted(&path.display().to_string())));
         let (arithmetic, python) = (libtorch.arithmetic(), python.unwrap_or_default());
         format!("{} parity {options} --arithmetic {arithmetic}{python}", program())
@@ -48,33 +51,49 @@ pub fn run(args: &Args, folder: Option<Folder>) -> Result<bool> {
 type Named = Box<dyn Iterator<Item = (String, Experiment)>>;
 
 fn experiments(libtorch: Libtorch, args: &Args, notes: &mut Vec<String>) -> Result<Named> {
+    let gradient = args.gradient.unwrap_or(Gradient::Scaled);
     if let Some(count) = args.grid {
         let clock = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |time| time.as_secs() as i64);
         let seed = args.experiment.as_ref().map_or(clock, |options| options.seed);
-        notes.push(format!(
-            "{count} random settings; the same again: {} parity --grid {count} --seed {seed}",
-            program()
-        ));
+        let by = if gradient == Gradient::Optimizer { " --gradient optimizer" } else { "" };
+        let again = format!("{} parity --grid {count} --seed {seed}{by}", program());
+        notes.push(format!("{count} random settings; the same again: {again}"));
         let cases = (1..=count).zip(random_settings::random(seed));
-        return Ok(Box::new(cases.map(|(number, case)| (format!("case {number}"), case))));
+        return Ok(Box::new(
+            cases.map(move |(number, case)| (format!("case {number}"), Experiment { gradient, ..case })),
+        ));
     }
     if let Some(options) = &args.experiment {
-        return Ok(Box::new(std::iter::once(("run".to_owned(), options.experiment(libtorch)?))));
+        let run = Experiment { gradient, ..options.experiment(libtorch)? };
+        return Ok(Box::new(std::iter::once(("run".to_owned(), run))));
     }
     let runs =
         |gradient| Experiment::of_the_notebook().map(|(name, run)| (name.into(), Experiment { gradient, ..run }));
-    Ok(Box::new([Gradient::Scaled, Gradient::Optimizer].into_iter().flat_map(runs)))
+    let gradients = args.gradient.map_or(vec![Gradient::Scaled, Gradient::Optimizer], |gradient| vec![gradient]);
+    Ok(Box::new(gradients.into_iter().flat_map(runs)))
 }
 
-/// The arithmetic of both sides: if none is asked for, the notebook's only where Python can have it as well.
-fn on_both_sides(asked: Option<Arithmetic>, python_can: bool, notes: &mut Vec<String>) -> Result<Option<Arithmetic>> {
-    const LACK: &str = "Python's MKL can't be told to take the notebook's kernels on this processor, which isn't Intel's: \
-         no C compiler was there when this program was built";
-    if python_can || asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
+/// What this Python lacks for notebook arithmetic, in words; `None` if nothing.
+fn python_lacks(python: &Python, limit: Duration) -> Option<String> {
+    let of_machine = pytorch::python_lacks().map(str::to_owned);
+    // What this process has loaded needs no second look.
+    let is_ours = python.libtorch_cpu.is_some() && python.libtorch_cpu == loaded::path();
+    let look = || pytorch::ensure_notebook_arithmetic(&python.program, limit).err().map(|error| format!("{error:#}"));
+    of_machine.or_else(|| if is_ours { None } else { look() })
+}
+
+/// The arithmetic of both sides: if none is asked for, the notebook's only where Python lacks nothing for it.
+fn on_both_sides(
+    asked: Option<Arithmetic>,
+    python_lacks: impl FnOnce() -> Option<String>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Arithmetic>> {
+    if asked == Some(Arithmetic::Native) || notebook_arithmetic_lacks().is_some() {
         return Ok(asked);
     }
-    ensure!(asked.is_none(), "--arithmetic notebook: {LACK}. Use --arithmetic native");
-    notes.push(format!("{LACK}. Both sides computed in native arithmetic."));
+    let Some(lack) = python_lacks() else { return Ok(asked) };
+    ensure!(asked.is_none(), "--arithmetic notebook: Python doesn't have it: {lack}. Use --arithmetic native");
+    notes.push(format!("Python has no notebook arithmetic: {lack}. Both sides computed in native arithmetic."));
     Ok(Some(Arithmetic::Native))
 }
 
@@ -95,13 +114,13 @@ fn notebook_arithmetic_that_python_lacks_is_refused_or_noted() {
         return; // refused by Libtorch::settle
     }
     let (native, notebook) = (Some(Arithmetic::Native), Some(Arithmetic::Notebook));
-    let refused = on_both_sides(notebook, false, &mut vec![]).unwrap_err().to_string();
+    let refused = on_both_sides(notebook, || Some("a test".into()), &mut vec![]).unwrap_err().to_string();
     assert!(refused.contains("--arithmetic notebook"), "{refused}");
-    for (asked, python_can, settled, noted) in
-        [(None, false, native, 1), (None, true, None, 0), (notebook, true, notebook, 0)]
+    for (asked, lack, settled, noted) in
+        [(None, Some("a test".to_owned()), native, 1), (None, None, None, 0), (notebook, None, notebook, 0)]
     {
         let mut notes = vec![];
-        assert_eq!(on_both_sides(asked, python_can, &mut notes).unwrap(), settled);
+        assert_eq!(on_both_sides(asked, || lack, &mut notes).unwrap(), settled);
         assert_eq!(notes.len(), noted, "{notes:?}");
     }
 }

@@ -26,13 +26,14 @@ A series of your own: np.save('my_losses.npy', np.array(losses2).flatten()) in y
 Its digest: hashlib.sha256(np.array(losses2, dtype=np.float32).tobytes()).hexdigest()[:16].
 A live PyTorch: cargo xtask setup --pytorch installs one.
 
-Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't, or it isn't found; 2 bad input, or no
-Python with the right PyTorch.";
+Exit codes: 0 every number is equal to the bit, or the digest is found; 1 one isn't, explained or not (`verdict` in the JSON
+is equal, explained or not_explained), or it isn't found; 2 bad input, or no Python with PyTorch 2.0 or later.";
 
 /// Run the same descent through tch and through PyTorch and compare every loss bit by bit
 ///
 /// Without options: the notebook's four runs of 10,000 steps, with the gradient scaled as in the notebook, and once more
-/// through SGD with momentum.
+/// through SGD with momentum. Where a number differs, the orders of summation are read off both sides, and the report says
+/// whether they explain it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -56,19 +57,20 @@ pub struct Args {
     /// The column of a text, or the array of an .npz or a JSON object, that --against takes
     #[arg(long, value_name = "NAME", requires = "against")]
     column: Option<String>,
-    /// How the run that --against is compared with takes its steps [default: scaled]
-    #[arg(long, requires = "against", value_parser = gradient())]
+    /// How the runs take their steps [default: scaled; the notebook's four runs against a live PyTorch: both]
+    #[arg(long, value_parser = gradient())]
     gradient: Option<Gradient>,
     /// Look up which of the notebook's runs has losses with this digest, as printed after `losses`: 16 to 64 hex digits. The
     /// gradient may be scaled or go through SGD, in f32 or f64; products may be summed in notebook and in native arithmetic,
     /// or with any other kernels that MKL and ATen have for this processor. --steps says how many losses there are
     #[arg(long, value_name = "HEX", conflicts_with_all = ["matrix", "size", "seed", "learning_rate", "momentum", "dtype",
-          "grid", "against", "run", "python", "timeout", "out"])]
+          "gradient", "grid", "against", "run", "python", "timeout", "out"])]
     digest: Option<Prefix>,
     /// How products are summed, on both sides [default: notebook where it can be had, else native; with --against, either]
     #[arg(long, value_parser = arithmetic())]
     arithmetic: Option<Arithmetic>,
-    /// The Python to run [default: the first whose torch fits: a virtual environment's, python3, the set-up's]
+    /// The Python to run; its torch must be 2.0 or later [default: of a virtual environment's, python3 and the set-up's, the
+    /// first with the version of the linked libtorch, else the first]
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     python: Option<PathBuf>,
     /// Seconds that Python may take; after them both sides are stopped

@@ -7,7 +7,7 @@ use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// A small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any processor;
@@ -82,6 +82,7 @@ fn intel_claim() -> std::io::Result<String> {
 /// When it can't be started, doesn't answer, or takes other kernels.
 pub fn ensure_notebook_arithmetic(program: &Path, limit: Duration) -> Result<()> {
     let mut command = probe::command(program, include_str!("check.py"));
+    command.stdin(Stdio::null());
     in_notebook_arithmetic(&mut command)?;
     let ended = Process::spawn(&mut command, limit, |_| false).context("can't be started").and_then(Process::wait);
     ended.with_context(|| program.display().to_string())

@@ -2,15 +2,14 @@
 
 use super::arithmetic::in_notebook_arithmetic;
 use super::find::Python;
-use super::process::{Process, temporary_folder};
+use super::process::{Process, TemporaryFolder};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
 use crate::libtorch::Arithmetic;
 use anyhow::{Context, Result, anyhow, ensure};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// Runs for a Python child.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +30,12 @@ pub struct Job<'a> {
 #[derive(Debug)]
 pub struct Child {
     process: Process, // before the folder, so that it is killed before its folder is removed
-    folder: TempDir,
+    folder: TemporaryFolder,
     experiments: Vec<Experiment>,
     python: String,
 }
 
+const SCRIPT: &str = "matrix_inverse.py";
 const RESULT: &str = "result.json";
 
 impl Job<'_> {
@@ -45,19 +45,14 @@ impl Job<'_> {
     /// # Errors
     /// When its files can't be written to the folder for temporary files, or Python can't be started.
     pub fn spawn(&self, mut progress: impl FnMut(usize, usize) + Send + 'static) -> Result<Child> {
-        let folder = temporary_folder()?;
-        let path = folder.path();
-        write(&path.join("matrix_inverse.py"), include_bytes!("../../../notebooks-ported/matrix_inverse.py"))?;
-        write(&path.join("settings.json"), &serde_json::to_vec(self.experiments)?)?;
-
-        let mut command = Command::new(&self.python.program);
-        command.current_dir(path);
-        command.args(["matrix_inverse.py", "--progress", "--settings", "settings.json", "--out", RESULT]);
+        let folder = TemporaryFolder::new()?;
+        write(&folder.path().join("settings.json"), &serde_json::to_vec(self.experiments)?)?;
+        let mut command = self.command(folder.path(), SCRIPT)?;
+        command.args(["--progress", "--settings", "settings.json", "--out", RESULT]).stdin(Stdio::null());
         if let Some(threads) = self.threads {
             command.args(["--threads", &threads.to_string()]);
         }
         if self.arithmetic == Arithmetic::Notebook {
-            in_notebook_arithmetic(&mut command)?;
             command.arg("--notebook-arithmetic");
         }
 
@@ -66,6 +61,17 @@ impl Job<'_> {
         let process = Process::spawn(&mut command, self.limit, heard);
         let process = process.with_context(|| format!("{python} can't be started"))?;
         Ok(Child { process, folder, experiments: self.experiments.to_vec(), python })
+    }
+
+    /// A command that starts `script`, which lies in `folder` beside the script of the runs, in the job's arithmetic.
+    pub(super) fn command(&self, folder: &Path, script: &str) -> Result<Command> {
+        write(&folder.join(SCRIPT), include_bytes!("../../../notebooks-ported/matrix_inverse.py"))?;
+        let mut command = Command::new(&self.python.program);
+        command.current_dir(folder).arg(script);
+        if self.arithmetic == Arithmetic::Notebook {
+            in_notebook_arithmetic(&mut command)?;
+        }
+        Ok(command)
     }
 }
 
@@ -99,6 +105,6 @@ fn progress_in(line: &str) -> Option<(usize, usize)> {
     Some((run.parse().ok()?, step.parse().ok()?))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("{} can't be written", path.display()))
 }

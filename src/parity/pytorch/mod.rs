@@ -1,12 +1,13 @@
 //! The same runs in PyTorch: a Python child process that works through `notebooks-ported/matrix_inverse.py`.
 //!
-//! [`candidates`] says where a Python is looked for, [`Python::choose`] takes the first one whose PyTorch has the
-//! right version, [`Job::spawn`] starts the child and [`Child::wait`] reads what it computed. [`PythonRuns::read`] also
-//! reads the recorded values of `recorded/`, which are in the child's own format.
+//! [`candidates`] says where a Python is looked for, [`Python::choose`] takes one of them, [`Job::spawn`] starts the child
+//! and [`Child::wait`] reads what it computed. [`Job::probes`] starts a child that can be asked how its PyTorch sums.
+//! [`PythonRuns::read`] also reads the recorded values of `recorded/`, which are in the child's own format.
 
 mod arithmetic;
 mod child;
 mod find;
+mod probes;
 mod process;
 mod python_runs;
 mod recorded;
@@ -14,5 +15,6 @@ mod recorded;
 pub use arithmetic::{can_claim_intel, ensure_notebook_arithmetic, in_notebook_arithmetic, python_lacks};
 pub use child::{Child, Job};
 pub use find::{Python, candidates};
+pub use probes::Probes;
 pub use python_runs::{PythonEnvironment, PythonRun, PythonRuns};
 pub use recorded::{AgainstRecorded, recorded};
