@@ -12,24 +12,27 @@ const VERSION: &str = "0.22.0";
 
 /// The kernel of the right version: the user's own, or what an earlier set-up installed into `home`.
 pub fn find(home: &Path) -> Option<PathBuf> {
-    let list = |options: &[&Path]| {
-        let mut command = Command::new(cargo::program());
-        command.args(["install", "--list"]).args(options);
-        let output = command.output();
-        output.is_ok_and(|output| is_listed(&String::from_utf8_lossy(&output.stdout)))
-    };
-    let own = python::programs(NAME).next().filter(|_| list(&[]));
-    own.or_else(|| {
-        let bin = home.join("bin");
-        let listed = bin.exists() && list(&[Path::new("--root"), home]);
-        match listed.then(|| manifest::damage(&bin, Hashes::OfChanged))? {
-            None => Some(bin.join(NAME)),
-            Some(damage) => {
-                eprintln!("{damage}: {NAME} is installed again");
-                None
-            }
-        }
-    })
+    let own = python::programs(NAME).next().filter(|_| has_installed(&[]));
+    own.or_else(|| installed(home))
+}
+
+/// The kernel in `home`, if it is as it was installed.
+fn installed(home: &Path) -> Option<PathBuf> {
+    let bin = home.join("bin");
+    if !bin.exists() || !has_installed(&[Path::new("--root"), home]) {
+        return None;
+    }
+    if let Some(damage) = manifest::damage(&bin, Hashes::OfChanged) {
+        eprintln!("{damage}: {NAME} is installed again");
+        return None;
+    }
+    Some(bin.join(NAME))
+}
+
+/// Whether cargo has installed the kernel of the right version, where the options say.
+fn has_installed(options: &[&Path]) -> bool {
+    let output = Command::new(cargo::program()).args(["install", "--list"]).args(options).output();
+    output.is_ok_and(|output| is_listed(&String::from_utf8_lossy(&output.stdout)))
 }
 
 /// Whether `cargo install --list` names the kernel in the right version.
@@ -64,6 +67,20 @@ pub fn install(home: &Path, lock: &File) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::{Folder, write};
+
+    #[test]
+    fn a_damaged_kernel_does_not_count() {
+        let home = Folder::new("kernel");
+        let (bin, index) = (home.join("bin"), "registry+https://github.com/rust-lang/crates.io-index");
+        write(&bin.join(NAME), "a kernel");
+        write(&home.join(".crates.toml"), &format!("[v1]\n\"{NAME} {VERSION} ({index})\" = [\"{NAME}\"]\n"));
+        assert_eq!(installed(&home), None, "without a list");
+        manifest::write(&bin, VERSION).expect("stamped");
+        assert_eq!(installed(&home), Some(bin.join(NAME)));
+        write(&bin.join(NAME), "");
+        assert_eq!(installed(&home), None);
+    }
 
     #[test]
     fn only_the_right_version_is_taken() {
