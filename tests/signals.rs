@@ -8,10 +8,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
+/// `reproduce`, which ends at SIGHUP even if these tests were started to ignore it.
+fn reproduce() -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(assert_cmd::cargo::cargo_bin("reproduce"));
+    command
+}
+
 /// `reproduce` in this folder, started.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
-    let program = assert_cmd::cargo::cargo_bin("reproduce");
-    let mut command = Command::new(program);
+    let mut command = reproduce();
     command.args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -89,7 +95,7 @@ fn parity_ends_python_and_leaves_no_temporary_folder() {
         fs::create_dir(path("temporary")).unwrap();
         fs::write(path("python"), "#!/bin/sh\nsleep 1000 &\necho $! > \"$STARTED\"\nwait\n").unwrap();
         fs::set_permissions(path("python"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin("reproduce"));
+        let mut command = reproduce();
         command.args(["parity", "--python"]).arg(path("python")).env("TMPDIR", path("temporary"));
         command.env("STARTED", path("started")).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
