@@ -121,6 +121,22 @@ fn a_python_that_takes_other_kernels_is_refused() {
 }
 
 #[test]
+fn the_question_to_python_takes_no_module_out_of_the_current_folder() {
+    let (folder, own) = folder();
+    for name in ["ctypes", "torch"] {
+        fs::write(own.join(name).with_extension("py"), "raise SystemExit('a file of the user')").unwrap();
+    }
+    let site = folder.path().join("site").display().to_string();
+    // An entry that is empty is the current folder.
+    for path in [site.clone(), format!(":{site}")] {
+        let mut command = python(&own, &["--arithmetic", arithmetic(), "--", "-c", "print('started')"]);
+        let ran = run(command.env("PYTHONPATH", path));
+        ran.assert_ended(0);
+        assert_eq!(ran.stdout, "started\n");
+    }
+}
+
+#[test]
 fn the_python_is_a_virtual_environments_or_python3() {
     let (folder, own) = folder();
     let at = |name: &str| folder.path().join(name);

@@ -110,8 +110,12 @@ pub fn check(folder: &Path) -> Result<String> {
     let version = version::check(folder)?;
     let header = Path::new("include/torch/csrc/api/include/torch/torch.h");
     for file in [header, &Path::new("lib").join(library())] {
-        if !folder.join(file).exists() {
-            return Err(format!("{} is not a whole libtorch: {} is missing", folder.display(), file.display()));
+        if !folder.join(file).metadata().is_ok_and(|found| found.len() > 0) {
+            return Err(format!(
+                "{} is not a whole libtorch: {} is missing or empty",
+                folder.display(),
+                file.display()
+            ));
         }
     }
     Ok(version)

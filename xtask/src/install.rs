@@ -3,7 +3,7 @@
 //! ```text
 //! .libtorch/site-packages/torch      libtorch: lib, include, version.py
 //! .libtorch/site-packages/nvidia     the libraries of NVIDIA that libtorch_cpu.so is linked with
-//! .libtorch/site-packages/complete   written last: `lean` or `full`
+//! .libtorch/site-packages/complete   written last: `lean` or `full`, and the list of what was installed
 //! .libtorch/python/bin/python3       after `cargo xtask setup --pytorch`: a Python that imports torch
 //! ```
 //!
@@ -13,6 +13,7 @@
 //! is made of the wheels for just that version, whatever version the lean copy's wheel was for.
 
 use crate::files::{at, delete};
+use crate::manifest::{self, Hashes};
 use crate::pip::{Installer, Target};
 use crate::wheel::{self, Extent};
 use crate::{Result, find, python, version};
@@ -33,15 +34,37 @@ pub fn python(root: &Path) -> PathBuf {
 /// libtorch's folder, and how much of PyTorch is there, where an earlier set-up installed it to the end.
 pub fn installed(root: &Path) -> Option<(PathBuf, Extent)> {
     let packages = home(root).join("site-packages");
-    let stamp = fs::read_to_string(packages.join("complete")).ok()?;
-    let extent = [Extent::Lean, Extent::Full].into_iter().find(|extent| extent.word() == stamp)?;
+    let extent = extent(&packages)?;
     let folder = packages.join("torch");
     find::check(&folder).ok().map(|_| (folder, extent))
 }
 
+/// How much of PyTorch a stamp says that there is.
+fn extent(packages: &Path) -> Option<Extent> {
+    let word = manifest::head(packages)?;
+    [Extent::Lean, Extent::Full].into_iter().find(|extent| extent.word() == word)
+}
+
+/// Deletes the copy if it isn't as it was installed, and says so. How much of PyTorch it was, as far as it tells.
+pub fn discard_damaged(root: &Path, hashes: Hashes) -> Result<Option<Extent>> {
+    let home = home(root);
+    let packages = home.join("site-packages");
+    let damage = || packages.exists().then(|| manifest::damage(&packages, hashes)).flatten();
+    if damage().is_none() {
+        return Ok(None);
+    }
+    // Another set-up may just have put a new copy there.
+    let _lock = lock(&home)?;
+    let Some(damage) = damage() else { return Ok(None) };
+    eprintln!("{damage}: this copy is deleted, and installed again if it is needed");
+    let extent = extent(&packages);
+    cleanly(&home, || at(&packages, fs::rename(&packages, home.join("old"))))?;
+    Ok(extent)
+}
+
 /// Whether this Python imports what `reproduce parity` uses.
 pub fn imports_torch(python: &Path) -> bool {
-    python::run(Command::new(python).args(["-c", wheel::IMPORT])).is_ok()
+    python::run(python::command(python).args(["-c", wheel::IMPORT])).is_ok()
 }
 
 /// Installs what is missing. One set-up installs at a time; another waits.
@@ -94,7 +117,7 @@ fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
     })
 }
 
-/// Has the first installer that can make a whole copy in `staging`. `make` gives the text of its stamp, written last.
+/// Has the first installer that can make a whole copy in `staging`. `make` gives the first line of its stamp.
 pub fn stage(
     home: &Path,
     lock: &File,
@@ -106,6 +129,9 @@ pub fn stage(
         Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.try_clone())? };
     let mut result = Ok(String::new());
     for installer in installers {
+        if let Err(problem) = &result {
+            eprintln!("{problem}");
+        }
         eprintln!("Installing {what} into {} with {installer}", home.display());
         delete(&target.packages)?;
         at(&target.temporary, fs::create_dir_all(&target.temporary))?;
@@ -114,8 +140,7 @@ pub fn stage(
             break;
         }
     }
-    let stamp = target.packages.join("complete");
-    at(&stamp, fs::write(&stamp, result?))
+    manifest::write(&target.packages, &result?)
 }
 
 /// Puts the staged copy where the old one is.
@@ -171,12 +196,54 @@ mod tests {
     use crate::scratch::{Folder, write};
     use std::os::unix::fs::symlink;
 
-    /// A project folder whose copy is whole but for the stamp.
-    fn unstamped(test: &str) -> (Folder, PathBuf) {
+    /// A project folder whose copy is whole but for the stamp, and what stamps it.
+    fn unstamped(test: &str) -> (Folder, impl Fn(&str)) {
         let root = Folder::new(test);
         root.libtorch(".libtorch/site-packages/torch", version::WANTED);
-        let stamp = root.join(".libtorch/site-packages/complete");
-        (root, stamp)
+        let packages = root.join(".libtorch/site-packages");
+        (root, move |word: &str| manifest::write(&packages, word).expect("stamped"))
+    }
+
+    #[test]
+    fn a_damaged_copy_goes_and_a_sound_one_stays() {
+        let (root, stamp) = unstamped("damaged");
+        let discarded = |hashes| discard_damaged(&root, hashes).expect("no error");
+        let library = root.join(".libtorch/site-packages/torch/lib").join(find::library());
+        stamp("full");
+        assert_eq!(discarded(Hashes::All), None);
+        assert!(library.exists());
+        write(&library, "");
+        assert_eq!(discarded(Hashes::OfChanged), Some(Extent::Full));
+        let left: Vec<_> =
+            fs::read_dir(home(&root)).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(left, ["lock"]);
+        assert_eq!(discarded(Hashes::OfChanged), None, "there is none any more");
+        // As set-ups left it before there were lists.
+        root.libtorch(".libtorch/site-packages/torch", version::WANTED);
+        write(&root.join(".libtorch/site-packages/complete"), "full");
+        assert_eq!(discarded(Hashes::OfChanged), Some(Extent::Full));
+        assert!(!library.exists());
+    }
+
+    #[test]
+    fn what_an_interrupted_or_failed_set_up_leaves_is_deleted() {
+        let home = Folder::new("left over");
+        let rests = || ["staging", "old", "tmp"].map(|rest| home.join(rest).exists());
+        for rest in ["staging/torch/a", "old/torch/a", "tmp/a", "site-packages/a"] {
+            write(&home.join(rest), "");
+        }
+        cleanly(&home, || {
+            assert_eq!(rests(), [false; 3]);
+            Ok(())
+        })
+        .expect("no error");
+        let failed = cleanly(&home, || {
+            write(&home.join("staging/torch/a"), "");
+            write(&home.join("tmp/a"), "");
+            Err("the disk is full".to_owned())
+        });
+        assert_eq!((failed, rests()), (Err("the disk is full".to_owned()), [false; 3]));
+        assert!(home.join("site-packages/a").exists());
     }
 
     #[test]
@@ -184,10 +251,10 @@ mod tests {
         let (root, stamp) = unstamped("stamp");
         assert_eq!(installed(&root), None);
         for (word, extent) in [("lean", Some(Extent::Lean)), ("full", Some(Extent::Full)), ("le", None), ("", None)] {
-            write(&stamp, word);
+            stamp(word);
             assert_eq!(installed(&root).map(|(_, extent)| extent), extent, "{word}");
         }
-        write(&stamp, "lean");
+        stamp("lean");
         let (folder, _) = installed(&root).expect("a copy");
         fs::remove_file(folder.join("lib").join(find::library())).expect("a library");
         assert_eq!(installed(&root), None);
@@ -196,7 +263,7 @@ mod tests {
     #[test]
     fn a_copy_of_another_version_does_not_count() {
         let (root, stamp) = unstamped("other version");
-        write(&stamp, "full");
+        stamp("full");
         assert!(installed(&root).is_some());
         root.libtorch(".libtorch/site-packages/torch", "2.12.0");
         assert_eq!(installed(&root), None);
@@ -212,9 +279,9 @@ mod tests {
         symlink(program, &link).expect("a link");
         let suffices = || [Extent::Lean, Extent::Full].map(|extent| suffices(&root, extent));
         assert_eq!(suffices(), [false, false]);
-        write(&stamp, "lean");
+        stamp("lean");
         assert_eq!(suffices(), [true, false]);
-        write(&stamp, "full");
+        stamp("full");
         assert_eq!(suffices(), [true, true]);
         // The machine's Python has gone, and with it what its virtual environment links.
         fs::remove_file(&link).expect("a program");

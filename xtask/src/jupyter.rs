@@ -1,43 +1,56 @@
 //! Jupyter as Python packages in a folder, for one Python of the machine.
 
 use crate::install::{cleanly, stage, take_place};
-use crate::pip::Installer;
+use crate::manifest::{self, Hashes};
+use crate::pip::{Installer, PINNED};
 use crate::{Result, python};
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// For reading and writing the notebook, for running it, and for opening it.
-const PACKAGES: [&str; 3] = ["nbformat==5.11.1", "nbclient==0.11.0", "jupyterlab==4.6.6"];
+/// The version and SHA-256 of each wheel, as requirements; xtask/pins/make makes them.
+const PINS: &str = include_str!("../pins/jupyter.txt");
 
-/// The Python that the Jupyter in `home` is for, if it was installed to the end and still starts there.
+/// The first Python that there are pins for.
+const FIRST: (u32, u32) = (3, 10);
+
+/// The Python that the Jupyter in `home` is for, if it is as it was installed and still starts there.
 pub fn find(home: &Path) -> Option<PathBuf> {
     let packages = home.join("site-packages");
-    let stamp = fs::read_to_string(packages.join("complete")).ok()?;
-    let (python, names) = stamp.split_once('\n')?;
-    let python = PathBuf::from(python);
-    (names == PACKAGES.join("\n") && imports(&packages, &python).is_ok()).then_some(python)
+    let head = manifest::head(&packages)?;
+    let python = PathBuf::from(head.strip_prefix(&manifest::digest(PINS))?.trim_start());
+    if let Some(damage) = manifest::damage(&packages, Hashes::OfChanged) {
+        eprintln!("{damage}: Jupyter is installed again");
+        return None;
+    }
+    imports(&packages, &python).is_ok().then_some(python)
 }
 
 /// Installs Jupyter into `home`.
 pub fn install(home: &Path, lock: &File) -> Result<()> {
-    let installers = Installer::all(|_| true, "python3")?;
+    let wanted = format!("python3 of version {}.{} or newer", FIRST.0, FIRST.1);
+    let installers = Installer::all(|python| python.version >= FIRST, &wanted)?;
     cleanly(home, || {
         stage(home, lock, "JupyterLab", installers, |installer, target| {
-            installer.install(target, None, &PACKAGES)?;
+            installer.install(target, None, PINS, &PINNED)?;
             let python = &installer.python.program;
             imports(&target.packages, python)
                 .map_err(|problem| format!("JupyterLab was installed, but doesn't start: {problem}"))?;
-            Ok(format!("{}\n{}", python.display(), PACKAGES.join("\n")))
+            Ok(head(python))
         })?;
         take_place(home)
     })
 }
 
-/// Whether this Python imports what [`PACKAGES`] holds.
+/// The first line of the stamp.
+fn head(python: &Path) -> String {
+    format!("{} {}", manifest::digest(PINS), python.display())
+}
+
+/// Whether this Python imports what [`PINS`] is for.
 fn imports(packages: &Path, python: &Path) -> Result<()> {
     let import = "import jupyterlab.labapp, nbclient, nbformat";
-    python::run(command(packages, python).args(["-c", import]))
+    python::run(command(packages, python).args(["-c", import]).current_dir("/"))
 }
 
 /// A Python that finds Jupyter in `packages`, and a Jupyter that finds its own files there.
@@ -61,16 +74,32 @@ mod tests {
         let home = Folder::new("jupyter");
         // `true` imports anything, `false` nothing.
         let [works, fails] = ["true", "false"].map(|name| python::programs(name).next().expect("on the PATH"));
-        let found = |python: &Path, packages: &[&str]| {
-            let stamp = format!("{}\n{}", python.display(), packages.join("\n"));
-            write(&home.join("site-packages/complete"), &stamp);
+        let found = |head: &str| {
+            write(&home.join("site-packages/jupyterlab.py"), "");
+            manifest::write(&home.join("site-packages"), head).expect("stamped");
             find(&home)
         };
         assert_eq!(find(&home), None);
-        assert_eq!(found(&works, &PACKAGES), Some(works.clone()));
-        assert_eq!(found(&fails, &PACKAGES), None);
-        assert_eq!(found(&works, &PACKAGES[1..]), None);
-        assert_eq!(found(&works, &[]), None);
-        assert_eq!(found(&home.join("gone"), &PACKAGES), None);
+        assert_eq!(found(&head(&fails)), None);
+        assert_eq!(found(&head(&home.join("gone"))), None);
+        assert_eq!(found(&head(&works).replace(|c: char| c.is_ascii_digit(), "x")), None, "other pins");
+        assert_eq!(found(&head(&works)), Some(works));
+        write(&home.join("site-packages/jupyterlab.py"), "damaged");
+        assert_eq!(find(&home), None);
+    }
+
+    #[test]
+    fn each_pin_has_a_sum() {
+        let (mut pins, mut sums) = (0, 0);
+        for line in PINS.lines() {
+            match line.strip_prefix("    --hash=sha256:") {
+                Some(_) => sums += 1,
+                None => {
+                    assert!(line.contains("==") && line.ends_with('\\'), "{line}");
+                    pins += 1;
+                }
+            }
+        }
+        assert!(pins > 50 && sums >= pins, "{pins} {sums}");
     }
 }

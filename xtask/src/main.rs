@@ -1,5 +1,5 @@
-//! `cargo xtask`: makes a fresh clone ready, then hands over to cargo or Jupyter. The standard library alone, so that it
-//! builds in a second or two.
+//! `cargo xtask`: makes a fresh clone ready, then hands over to cargo or Jupyter. The standard library and SHA-256 alone, so
+//! that it builds in a second or two.
 
 #[cfg(not(unix))]
 compile_error!("Linux and macOS only: the run path that build.rs sets needs a Unix linker");
@@ -13,6 +13,7 @@ mod find;
 mod fresh_clone;
 mod install;
 mod jupyter;
+mod manifest;
 mod notebook;
 mod pip;
 mod probe;
@@ -25,6 +26,7 @@ mod test;
 mod version;
 mod wheel;
 
+use manifest::Hashes;
 use notebook::Task;
 use setup::Need;
 use std::ffi::OsString;
@@ -38,7 +40,7 @@ const HELP: &str = "\
 Finds or installs libtorch, then builds and runs the project with it
 
 Usage:
-  cargo xtask setup [--pytorch]       finds or installs libtorch (the set-up)
+  cargo xtask setup [OPTIONS]         finds or installs libtorch (the set-up)
   cargo xtask reproduce [-- ARGS]     does the set-up, then `cargo run --bin reproduce -- ARGS`
   cargo xtask test [-- ARGS]          does the set-up, then `cargo test --workspace ARGS`; names at the end what it left
                                       out, and what provides the rest. If the variable CI is set, it leaves nothing out
@@ -51,6 +53,7 @@ Usage:
 
 Options:
   --pytorch     also install PyTorch for Python (about 5 GB), which `reproduce parity` needs
+  --check       also compare the SHA-256 of each file in .libtorch with that of the installed one
   --execute     run the notebook instead of opening it
   -h, --help    print this help
 
@@ -60,6 +63,10 @@ The set-up takes the first libtorch of the right version that it finds here:
   3. the libtorch that an earlier set-up installed or found
 If there is none, it installs libtorch into .libtorch with uv or pip. It writes the choice to .cargo/libtorch.toml, so that
 plain cargo commands need no variable.
+
+The version and the SHA-256 of each wheel are pinned in xtask/pins; uv or pip refuses any other. Only the wheels of
+`pytorches` aren't pinned. Each set-up compares the sizes of the files in .libtorch with what was installed, and the SHA-256 of
+those that were written since. A damaged copy is installed again.
 
 The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (about 1 GB), with cargo and with uv or pip.
 
@@ -97,8 +104,11 @@ fn run(arguments: &[OsString]) -> Result<()> {
         return Ok(());
     }
     match (own.as_slice(), handed_on) {
-        (["setup"], None) => setup::run(Need::Libtorch).map(drop),
-        (["setup", "--pytorch"], None) => setup::run(Need::PyTorch).map(drop),
+        (["setup", options @ ..], None) if options.iter().all(|option| ["--pytorch", "--check"].contains(option)) => {
+            let need = if options.contains(&"--pytorch") { Need::PyTorch } else { Need::Libtorch };
+            let hashes = if options.contains(&"--check") { Hashes::All } else { Hashes::OfChanged };
+            setup::provide(need, hashes).map(drop)
+        }
         (["reproduce"], handed_on) => {
             setup::run(Need::Libtorch)?;
             cargo::hand_over("run", &["--bin", "reproduce", "--"], handed_on.unwrap_or_default())
@@ -116,7 +126,7 @@ fn usage(own: &[&str]) -> String {
     let hint = "`cargo xtask --help` lists the commands";
     match own {
         [] => format!("no command given; {hint}"),
-        ["setup", ..] => format!("`setup` takes no argument but --pytorch; {hint}"),
+        ["setup", ..] => format!("`setup` takes no argument but --pytorch and --check; {hint}"),
         ["notebook", "--execute", ..] => format!("`notebook --execute` takes no argument; {hint}"),
         ["pytorches", ..] => format!("`pytorches` takes the versions of PyTorch to compare with; {hint}"),
         [command @ ("reproduce" | "test" | "notebook"), rest @ ..] => {

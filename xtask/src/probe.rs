@@ -1,7 +1,9 @@
 //! What a Python is, in its own words. The library includes this file, so that the set-up and `reproduce parity` take the
 //! same Python for the same name.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Component, Path, PathBuf};
+use std::process::Command;
 
 /// A Python 3 that starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,11 +16,9 @@ pub struct Python {
     pub torch: Option<PathBuf>,
 }
 
-/// Run with `-c` and the file that the answer is written to. Standard output may hold more than the answer.
-// The empty entry is the current folder, which isn't the machine's.
+/// Run by [`command`] with the file that the answer is written to. Standard output may hold more than the answer.
 pub const SCRIPT: &str = "
 import sys
-sys.path = [entry for entry in sys.path if entry]
 from importlib.util import find_spec
 spec = find_spec('torch')
 with open(sys.argv[1], 'w', encoding='utf-8') as file:
@@ -26,6 +26,21 @@ with open(sys.argv[1], 'w', encoding='utf-8') as file:
     print(sys.executable, file=file)
     print(spec.submodule_search_locations[0] if spec and spec.origin else '', file=file)
 ";
+
+/// Python runs `script`, and takes no module out of the current folder, whose files aren't the machine's. It stays there,
+/// since a `python3` may be a script that chooses by the folder. PYTHONPATH and the user's own packages count, since torch
+/// may be there: this is why it isn't `-I`.
+pub fn command(program: &Path, script: &str) -> Command {
+    let mut command = Command::new(program);
+    // What `-c` puts there for the current folder.
+    command.arg("-c").arg(format!("import sys; sys.path = [entry for entry in sys.path if entry]\n{script}"));
+    if let Some(list) = env::var_os("PYTHONPATH") {
+        let is_named = |entry: &PathBuf| entry.components().any(|part| part != Component::CurDir);
+        // What was split can be joined.
+        command.env("PYTHONPATH", env::join_paths(env::split_paths(&list).filter(is_named)).unwrap_or_default());
+    }
+    command
+}
 
 /// Reads the answer; `None` if it isn't one.
 pub fn parse(answer: &str) -> Option<Python> {

@@ -29,10 +29,17 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
 
 /// Asks a Python what it is; `None` if it doesn't start or is no Python.
 pub fn ask(program: &Path) -> Option<Python> {
-    let mut command = Command::new(program);
-    command.args(["-c", probe::SCRIPT, "/dev/stdout"]).stdin(Stdio::null()).stderr(Stdio::null());
+    let mut command = probe::command(program, probe::SCRIPT);
+    command.arg("/dev/stdout").stdin(Stdio::null()).stderr(Stdio::null());
     let output = command.output().ok().filter(|output| output.status.success())?;
     probe::parse(std::str::from_utf8(&output.stdout).ok()?)
+}
+
+/// A Python for the set-up's own purposes. It starts in a folder where no file of the user's is taken for a module.
+pub fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir("/");
+    command
 }
 
 /// Waits for a program whose output isn't wanted. The error is the last line that it wrote to standard error.

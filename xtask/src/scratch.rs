@@ -22,8 +22,8 @@ impl Folder {
         let folder = self.join(name);
         let python = format!("__all__ = ['__version__']\n__version__ = '{version}'\n");
         write(&folder.join("version.py"), &python);
-        write(&folder.join("include/torch/csrc/api/include/torch/torch.h"), "");
-        write(&folder.join("lib").join(find::library()), "");
+        write(&folder.join("include/torch/csrc/api/include/torch/torch.h"), "// C++\n");
+        write(&folder.join("lib").join(find::library()), "a library");
         folder
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: libtorch found or installed, and written where cargo reads it.
 
 use crate::find::{self, Clues, Libtorch, Source};
+use crate::manifest::Hashes;
 use crate::wheel::Extent;
 use crate::{Result, cargo, config, install, python};
 use std::env;
@@ -17,12 +18,21 @@ pub enum Need {
     PyTorch,
 }
 
-/// Provides what is needed, and says which libtorch it is. Afterwards every cargo command in the workspace works
-/// without a variable.
+/// As [`provide`], as each command does it.
 pub fn run(need: Need) -> Result<Libtorch> {
+    provide(need, Hashes::OfChanged)
+}
+
+/// Provides what is needed, and says which libtorch it is. Afterwards every cargo command in the workspace works
+/// without a variable. What an earlier set-up installed and is damaged is installed again; `hashes` are compared for this.
+pub fn provide(need: Need, hashes: Hashes) -> Result<Libtorch> {
     cargo::check()?;
     check_compiler()?;
     let root = cargo::root();
+    let need = match install::discard_damaged(&root, hashes)? {
+        Some(Extent::Full) => Need::PyTorch,
+        _ => need,
+    };
     let mut found = search(&root)?;
     if need == Need::PyTorch {
         let own = found.as_ref().and_then(|libtorch| libtorch.python.clone());

@@ -1,7 +1,7 @@
 //! What is installed out of PyTorch's wheel: a lean copy or a full one.
 
 use crate::files::{at, delete, entries, keep};
-use crate::pip::{Installer, Target};
+use crate::pip::{Installer, PINNED, Target};
 use crate::python::{self, Python};
 use crate::{Result, find, version};
 use std::env;
@@ -9,7 +9,6 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
 
 /// The minor versions of Python 3 that the pinned PyTorch has wheels for.
 const WHEELS: RangeInclusive<u32> = 10..=14;
@@ -20,6 +19,12 @@ const HAS_WHEEL: bool = cfg!(any(
     all(target_os = "linux", target_env = "gnu", target_arch = "aarch64"),
     all(target_os = "macos", target_arch = "aarch64"),
 ));
+
+/// Each wheel's version and SHA-256, as requirements; xtask/pins/make makes them.
+const PINS: &str = include_str!("../pins/pytorch.txt");
+
+/// The packages of a lean copy. libtorch_cpu is linked with two libraries of CUDA: the run time and the profiler's.
+const LEAN: [&str; 3] = ["torch", "nvidia-cuda-runtime", "nvidia-cuda-cupti"];
 
 /// The wheel for a lean copy where the machine's Python has none: Python won't run anything in it.
 const ANY_WHEEL: u32 = 12;
@@ -72,48 +77,30 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
     }
 }
 
-/// libtorch alone: the wheel without its dependencies, then the libraries that libtorch_cpu is linked with, then less.
+/// libtorch alone: the wheel and the libraries that libtorch_cpu is linked with, then less.
 pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let (_, minor) = installer.python.version;
     let minor = Some(if WHEELS.contains(&minor) { minor } else { ANY_WHEEL });
-    installer.install(target, minor, &["--no-deps", &torch()])?;
-    if let Some(cuda) = linked_cuda(&target.packages)? {
-        installer.install(target, minor, &[&cuda])?;
-    }
+    installer.install(target, minor, &pins_of(&LEAN), &PINNED)?;
     prune(&target.packages)?;
     // A Python without ctypes can't tell.
     let load = "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
     let library = target.packages.join("torch/lib").join(find::library());
-    python::run(Command::new(&installer.python.program).args(["-c", load]).arg(library))
+    python::run(python::command(&installer.python.program).args(["-I", "-c", load]).arg(library))
         .map_err(|problem| format!("libtorch {} was installed but can't be loaded: {problem}", version::WANTED))
 }
 
-/// The wheel's name and version.
-fn torch() -> String {
-    format!("torch=={}", version::WANTED)
-}
-
-/// The requirement for the CUDA libraries that libtorch_cpu is linked with (the run time and the profiler's), out of
-/// the wheel's own list, so that their versions are written nowhere else. None for a wheel without CUDA.
-fn linked_cuda(packages: &Path) -> Result<Option<String>> {
-    if !cfg!(target_os = "linux") {
-        return Ok(None);
-    }
-    let is_list = |path: &Path| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("torch-") && name.ends_with(".dist-info")
-    };
-    let folder = at(packages, entries(packages))?.into_iter().find(|path| is_list(path));
-    let list = folder.unwrap_or_else(|| packages.join("torch.dist-info")).join("METADATA");
-    Ok(cuda_requirement(&at(&list, fs::read_to_string(&list))?))
-}
-
-/// `cuda-toolkit[cublas,cudart,…]==13.0.3; platform_system == "Linux"`, with the two extras that are needed.
-fn cuda_requirement(metadata: &str) -> Option<String> {
-    let (_, version) =
-        metadata.lines().find_map(|line| line.strip_prefix("Requires-Dist: cuda-toolkit[")?.split_once(']'))?;
-    let version = version.split(';').next()?.trim();
-    Some(format!("cuda-toolkit[cudart,cupti]{version}"))
+/// The pins of these packages alone.
+fn pins_of(names: &[&str]) -> String {
+    let mut wanted = false;
+    let lines = PINS.split_inclusive('\n').filter(|line| {
+        // A requirement's other lines, one for each SHA-256, are indented.
+        if let Some((name, _)) = line.split_once("==").filter(|_| !line.starts_with(' ')) {
+            wanted = names.contains(&name);
+        }
+        wanted
+    });
+    lines.collect()
 }
 
 /// Deletes what neither compiling nor linking nor running needs: two thirds.
@@ -145,12 +132,17 @@ fn prune(packages: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All of PyTorch of this version, numpy, and a virtual environment that takes them as its packages.
+/// All of PyTorch of this version, numpy, and a virtual environment that takes them as its packages. There are pins for the
+/// wanted version alone.
 pub fn full(version: &str, installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
-    installer.install(target, None, &["numpy", &format!("torch=={version}")])?;
+    if version == version::WANTED {
+        installer.install(target, None, PINS, &PINNED)?;
+    } else {
+        installer.install(target, None, &format!("numpy\ntorch=={version}\n"), &[])?;
+    }
     let Python { program, version: (major, minor), .. } = &installer.python;
-    let venv = ["-m", "venv", "--without-pip", "--clear"];
-    python::run(Command::new(program).args(venv).arg(environment)).map_err(|problem| {
+    let venv = ["-I", "-m", "venv", "--without-pip", "--clear"];
+    python::run(python::command(program).args(venv).arg(environment)).map_err(|problem| {
         let program = program.display();
         format!("{program} can't make a virtual environment: {problem}. Debian, Ubuntu: apt install python3-venv")
     })?;
@@ -158,7 +150,7 @@ pub fn full(version: &str, installer: &Installer, target: &Target, environment: 
     let link = environment.join(format!("lib/python{major}.{minor}/site-packages/full-copy.pth"));
     at(&link, fs::write(&link, "../../../../site-packages\n"))?;
     // This also compiles the modules, once and for all.
-    let mut import = Command::new(environment.join("bin/python3"));
+    let mut import = python::command(&environment.join("bin/python3"));
     import.args(["-c", IMPORT]).env("PYTHONPATH", &target.packages).env_remove("PYTHONDONTWRITEBYTECODE");
     python::run(&mut import).map_err(|problem| {
         let program = program.display();
@@ -173,12 +165,25 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn the_requirement_for_cuda_is_the_wheels_own() {
-        let metadata = "Name: torch\nRequires-Dist: jinja2\n\
-            Requires-Dist: cuda-toolkit[cublas,cudart,cupti,nvtx]==13.0.3; platform_system == \"Linux\"\n\
-            Requires-Dist: cuda-bindings<14; platform_system == \"Linux\"\n";
-        assert_eq!(cuda_requirement(metadata).as_deref(), Some("cuda-toolkit[cudart,cupti]==13.0.3"));
-        assert_eq!(cuda_requirement("Requires-Dist: jinja2\n"), None);
+    fn the_pins_are_of_the_wanted_version_and_have_a_sum_each() {
+        let requirements = |pins: &str| -> Vec<String> {
+            let lines = pins.lines().filter(|line| !line.starts_with(' '));
+            lines.map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect()
+        };
+        let all = requirements(PINS);
+        assert!(all.contains(&format!("torch=={}", version::WANTED)), "run xtask/pins/make: {all:?}");
+        for name in ["numpy", "sympy", "nvidia-cublas"] {
+            assert!(all.iter().any(|pin| pin.starts_with(&format!("{name}=="))), "{name}");
+        }
+        let lean = pins_of(&LEAN);
+        let names: Vec<_> = requirements(&lean).iter().map(|pin| pin.split("==").next().map(str::to_owned)).collect();
+        assert_eq!(names.len(), LEAN.len());
+        assert!(LEAN.iter().all(|name| names.contains(&Some((*name).to_owned()))), "{names:?}");
+        for line in PINS.lines().chain(lean.lines()) {
+            let sum = line.trim_end_matches(" \\").strip_prefix("    --hash=sha256:");
+            let is_sum = |sum: &str| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+            assert!(sum.map_or(line.contains("==") && line.ends_with('\\'), is_sum), "{line}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Notebook arithmetic in a Python that isn't ours: told by its environment.
 
+use super::find::probe;
 use super::process::Process;
 use crate::libtorch::arithmetic::processor_lacks;
 use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
@@ -80,8 +81,8 @@ fn intel_claim() -> std::io::Result<String> {
 /// # Errors
 /// When it can't be started, doesn't answer, or takes other kernels.
 pub fn ensure_notebook_arithmetic(program: &Path, limit: Duration) -> Result<()> {
-    let mut command = Command::new(program);
-    command.args(["-c", include_str!("check.py")]).stdin(Stdio::null());
+    let mut command = probe::command(program, include_str!("check.py"));
+    command.stdin(Stdio::null());
     in_notebook_arithmetic(&mut command)?;
     let ended = Process::spawn(&mut command, limit, |_| false).context("can't be started").and_then(Process::wait);
     ended.with_context(|| program.display().to_string())

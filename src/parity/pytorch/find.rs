@@ -1,14 +1,14 @@
 //! Where a Python with a PyTorch is.
 
 #[path = "../../../xtask/src/probe.rs"]
-mod probe;
+pub(super) mod probe;
 
 use super::process::{Process, TemporaryFolder};
 use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 /// A Python whose PyTorch has what the comparison needs.
@@ -46,8 +46,8 @@ const FIRST: (u32, u32) = (2, 0);
 fn check(program: &Path, folder: &Path, limit: Duration) -> Result<Python> {
     let answer = folder.join("answer");
     let _ = std::fs::remove_file(&answer);
-    let mut command = Command::new(program);
-    command.args(["-c", probe::SCRIPT]).arg(&answer).stdin(Stdio::null());
+    let mut command = probe::command(program, probe::SCRIPT);
+    command.arg(&answer).stdin(Stdio::null());
     Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
     let answer = std::fs::read_to_string(&answer).ok();
     let python = answer.as_deref().and_then(probe::parse).context("isn't a Python 3")?;

@@ -1,0 +1,289 @@
+//! The set-up as a program, in a project of its own and without a network: what it does of a disk that fills, of a kill, of
+//! damage, and of files and wheels that pass for others.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Makes what uv would of PyTorch's wheel. It notes its requirements, and does what the file `mood` says.
+const UV: &str = r#"#!/bin/sh
+PATH=/usr/bin:/bin:$PATH
+[ "$1" = --version ] && exit
+home=$(dirname "$0")/..
+while [ $# -gt 0 ]; do
+    case $1 in
+        --target) packages=$2 ;;
+        -r) cp "$2" "$home/requirements" ;;
+        --require-hashes) hashes=yes ;;
+    esac
+    shift
+done
+[ "$hashes" = yes ] || exit 9
+echo run >> "$home/runs"
+mkdir -p "$packages/torch/lib" "$packages/torch/include/torch/csrc/api/include/torch"
+echo "__version__ = 'VERSION'" > "$packages/torch/version.py"
+. "$home/mood"
+echo // > "$packages/torch/include/torch/csrc/api/include/torch/torch.h"
+cp "$home/library" "$packages/torch/lib/LIBRARY"
+"#;
+
+const FULL_DISK: &str = "
+echo Downloading >&2
+echo '  × Failed to extract torch' >&2
+echo '  ╰─▶ No space left on device (os error 28)' >&2
+exit 2";
+
+/// Waits as a download does, until the file `go` is there.
+const SLOW: &str = "while [ ! -e \"$home/go\" ]; do sleep 0.02; done";
+
+struct Project {
+    root: PathBuf,
+    library: PathBuf,
+}
+
+impl Project {
+    /// A project folder, and programs that the set-up finds: a Python without any package, and this uv.
+    fn new(test: &str, uv: Option<&str>) -> Project {
+        let root = std::env::temp_dir().join(format!("set-up {test} {}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        for folder in ["bin", "here", "xtask", ".cargo", "tmp"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let name = format!("{}torch_cpu{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+        let project = Project { library: root.join(".libtorch/site-packages/torch/lib").join(&name), root };
+        let venv = ["-I", "-m", "venv", "--without-pip"];
+        assert!(Command::new(python()).args(venv).arg(project.root.join("venv")).status().unwrap().success());
+        if let Some(uv) = uv {
+            project.program("uv", &uv.replace("VERSION", version()).replace("LIBRARY", &name));
+        }
+        let mut compiler = Command::new("c++");
+        compiler.args(["-shared", "-x", "c", "/dev/null", "-o"]).arg(project.root.join("library"));
+        assert!(compiler.status().unwrap().success());
+        project.mood("");
+        project
+    }
+
+    fn program(&self, name: &str, text: &str) {
+        let path = self.root.join("bin").join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn mood(&self, script: &str) {
+        fs::write(self.root.join("mood"), script).unwrap();
+    }
+
+    fn runs(&self) -> usize {
+        fs::read_to_string(self.root.join("runs")).map_or(0, |text| text.lines().count())
+    }
+
+    /// `cargo xtask setup`, started in the folder `here`.
+    fn command(&self, options: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg("setup").args(options).current_dir(self.root.join("here")).env_clear();
+        command
+            .env("PATH", std::env::join_paths(["bin", "venv/bin"].map(|folder| self.root.join(folder))).unwrap())
+            .env("PIP_NO_INDEX", "1")
+            .env("HOME", self.root.join("tmp"))
+            .env("TMPDIR", self.root.join("tmp"));
+        command.env("CARGO_MANIFEST_DIR", self.root.join("xtask")).env("CARGO", env!("CARGO")).env("CXX", "c++");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Its exit code, and what it said.
+    fn set_up(&self, options: &[&str]) -> (Option<i32>, String) {
+        ended(self.command(options).spawn().unwrap())
+    }
+
+    /// What there is in `.libtorch`, sorted.
+    fn left(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.root.join(".libtorch")).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.root);
+    }
+}
+
+fn ended(child: Child) -> (Option<i32>, String) {
+    let output = child.wait_with_output().unwrap();
+    assert!(output.stdout.is_empty());
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn version() -> &'static str {
+    include_str!("../libtorch-version").trim_ascii()
+}
+
+/// The machine's python3, and not a script that chooses one.
+fn python() -> PathBuf {
+    let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_sound_copy_is_installed_once_from_pinned_wheels() {
+    let project = Project::new("once", Some(UV));
+    for _ in 0..2 {
+        let (code, said) = project.set_up(&[]);
+        assert_eq!((code, project.runs()), (Some(0), 1), "{said}");
+    }
+    assert_eq!(project.left(), ["lock", "site-packages"]);
+    let requirements = fs::read_to_string(project.root.join("requirements")).unwrap();
+    assert!(requirements.contains(&format!("torch=={} \\\n    --hash=sha256:", version())), "{requirements}");
+    assert!(!requirements.contains("numpy"));
+}
+
+#[test]
+fn a_damaged_copy_is_installed_again_and_one_line_says_so() {
+    let project = Project::new("damaged", Some(UV));
+    assert_eq!(project.set_up(&[]).0, Some(0));
+    let whole = fs::read(&project.library).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    let dated = |path: &Path| {
+        let date = project.root.join(".cargo/libtorch.toml").metadata().unwrap().modified().unwrap();
+        let file = fs::File::options().append(true).open(path).unwrap();
+        file.set_modified(date - Duration::from_secs(3600)).unwrap();
+    };
+    type Damage<'a> = (&'a [&'a str], &'a str, &'a dyn Fn(&Path));
+    let damages: [Damage; 5] = [
+        (&[], "has 0 bytes", &|file| fs::write(file, "").unwrap()),
+        (&[], "is missing", &|file| fs::remove_file(file).unwrap()),
+        (&[], "another SHA-256", &|file| fs::write(file, &flipped).unwrap()),
+        (&["--check"], "another SHA-256", &|file| {
+            fs::write(file, &flipped).unwrap();
+            dated(file);
+            assert!(!project.set_up(&[]).1.contains("SHA-256"), "its size and date are right");
+        }),
+        (&[], "is no list", &|_| fs::write(project.root.join(".libtorch/site-packages/complete"), "lean").unwrap()),
+    ];
+    for (count, (options, problem, damage)) in damages.into_iter().enumerate() {
+        damage(&project.library);
+        let (code, said) = project.set_up(options);
+        assert_eq!(code, Some(0), "{said}");
+        assert_eq!(said.lines().filter(|line| line.contains(problem)).count(), 1, "{said}");
+        assert_eq!((project.runs(), fs::read(&project.library).unwrap() == whole), (count + 2, true), "{problem}");
+    }
+}
+
+#[test]
+fn a_disk_that_fills_leaves_nothing_and_is_one_message() {
+    let project = Project::new("full disk", Some(UV));
+    project.mood(FULL_DISK);
+    let (code, said) = project.set_up(&[]);
+    assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
+    assert!(said.contains("Downloading\n"), "{said}");
+    let errors: Vec<_> = said.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(errors.len(), 1, "{said}");
+    assert!(errors[0].contains("Failed to extract torch No space left on device (os error 28)"), "{said}");
+    assert!(said.ends_with(&format!("{}\n", errors[0])), "nothing comes after it: {said}");
+    project.mood("");
+    assert_eq!(project.set_up(&[]).0, Some(0));
+}
+
+#[test]
+fn a_killed_set_up_leaves_nothing_that_passes_for_a_copy() {
+    let project = Project::new("killed", Some(UV));
+    project.mood(SLOW);
+    let mut child = project.command(&[]).spawn().unwrap();
+    until("the installer to start", || project.root.join(".libtorch/staging/torch/version.py").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Its uv still writes: the next set-up waits for it, then begins anew.
+    let next = project.command(&[]).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(project.runs(), 1);
+    fs::write(project.root.join("go"), "").unwrap();
+    let (code, said) = ended(next);
+    assert_eq!((code, project.runs()), (Some(0), 2), "{said}");
+    assert!(said.contains("Another set-up is installing"), "{said}");
+    assert_eq!(project.left(), ["lock", "site-packages"]);
+}
+
+#[test]
+fn of_two_set_ups_at_once_one_installs() {
+    let project = Project::new("two", Some(UV));
+    project.mood(SLOW);
+    let both = [0, 1].map(|_| project.command(&[]).spawn().unwrap());
+    until("an installer to start", || project.runs() > 0);
+    std::thread::sleep(Duration::from_millis(300));
+    fs::write(project.root.join("go"), "").unwrap();
+    for (code, said) in both.map(ended) {
+        assert_eq!(code, Some(0), "{said}");
+    }
+    assert_eq!((project.runs(), project.left()), (1, vec!["lock".to_owned(), "site-packages".to_owned()]));
+}
+
+/// Each would say on standard error that it was run.
+#[test]
+fn no_module_of_the_current_folder_is_run() {
+    let project = Project::new("modules", Some(UV));
+    let mark = project.root.join("was run");
+    for name in ["pip", "ctypes", "venv", "torch", "numpy", "importlib", "encodings", "os", "site"] {
+        let text = format!("open({:?}, 'a').write({name:?})\nraise SystemExit\n", mark.display().to_string());
+        fs::write(project.root.join(format!("here/{name}.py")), text).unwrap();
+    }
+    for path in ["", ".", ":/nowhere"] {
+        let _ = fs::remove_dir_all(project.root.join(".libtorch"));
+        let child = project.command(&["--check"]).env("PYTHONPATH", path).spawn().unwrap();
+        let (code, said) = ended(child);
+        assert_eq!((code, fs::read_to_string(&mark).ok()), (Some(0), None), "{path}: {said}");
+    }
+    let child = project.command(&["--pytorch"]).spawn().unwrap();
+    let (code, said) = ended(child);
+    assert_eq!((code, fs::read_to_string(&mark).ok()), (Some(2), None), "this uv's torch can't be imported: {said}");
+}
+
+/// Makes a wheel of the pinned version for each pinned package, whose code is ours.
+const WHEELS: &str = "
+import re, sys, zipfile
+pins, folder = sys.argv[1:]
+for name, version in re.findall('^([a-z0-9-]+)==([0-9.]+)', open(pins).read(), re.M):
+    name = name.replace('-', '_')
+    with zipfile.ZipFile(f'{folder}/{name}-{version}-py3-none-any.whl', 'w') as wheel:
+        info = f'{name}-{version}.dist-info'
+        wheel.writestr(f'{name}/__init__.py', '')
+        wheel.writestr(f'{info}/METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n')
+        wheel.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+        wheel.writestr(f'{info}/RECORD', '')
+";
+
+#[test]
+fn a_wheel_that_is_not_the_pinned_one_is_refused_and_not_unpacked() {
+    let project = Project::new("wheel", None);
+    // The machine's pip, without a torch that may be there.
+    let packages = Command::new(python())
+        .args(["-c", "import os, pip; print(os.path.dirname(os.path.dirname(pip.__file__)))"])
+        .output();
+    let packages = PathBuf::from(String::from_utf8(packages.unwrap().stdout).unwrap().trim());
+    fs::create_dir(project.root.join("packages")).unwrap();
+    symlink(packages.join("pip"), project.root.join("packages/pip")).unwrap();
+    let pins = concat!(env!("CARGO_MANIFEST_DIR"), "/pins/pytorch.txt");
+    let made = Command::new(python()).args(["-c", WHEELS, pins]).arg(project.root.join("tmp")).status();
+    assert!(made.unwrap().success());
+    let links = format!("file://{}", project.root.join("tmp").display()).replace(' ', "%20");
+    let mut command = project.command(&[]);
+    command.env("PYTHONPATH", project.root.join("packages")).env("PIP_FIND_LINKS", links);
+    let (code, said) = ended(command.spawn().unwrap());
+    assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
+    let (_, error) = said.split_once("error: ").expect(&said);
+    assert!(error.contains("SHA-256 isn't the one in xtask/pins") && error.contains("-py3-none-any.whl"), "{said}");
+    assert_eq!(error.lines().count(), 1, "{said}");
+}
