@@ -101,7 +101,7 @@ fn assert_same(run: &Recorded) {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "reads 5 MB of numbers")]
+#[cfg_attr(miri, ignore = "14 runs, step by step")]
 fn every_recorded_run_comes_out_to_the_bit() {
     let runs = runs();
     assert_eq!(runs.len(), 18);
