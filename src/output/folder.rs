@@ -162,7 +162,8 @@ pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
     };
     let mut problems = vec![];
     for (name, sum) in files {
-        let is_name = Path::new(&name).file_name().is_some_and(|last| *last == *name);
+        let is_name =
+            Path::new(&name).file_name().is_some_and(|last| *last == *name) && !name.contains(char::is_control);
         let there = if is_name { open(&folder.join(&name))? } else { None };
         let name = name.escape_debug();
         match (there, sum) {
@@ -180,7 +181,7 @@ pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
 /// The file, if something is there. What isn't a file, such as a pipe or a device, may never end.
 fn open(path: &Path) -> Result<Option<File>> {
     match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) => return Ok(None),
         Ok(there) if !there.is_file() => bail!("{}: expected a file", path.display()),
         _ => {}
     }
