@@ -30,6 +30,10 @@ fn the_page_shows_the_run_and_asks_for_nothing() {
         "g_sub_",
         "[[-0.36 1.25 1.76 1.08]",
         "cargo run --example 07_aliasing",
+        // the chapter's last stage with its code, and the last picture of the backward pass
+        "<h3>Stage 7: freeing, and retain_graph</h3>",
+        "on_the_way",
+        "backward, gradient 4 of 4",
     ] {
         assert!(page.contains(part), "{part:?} isn't on the page");
     }

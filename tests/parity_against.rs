@@ -344,7 +344,7 @@ fn a_series_that_cannot_be_compared_is_refused() {
     ] {
         ran(folder.path(), &format!("parity --against {arguments}")).assert_refused(parts);
     }
-    for option in ["--column loss", "--run losses1", "--gradient optimizer"] {
+    for option in ["--column loss", "--run losses1"] {
         ran(folder.path(), &format!("parity {option}")).assert_refused(&["--against"]);
     }
 }

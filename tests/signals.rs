@@ -8,10 +8,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
+/// `reproduce`, which ends at SIGHUP even if these tests were started to ignore it.
+fn reproduce() -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(assert_cmd::cargo::cargo_bin("reproduce"));
+    command
+}
+
 /// `reproduce` in this folder, started.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
-    let program = assert_cmd::cargo::cargo_bin("reproduce");
-    let mut command = Command::new(program);
+    let mut command = reproduce();
     command.args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -78,4 +84,30 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     assert!(child.try_wait().unwrap().is_none(), "it ended");
     signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+/// Even where Python hangs: its group ends, and the folder that it works in is removed.
+#[test]
+fn parity_ends_python_and_leaves_no_temporary_folder() {
+    for (name, code) in SIGNALS {
+        let folder = tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("temporary")).unwrap();
+        fs::write(path("python"), "#!/bin/sh\nsleep 1000 &\necho $! > \"$STARTED\"\nwait\n").unwrap();
+        fs::set_permissions(path("python"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let mut command = reproduce();
+        command.args(["parity", "--python"]).arg(path("python")).env("TMPDIR", path("temporary"));
+        command.env("STARTED", path("started")).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let started = || fs::read_to_string(path("started")).unwrap_or_default();
+        until(|| started().ends_with('\n'));
+        assert_eq!(fs::read_dir(path("temporary")).unwrap().count(), 1);
+
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+        assert_eq!(fs::read_dir(path("temporary")).unwrap().count(), 0);
+        // What has ended and isn't waited for has no command line.
+        let command_line = format!("/proc/{}/cmdline", started().trim());
+        until(|| fs::read(&command_line).unwrap_or_default().is_empty());
+    }
 }

@@ -69,7 +69,8 @@ pub struct Args {
     /// cpu, or cuda:N for a GPU
     #[arg(long, default_value = "cpu")]
     device: Device,
-    /// How many threads libtorch may use for one operation [default: libtorch's choice]
+    /// How many threads libtorch may use for one operation. The last bits of the losses of matrices larger than about 30×30
+    /// depend on it [default: libtorch's choice]
     #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
     /// How products are summed [default: notebook where it can be had, else native]

@@ -62,12 +62,20 @@ impl SeriesReport {
     }
 
     pub fn text(&self) -> String {
-        let SeriesReport { file, losses, equal_in, arithmetic, environment: Environment { tch, torch, .. }, .. } = self;
+        let SeriesReport {
+            file,
+            losses,
+            equal_in,
+            arithmetic,
+            environment: Environment { tch, torch, threads, .. },
+            ..
+        } = self;
         let (equal, all) = (count(losses.equal), count(losses.count));
         let arithmetics = if self.equal { equal_in.clone() } else { vec![*arithmetic] };
         let arithmetics = arithmetics.into_iter().map(words).collect::<Vec<_>>().join(" and in ");
-        let mut text =
-            format!("{file}: {equal} of {all} losses equal, in {arithmetics} (tch {tch}, libtorch {torch})\n");
+        let mut text = format!(
+            "{file}: {equal} of {all} losses equal, in {arithmetics} (tch {tch}, libtorch {torch}, threads: {threads})\n"
+        );
         text += &differences(losses, "loss", "step");
         let _ = writeln!(text, "    {}", digests(&self.losses_sha256));
         if let Some(hint) = &self.hint {

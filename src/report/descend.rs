@@ -163,7 +163,7 @@ best pair     learning rate {}, momentum {}: contraction {} a step
 contraction   predicted {} a step, {contraction}
 steps         {} of {} in {seconds:.2} s, {:.0} a second
 loss          {first_loss} at the first step, {last_loss} at the last
-digest        losses {losses_sha256}
+digest        losses {losses_sha256}, threads: {}
 distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to torch.linalg.inv {:.3e}; Frobenius norm
 {ended}{written}again         {again}
 ",
@@ -180,6 +180,7 @@ distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to tor
             count(measured.steps),
             count(settings.steps),
             measured.steps as f64 / seconds.max(1e-9),
+            self.environment.threads,
             distances.to_inverse,
             distances.bound,
             distances.to_library,

@@ -2,7 +2,7 @@
 
 use super::arithmetic::in_notebook_arithmetic;
 use super::find::Python;
-use super::process::{Process, temporary_folder};
+use super::process::{Process, TemporaryFolder};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
 use crate::experiment::limited::{self, MAX_BYTES};
@@ -11,7 +11,6 @@ use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// Runs for a Python child.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +31,7 @@ pub struct Job<'a> {
 #[derive(Debug)]
 pub struct Child {
     process: Process, // before the folder, so that it is killed before its folder is removed
-    folder: TempDir,
+    folder: TemporaryFolder,
     experiments: Vec<Experiment>,
     python: String,
 }
@@ -47,7 +46,7 @@ impl Job<'_> {
     /// # Errors
     /// When its files can't be written to the folder for temporary files, or Python can't be started.
     pub fn spawn(&self, mut progress: impl FnMut(usize, usize) + Send + 'static) -> Result<Child> {
-        let folder = temporary_folder()?;
+        let folder = TemporaryFolder::new()?;
         write(&folder.path().join("settings.json"), &serde_json::to_vec(self.experiments)?)?;
         let mut command = self.command(folder.path(), SCRIPT)?;
         command.args(["--progress", "--settings", "settings.json", "--out", RESULT]).stdin(Stdio::null());

@@ -3,7 +3,7 @@
 #[path = "../../../xtask/src/probe.rs"]
 mod probe;
 
-use super::process::{Process, temporary_folder};
+use super::process::{Process, TemporaryFolder};
 use crate::experiment::limited;
 use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, ensure};
@@ -71,7 +71,7 @@ impl Python {
     /// # Errors
     /// When there is none: what is wrong with each, and what to install.
     pub fn choose(candidates: &[PathBuf], preferred: &str, limit: Duration) -> Result<Python> {
-        let folder = temporary_folder()?;
+        let folder = TemporaryFolder::new()?;
         let (mut other, mut tried) = (None, vec![]);
         for program in candidates {
             match check(program, folder.path(), limit) {

@@ -1,7 +1,7 @@
 //! A Python child that answers questions about its PyTorch: what it makes of given numbers, and of a run step by step.
 
 use super::child::{Job, write};
-use super::process::{Process, temporary_folder};
+use super::process::{Process, TemporaryFolder};
 use crate::by_hand::witness::Sums;
 use crate::experiment::{Experiment, Scalar};
 use anyhow::{Context, Result, bail};
@@ -10,7 +10,6 @@ use std::io::{Error, ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// A child that answers probes. Dropping it kills the child.
 #[derive(Debug)]
@@ -19,7 +18,7 @@ pub struct Probes {
     socket: UnixStream,
     threads: usize,
     python: String,
-    _folder: TempDir,
+    _folder: TemporaryFolder,
 }
 
 /// How messages about an answer begin.
@@ -35,7 +34,7 @@ impl Job<'_> {
     /// # Errors
     /// When its files can't be written to the folder for temporary files, or Python can't be started.
     pub fn probes(&self) -> Result<Probes> {
-        let folder = temporary_folder()?;
+        let folder = TemporaryFolder::new()?;
         write(&folder.path().join("probes.py"), include_bytes!("probes.py"))?;
         let (socket, theirs) = UnixStream::pair()?;
         socket.set_read_timeout(Some(LOOK))?;

@@ -1,10 +1,13 @@
 //! A child process with a time limit, in a process group of its own, whose last words are kept.
 
+use crate::output::cleanup::{Pending, pending};
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStderr, Command, Stdio};
+use std::path::Path;
+use std::process::{ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,6 +21,9 @@ const LINE_LENGTH: usize = 400;
 #[derive(Debug)]
 pub struct Process {
     child: std::process::Child,
+    group: Pid,
+    /// A signal that ends this program ends the group too.
+    pending: Option<Pending>,
     end: Option<Result<(), String>>,
     deadline: Option<Instant>,
     words: Arc<Mutex<VecDeque<String>>>,
@@ -34,26 +40,30 @@ impl Process {
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
+        let group = Pid::from_child(&child);
+        let pending = Some(pending(move || _ = kill_process_group(group, Signal::KILL)));
         let words = Arc::new(Mutex::new(VecDeque::new()));
         let (stderr, kept) = (child.stderr.take(), words.clone());
         let listener =
             std::thread::spawn(move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard)));
-        Ok(Process { child, end: None, deadline, words, listener })
+        Ok(Process { child, group, pending, end: None, deadline, words, listener })
     }
 
     /// How the child has ended, a failure in words; `None` if it hasn't. Past its time limit it is killed.
     pub fn poll(&mut self) -> Option<&Result<(), String>> {
         if self.end.is_none() {
-            let late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            self.end = match self.child.try_wait() {
-                Ok(Some(status)) if status.success() => Some(Ok(())),
-                Ok(Some(status)) => Some(Err(format!("ended with {status}"))),
-                Ok(None) => late.then(|| Err("didn't finish within its time limit and was killed".to_string())),
-                Err(error) => Some(Err(error.to_string())),
-            };
-            if self.end.is_some() {
-                self.kill();
+            // Looks only: until the child is waited for, its number and its group's are nobody else's.
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            let runs = matches!(waitid(WaitId::Pid(self.group), options), Ok(None));
+            if runs && self.deadline.is_none_or(|deadline| Instant::now() < deadline) {
+                return None;
             }
+            self.end = Some(match self.kill() {
+                _ if runs => Err("didn't finish within its time limit and was killed".to_string()),
+                Ok(status) if status.success() => Ok(()),
+                Ok(status) => Err(format!("ended with {status}")),
+                Err(error) => Err(error.to_string()),
+            });
         }
         self.end.as_ref()
     }
@@ -76,20 +86,19 @@ impl Process {
         bail!("{failure}, saying: {}", if words.is_empty() { "nothing".to_string() } else { words.join(" / ") })
     }
 
-    /// Kills what is left of the group: children of the child too.
-    fn kill(&mut self) {
-        if let Some(group) = rustix::process::Pid::from_raw(self.child.id() as i32) {
-            // An error means that nobody is left.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-        let _ = self.child.wait();
+    /// Kills what is left of the group, children of the child too, and waits for the child.
+    fn kill(&mut self) -> std::io::Result<ExitStatus> {
+        // An error means that nobody is left.
+        let _ = kill_process_group(self.group, Signal::KILL);
+        self.pending = None;
+        self.child.wait()
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         if self.end.is_none() {
-            self.kill();
+            let _ = self.kill();
         }
     }
 }
@@ -113,7 +122,22 @@ fn listen(stderr: ChildStderr, words: &Mutex<VecDeque<String>>, heard: &mut impl
     }
 }
 
-/// A folder for what the child reads and writes.
-pub(super) fn temporary_folder() -> Result<TempDir> {
-    tempfile::tempdir().context("no folder for temporary files can be made; set TMPDIR to one that can be written to")
+/// A folder for what the child reads and writes. It is removed when this value is dropped, or a signal ends this program.
+#[derive(Debug)]
+pub(super) struct TemporaryFolder {
+    folder: TempDir,
+    _pending: Pending,
+}
+
+impl TemporaryFolder {
+    pub(super) fn new() -> Result<TemporaryFolder> {
+        let folder = tempfile::tempdir()
+            .context("no folder for temporary files can be made; set TMPDIR to one that can be written to")?;
+        let path = folder.path().to_path_buf();
+        Ok(TemporaryFolder { folder, _pending: pending(move || _ = std::fs::remove_dir_all(path)) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
 }

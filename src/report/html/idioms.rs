@@ -39,7 +39,7 @@ fn lines<'a>(printed: &'a str, other: &str) -> Vec<(&'a str, bool)> {
 }
 
 /// A text in which backquotes enclose code, as HTML.
-fn prose(text: &str) -> Value {
+pub(super) fn prose(text: &str) -> Value {
     let piece = |(k, text)| match k % 2 {
         0 => HtmlEscape(text).to_string(),
         _ => format!("<code>{}</code>", HtmlEscape(text)),

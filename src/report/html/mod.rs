@@ -1,6 +1,7 @@
 //! `report.html`: one file that opens from disk without a network.
 
 mod cells;
+mod chapter;
 mod charts;
 mod compared;
 mod highlight;
@@ -62,6 +63,8 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
         map_steps => lesson::MAP_STEPS,
         error_steps => count(lesson::ERROR_STEPS),
         idioms => idioms()?,
+        stages => chapter::stages(),
+        frames => chapter::frames(),
     })?)
 }
 
