@@ -1,6 +1,6 @@
 //! The folder of results: results first, pictures after, nothing left of an earlier set; what isn't whole is seen.
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use inverse_by_descent::output::folder::{Folder, check};
 use std::fs;
 use tempfile::{TempDir, tempdir};
@@ -72,9 +72,11 @@ fn a_picture_that_fails_costs_nothing_but_itself() {
     let drawn = || bail!("no pen");
     pictures.add("picture.svg", drawn());
     pictures.add("picture.png", Ok(vec![]));
+    pictures.fail(anyhow!("no paper"));
     let said: Vec<_> = pictures.finish().iter().map(|error| format!("{error:#}")).collect();
     assert_eq!(said[0], "picture.svg is missing: no pen");
     assert!(said[1].contains("a folder stands"), "{said:?}");
+    assert_eq!(said[2..], ["no paper"]);
     assert!(problems(&folder).is_empty());
 }
 
@@ -96,6 +98,8 @@ fn a_set_that_is_not_whole_is_seen() {
         (true, Some(("numbers.npy", Some("Numbers"))), &["numbers.npy isn't what the run wrote"]),
         (true, Some(("result.json", Some("{}"))), &["result.json doesn't name the files of its set"]),
         (true, Some(("result.json", Some(r#"{"files": {"../elsewhere": "12"}}"#))), &["../elsewhere is missing"]),
+        (true, Some(("result.json", Some(r#"{"files": {"./numbers.npy": "12"}}"#))), &["./numbers.npy is missing"]),
+        (true, Some(("result.json", Some(r#"{"files": {"\u001b[31m\n": "12"}}"#))), &["\\u{1b}[31m\\n is missing"]),
         // Ended between the results and the pictures.
         (
             false,
@@ -117,6 +121,26 @@ fn a_set_that_is_not_whole_is_seen() {
     let folder = written(true);
     fs::remove_file(folder.path().join("result.json")).unwrap();
     assert_eq!(check(folder.path(), "result.json").unwrap(), None);
+}
+
+#[test]
+fn what_is_no_file_or_no_name_is_not_waited_for() {
+    let folder = written(true);
+    let mkfifo = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status();
+    assert!(mkfifo.unwrap().success());
+    let long = "n".repeat(300);
+    for (name, expected) in [("pipe", None), (&*long, Some(format!("{long} is missing")))] {
+        fs::write(folder.path().join("result.json"), format!(r#"{{"files": {{"{name}": "12"}}}}"#)).unwrap();
+        match (check(folder.path(), "result.json"), expected) {
+            (Ok(problems), Some(expected)) => assert_eq!(problems.unwrap(), [expected]),
+            (refused, _) => assert!(refused.unwrap_err().to_string().ends_with("pipe: expected a file")),
+        }
+    }
+    // A file that can't be looked at isn't missing.
+    let looped = folder.path().join("loop");
+    std::os::unix::fs::symlink(&looped, &looped).unwrap();
+    fs::write(folder.path().join("result.json"), r#"{"files": {"loop": "12"}}"#).unwrap();
+    assert!(check(folder.path(), "result.json").unwrap_err().to_string().ends_with("loop: can't be read"));
 }
 
 #[test]

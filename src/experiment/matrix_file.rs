@@ -1,9 +1,9 @@
 //! The matrix that a user names: `diag`, `diag:1,2,3,4`, `random`, a file, or `-` for CSV on standard input. Results
 //! name their matrix in the same way.
 
+use super::Matrix;
 use super::array_reader::{self, Array, Wanted};
 use super::settings::diagonal;
-use super::{Dtype, Matrix};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::fmt;
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ impl FromStr for MatrixSource {
 }
 
 fn finite(text: &str) -> Result<f64> {
-    let value = array_reader::number(text.trim(), Dtype::F64)?;
+    let value = array_reader::number(text.trim())?;
     ensure!(value.is_finite(), "{value} isn't finite");
     Ok(value)
 }
@@ -81,7 +81,7 @@ impl MatrixSource {
             MatrixSource::Random => (Matrix::Random, any_size),
             MatrixSource::Diagonal(entries) => (Matrix::Diagonal(entries.clone()), entries.len()),
             MatrixSource::File(path) => array_reader::File::open(path)
-                .and_then(|file| file.array(MATRIX, Dtype::F64))
+                .and_then(|file| file.array(MATRIX))
                 .and_then(square)
                 .with_context(|| path.display().to_string())?,
         };
@@ -94,7 +94,8 @@ impl MatrixSource {
     }
 }
 
-fn square(Array { shape, values }: Array) -> Result<(Matrix, usize)> {
+fn square(Array { shape, numbers }: Array) -> Result<(Matrix, usize)> {
+    let values = numbers.f64;
     ensure!(!values.is_empty(), "no numbers; expected a square matrix");
     let [rows, columns] = shape[..] else { bail!("an array of shape {shape:?}; expected a square matrix") };
     ensure!(rows == columns, "{rows} rows of {columns} numbers; expected a square matrix");

@@ -4,6 +4,7 @@
 
 pub(crate) mod array_reader;
 pub mod digest;
+pub(crate) mod limited;
 pub mod matrix_file;
 pub(crate) mod random_settings;
 mod scalar;

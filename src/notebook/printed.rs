@@ -1,12 +1,11 @@
 //! The numbers that the notebook printed in 2020, and the check of a page against them.
 
+use crate::experiment::limited::{self, quoted};
 use crate::notebook::page::{Output, Page, Text};
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 /// The most bytes of a file of printed numbers: the notebook's take 7,000.
@@ -50,11 +49,7 @@ pub fn of_the_notebook() -> Result<Vec<Printed>> {
 /// Printed numbers from a file of the same form: CSV with the columns cell, output, row, column and printed.
 pub fn read(path: &Path) -> Result<Vec<Printed>> {
     let name = path.display().to_string();
-    let mut bytes = vec![];
-    let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    read.with_context(|| format!("{name}: can't be read"))?;
-    ensure!(bytes.len() as u64 <= MAX_BYTES, "{name}: larger than 1 MiB, the most that is read");
-    parse(&bytes, &name)
+    parse(&limited::read(path, MAX_BYTES).with_context(|| name.clone())?, &name)
 }
 
 fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
@@ -64,7 +59,7 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
         let record = index + 1;
         let row: Printed = row.map_err(|error| anyhow!("{name}: record {record}{}; {EXPECTED}", at_column(&error)))?;
         let is_number = row.printed.parse::<f64>().is_ok();
-        ensure!(is_number, "{name}: {:?} in record {record} isn't a number; {EXPECTED}", row.printed);
+        ensure!(is_number, "{name}: {} in record {record} isn't a number; {EXPECTED}", quoted(&row.printed));
         let labels = row.cell.chars().chain(row.output.chars());
         ensure!(
             !labels.into_iter().any(char::is_control),

@@ -6,11 +6,13 @@
 //! written again with them.
 
 use super::cleanup::{Pending, pending};
-use anyhow::{Context, Result, ensure};
+use crate::experiment::limited::{self, MAX_BYTES};
+use anyhow::{Context, Result, bail, ensure};
+use hmac_sha256::Hash;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -153,35 +155,54 @@ pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
     struct Record {
         files: BTreeMap<String, Option<String>>,
     }
-    let Some(report) = read(&folder.join(record))? else { return Ok(None) };
+    let Some(report) = open(&folder.join(record))? else { return Ok(None) };
+    let report = limited::read_from(report, MAX_BYTES).with_context(|| record.to_owned())?;
     let Ok(Record { files }) = serde_json::from_slice(&report) else {
         return Ok(Some(vec![format!("{record} doesn't name the files of its set")]));
     };
     let mut problems = vec![];
     for (name, sum) in files {
-        let is_name = Path::new(&name).file_name().is_some_and(|last| *last == *name);
-        let there = if is_name { read(&folder.join(&name))? } else { None };
+        let is_name =
+            Path::new(&name).file_name().is_some_and(|last| *last == *name) && !name.contains(char::is_control);
+        let there = if is_name { open(&folder.join(&name))? } else { None };
+        let name = name.escape_debug();
         match (there, sum) {
             (None, Some(_)) => problems.push(format!("{name} is missing")),
-            (Some(bytes), Some(sum)) if sum_of(&bytes) != sum => {
-                problems.push(format!("{name} isn't what the run wrote"))
+            (Some(file), Some(sum)) => {
+                let whole = sum_of_file(file).with_context(|| format!("{name}: can't be read"))? == sum;
+                problems.extend((!whole).then(|| format!("{name} isn't what the run wrote")));
             }
             (_, None) => problems.push(format!("{name} is missing or not whole: the run ended before it was done")),
-            _ => {}
         }
     }
     Ok(Some(problems))
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        read => read.map(Some).with_context(|| format!("{}: can't be read", path.display())),
+/// The file, if something is there. What isn't a file, such as a pipe or a device, may never end.
+fn open(path: &Path) -> Result<Option<File>> {
+    match fs::metadata(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) => return Ok(None),
+        Ok(there) if !there.is_file() => bail!("{}: expected a file", path.display()),
+        _ => {}
     }
+    File::open(path).map(Some).with_context(|| format!("{}: can't be read", path.display()))
 }
 
 fn sum_of(bytes: &[u8]) -> String {
-    hmac_sha256::Hash::hash(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(Hash::hash(bytes))
+}
+
+fn sum_of_file(file: File) -> std::io::Result<String> {
+    let (mut hash, mut part) = (Hash::new(), vec![]);
+    while (&file).take(1 << 16).read_to_end(&mut part)? > 0 {
+        hash.update(&part);
+        part.clear();
+    }
+    Ok(hex(hash.finalize()))
+}
+
+fn hex(sum: [u8; 32]) -> String {
+    sum.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn remove_half_written(folder: &Path) -> std::io::Result<()> {

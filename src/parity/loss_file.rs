@@ -1,18 +1,11 @@
 //! A series of losses that was made elsewhere: one number a step.
 
+use crate::experiment::Scalar;
 use crate::experiment::array_reader::{self, Array, Wanted};
-use crate::experiment::{Dtype, Scalar};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 
-/// The losses of a file, in both types.
-#[derive(Clone, Debug)]
-pub struct Losses {
-    /// The double that is nearest to each.
-    pub f64: Vec<f64>,
-    /// The float32 that is nearest to each, if the file has decimals, or if every number is a float32.
-    pub f32: Option<Vec<f32>>,
-}
+pub use crate::experiment::array_reader::Numbers as Losses;
 
 impl Losses {
     /// Whether every number is a float32, without rounding.
@@ -36,22 +29,18 @@ pub fn read(path: &Path, run: &str, column: Option<&str>) -> Result<Losses> {
             None => Wanted { names: &names, or_only: true, one_column: true },
         };
         let file = array_reader::File::open(path)?;
-        let doubles = series(file.array(wanted, Dtype::F64)?)?;
-        // Each is rounded once, from what the file says. Decimals may be too large for a float32.
-        let singles = file.array(wanted, Dtype::F32).map_or(vec![], |array| array.values);
-        let are_f32 = singles.len() == doubles.len() && singles.iter().all(|&loss| f64::from(loss as f32).same(loss));
-        Ok(Losses { f64: doubles, f32: are_f32.then(|| singles.iter().map(|&loss| loss as f32).collect()) })
+        series(file.array(wanted)?)
     };
     read().with_context(|| path.display().to_string())
 }
 
-fn series(Array { shape, values }: Array) -> Result<Vec<f64>> {
+fn series(Array { shape, numbers }: Array) -> Result<Losses> {
     ensure!(
         shape.iter().filter(|&&length| length > 1).count() <= 1,
         "the array has the shape {shape:?}; expected one loss a step, as np.save(file, np.array(losses).flatten()) writes"
     );
-    ensure!(!values.is_empty(), "no losses; expected one for each step");
-    Ok(values)
+    ensure!(!numbers.f64.is_empty(), "no losses; expected one for each step");
+    Ok(numbers)
 }
 
 fn ensure_no_pickle(path: &Path) -> Result<()> {

@@ -1,21 +1,21 @@
 //! Arrays from JSON.
 
-use super::{Array, NO_NAMES, Wanted, choose, number};
-use crate::experiment::Dtype;
-use anyhow::{Context, Result, ensure};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use super::{Array, NO_NAMES, Numbers, Wanted, choose};
+use anyhow::{Context, Error, Result, ensure};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 const EXPECTED: &str = "expected JSON: a list of numbers, or of rows such as [[1, 2], [3, 4]]";
 
-/// The array. Each number is taken from its own text, so that it is rounded once.
-pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
-    // Python's json writes NaN, Infinity and -Infinity, which JSON doesn't have; outside of strings they become strings.
-    let quoted =
-        |part: &str| part.replace("NaN", "\"nan\"").replace("-Infinity", "\"-inf\"").replace("Infinity", "\"inf\"");
-    let parts = text.split('"').enumerate().map(|(at, part)| if at % 2 == 0 { quoted(part) } else { part.to_owned() });
-    let text = parts.collect::<Vec<_>>().join("\"");
+/// The most members of an object.
+const MAX_MEMBERS: usize = 1 << 16;
+
+/// The array. Each number is taken from its own text, so that it is rounded once. A row is understood before the next is
+/// looked at, and nothing calls itself for lists in lists, so no nesting needs more memory.
+pub fn read(text: &str, wanted: Wanted) -> Result<Array> {
+    let text = strict(text);
     let mut text = &*text;
     if text.trim_start().starts_with('{') {
         let Members(members) = serde_json::from_str(text).context(EXPECTED)?;
@@ -24,27 +24,74 @@ pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
     } else {
         ensure!(wanted.or_only, NO_NAMES);
     }
-    let items = list(text)?;
-    let has_rows = items.first().is_some_and(|item| item.starts_with('['));
-    let rows = if has_rows { items } else { vec![text] };
-    let (mut columns, mut values) = (None, vec![]);
-    for (row, text) in (1..).zip(&rows) {
-        let cells = list(text).with_context(|| format!("row {row}"))?;
-        let (count, columns) = (cells.len(), *columns.get_or_insert(cells.len()));
-        ensure!(count == columns, "row {row} has {count} numbers, not {columns} as those above");
-        for (column, cell) in (1..).zip(cells) {
+    let (mut rows, mut columns, mut numbers) = (0, None, Numbers::new());
+    let mut row = |text| {
+        rows += 1;
+        let mut count = 0;
+        let cells = each(text, |cell| {
+            count += 1;
             // JSON has no inf and nan: they are strings.
-            let value = number(cell.trim_matches('"'), dtype);
-            values.push(value.with_context(|| format!("row {row}, column {column}"))?);
-        }
+            numbers.push_decimal(cell.trim_matches('"')).with_context(|| format!("column {count}"))
+        });
+        cells.with_context(|| format!("row {rows}"))?;
+        let columns = *columns.get_or_insert(count);
+        ensure!(count == columns, "row {rows} has {count} numbers, not {columns} as those above");
+        Ok(())
+    };
+    let has_rows = text.trim_start().strip_prefix('[').is_some_and(|items| items.trim_start().starts_with('['));
+    if has_rows {
+        each(text, row)?
+    } else {
+        row(text)?
     }
     let columns = columns.unwrap_or(0);
-    Ok(Array { shape: if has_rows { vec![rows.len(), columns] } else { vec![columns] }, values })
+    Ok(Array { shape: if has_rows { vec![rows, columns] } else { vec![columns] }, numbers })
 }
 
-fn list(text: &str) -> Result<Vec<&str>> {
-    let items: Vec<&RawValue> = serde_json::from_str(text).context(EXPECTED)?;
-    Ok(items.into_iter().map(RawValue::get).collect())
+/// The text as strict JSON. Python's json writes NaN, Infinity and -Infinity, which JSON doesn't have; outside of strings
+/// they become strings.
+fn strict(text: &str) -> Cow<'_, str> {
+    if !text.contains("NaN") && !text.contains("Infinity") {
+        return text.into();
+    }
+    let mut strict = String::with_capacity(text.len());
+    for (at, part) in text.split('"').enumerate() {
+        if at > 0 {
+            strict.push('"');
+        }
+        if at % 2 == 1 {
+            strict += part;
+        } else {
+            strict += &part.replace("NaN", "\"nan\"").replace("-Infinity", "\"-inf\"").replace("Infinity", "\"inf\"");
+        }
+    }
+    strict.into()
+}
+
+/// Hands `take` the text of each item of a list.
+fn each<'a>(list: &'a str, mut take: impl FnMut(&'a str) -> Result<()>) -> Result<()> {
+    let mut failed = None;
+    let mut json = serde_json::Deserializer::from_str(list);
+    let items = Items(|item| take(item).map_err(|error| failed = Some(error)));
+    let read = json.deserialize_seq(items).and_then(|()| json.end());
+    failed.map_or(read.context(EXPECTED), |error: Error| Err(error))
+}
+
+struct Items<F>(F);
+
+impl<'de, F: FnMut(&'de str) -> Result<(), ()>> Visitor<'de> for Items<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(item) = list.next_element::<&RawValue>()? {
+            (self.0)(item.get()).map_err(|()| de::Error::custom(""))?;
+        }
+        Ok(())
+    }
 }
 
 /// The members of an object in their order, also where a name is there twice.
@@ -65,6 +112,9 @@ impl<'de: 'a, 'a> Visitor<'de> for Members<'a> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
         while let Some(member) = map.next_entry()? {
+            if self.0.len() == MAX_MEMBERS {
+                return Err(de::Error::custom(format_args!("more than {MAX_MEMBERS} members")));
+            }
             self.0.push(member);
         }
         Ok(self)

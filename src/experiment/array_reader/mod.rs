@@ -5,9 +5,9 @@ mod json;
 mod npy;
 mod text;
 
-use super::Dtype;
+use super::limited::{self, MAX_BYTES, quoted};
 use anyhow::{Context, Result, bail, ensure};
-use std::io::Read;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The numbers of a file.
@@ -15,11 +15,17 @@ pub struct Array {
     /// The length in each dimension; rows and columns for a table.
     pub shape: Vec<usize>,
     /// The numbers, row by row: as many as the shape says.
-    pub values: Vec<f64>,
+    pub numbers: Numbers,
 }
 
-/// The most bytes of a file, and of an array in an `.npz`.
-const MAX_BYTES: u64 = 1 << 29;
+/// Numbers in both types.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    /// The double that is nearest to each.
+    pub f64: Vec<f64>,
+    /// The float32 that is nearest to each, if the file has decimals, or if every number is a float32.
+    pub f32: Option<Vec<f32>>,
+}
 
 const NO_NAMES: &str = "holds one array without a name; leave the name out";
 
@@ -61,25 +67,21 @@ pub struct File {
 impl File {
     /// Reads the file; `-` is standard input with CSV.
     pub fn open(path: &Path) -> Result<File> {
-        let (input, ending): (Box<dyn Read>, _) = match path.to_str() {
-            Some("-") => (Box::new(std::io::stdin()), "csv".to_string()),
-            _ => (Box::new(std::fs::File::open(path).context("can't be read")?), ending(path)?),
-        };
-        let mut bytes = vec![];
-        input.take(MAX_BYTES + 1).read_to_end(&mut bytes).context("can't be read")?;
-        ensure!(bytes.len() as u64 <= MAX_BYTES, "larger than 512 MiB, the most that is read");
-        Ok(File { bytes, ending })
+        Ok(match path.to_str() {
+            Some("-") => File { bytes: limited::read_from(std::io::stdin(), MAX_BYTES)?, ending: "csv".to_string() },
+            _ => File { ending: ending(path)?, bytes: limited::read(path, MAX_BYTES)? },
+        })
     }
 
-    /// The array in it. Decimals become the nearest numbers of `dtype`.
-    pub fn array(&self, wanted: Wanted, dtype: Dtype) -> Result<Array> {
+    /// The array in it.
+    pub fn array(&self, wanted: Wanted) -> Result<Array> {
         let bytes = &self.bytes;
         match &*self.ending {
             "npy" if !wanted.or_only => bail!(NO_NAMES),
             "npy" => npy::read(&bytes[..]),
             "npz" => npy::read_npz(bytes, wanted),
-            "json" => json::read(utf8(bytes)?, wanted, dtype),
-            _ => text::read(utf8(bytes)?, wanted, dtype),
+            "json" => json::read(utf8(bytes)?, wanted),
+            _ => text::read(utf8(bytes)?, wanted),
         }
     }
 }
@@ -92,35 +94,45 @@ fn utf8(bytes: &[u8]) -> Result<&str> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// The number of `dtype` that is nearest to a decimal; `inf` and `nan` are numbers too. A decimal that only infinity is
-/// nearest to is refused.
-pub fn number(text: &str, dtype: Dtype) -> Result<f64> {
-    let value = match dtype {
-        Dtype::F32 => text.parse::<f32>().map(f64::from),
-        Dtype::F64 => text.parse::<f64>(),
-    };
-    let value = value.ok().with_context(|| format!("{} isn't a number", quoted(text)))?;
-    let is_decimal = text.contains(|character: char| character.is_ascii_digit());
-    ensure!(value.is_finite() || !is_decimal, "{} is too large for {dtype}", quoted(text));
-    Ok(value)
+impl Numbers {
+    fn new() -> Numbers {
+        Numbers { f64: vec![], f32: Some(vec![]) }
+    }
+
+    fn push(&mut self, double: f64, single: Option<f32>) {
+        self.f64.push(double);
+        match (&mut self.f32, single) {
+            (Some(singles), Some(single)) => singles.push(single),
+            _ => self.f32 = None,
+        }
+    }
+
+    /// Takes a decimal, which is rounded once for each type.
+    fn push_decimal(&mut self, text: &str) -> Result<()> {
+        let double = number(text)?;
+        let single = text.parse().ok().filter(|single: &f32| single.is_finite() || !double.is_finite());
+        self.push(double, single);
+        Ok(())
+    }
 }
 
-/// At most the first 40 characters in quotation marks, with control characters escaped.
-fn quoted(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-        None => format!("{text:?}"),
-    }
+/// The double that is nearest to a decimal; `inf` and `nan` are numbers too. A decimal that only infinity is nearest to is
+/// refused.
+pub fn number(text: &str) -> Result<f64> {
+    let value: f64 = text.parse().ok().with_context(|| format!("{} isn't a number", quoted(text)))?;
+    let is_decimal = text.contains(|character: char| character.is_ascii_digit());
+    ensure!(value.is_finite() || !is_decimal, "{} is too large for f64", quoted(text));
+    Ok(value)
 }
 
 /// The place of the array or column to read among those that are `there`.
 fn choose(there: &[&str], Wanted { names, or_only, .. }: Wanted) -> Result<usize> {
-    let place = |name| there.iter().position(|other| *other == name);
-    if let Some(twice) = (1..there.len()).find(|&at| place(there[at]) != Some(at)) {
-        bail!("{} is there twice", quoted(there[twice]));
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = there.iter().find(|name| !seen.insert(*name)) {
+        bail!("{} is there twice", quoted(twice));
     }
     let only = (or_only && there.len() == 1).then_some(0);
-    names.iter().find_map(|name| place(name)).or(only).with_context(|| {
+    names.iter().find_map(|name| there.iter().position(|other| other == name)).or(only).with_context(|| {
         let there: Vec<_> = there.iter().take(10).map(|name| quoted(name)).collect();
         let there = there.join(", ");
         Unnamed(match names {

@@ -2,7 +2,8 @@
 //!
 //! Source: NumPy's `numpy.lib.format`, versions 1.0 to 3.0 of the format.
 
-use super::{Array, MAX_BYTES, Wanted, choose, quoted};
+use super::{Array, MAX_BYTES, Numbers, Wanted, choose, quoted};
+use crate::experiment::Scalar;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::io::{BufReader, Cursor, Read};
@@ -39,22 +40,26 @@ pub fn read(mut file: impl Read) -> Result<Array> {
     let count = count
         .filter(|&count| count as u64 <= MAX_BYTES / width as u64)
         .with_context(|| format!("an array of shape {shape:?} is larger than 512 MiB"))?;
-    let mut values = vec![];
+    let mut numbers = Numbers::new();
     for _ in 0..count {
         let mut bytes = [0; 8];
         file.read_exact(&mut bytes[..width])
-            .with_context(|| format!("ends after {} of {count} numbers", values.len()))?;
+            .with_context(|| format!("ends after {} of {count} numbers", numbers.f64.len()))?;
         if order == ">" {
             bytes[..width].reverse();
         }
-        values.push(value(kind, width, u64::from_le_bytes(bytes))?);
+        let double = value(kind, width, u64::from_le_bytes(bytes))?;
+        let single = double as f32;
+        numbers.push(double, f64::from(single).same(double).then_some(single));
     }
     let rest = file.read(&mut [0]).context("can't be read")?;
     ensure!(rest == 0, "goes on after its {count} numbers");
     if let ([rows, columns], true) = (&shape[..], fortran_order) {
-        values = (0..count).map(|at| values[at % columns * rows + at / columns]).collect();
+        let place = |at: usize| at % columns * rows + at / columns;
+        numbers.f64 = (0..count).map(|at| numbers.f64[place(at)]).collect();
+        numbers.f32 = numbers.f32.map(|singles| (0..count).map(|at| singles[place(at)]).collect());
     }
-    Ok(Array { shape, values })
+    Ok(Array { shape, numbers })
 }
 
 /// The header's text is a Python dictionary, which becomes JSON by its brackets, quotation marks and truth values.

@@ -7,9 +7,8 @@
 //! - A first line of names is a header; so is one with an empty first cell and names, or 0, 1, 2, … in the others. The
 //!   first column is passed over if its header is empty or missing.
 
-use super::{Array, Wanted, choose, number, quoted};
-use crate::experiment::Dtype;
-use anyhow::{Context, Result, ensure};
+use super::{Array, Numbers, Wanted, choose, quoted};
+use anyhow::{Context, Result, bail, ensure};
 use csv::{ReaderBuilder, StringRecord};
 
 /// The most cells of a line; with spaces between the numbers, there are empty ones.
@@ -17,23 +16,26 @@ const MAX_CELLS: usize = 1 << 20;
 
 /// The numbers of all lines, of one column or of all. Passes over empty lines, and over lines at the top that begin with `#`
 /// or `%`. Columns without names are called 1, 2, 3, …
-pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
+pub fn read(text: &str, wanted: Wanted) -> Result<Array> {
     let passed_over = |line: &&str| matches!(line.trim_start().bytes().next(), None | Some(b'#' | b'%'));
     let top = text.split_inclusive('\n').take_while(passed_over);
     let (lines, length) = top.fold((0, 0), |(lines, length), line| (lines + 1, length + line.len()));
     let text = &text[length..];
     let (separator, name) = separator(text);
     ensure_one_reading(text, separator)?;
+    let has_many = |line: &str| line.split('\r').any(|line| line.matches(char::from(separator)).count() >= MAX_CELLS);
+    if let Some(long) = text.lines().position(has_many) {
+        bail!("line {} has more than {MAX_CELLS} cells", lines + long + 1);
+    }
     let mut reader = ReaderBuilder::new();
     let reader = reader.has_headers(false).flexible(true).quoting(false).delimiter(separator);
     let mut reader = reader.from_reader(text.as_bytes());
     let mut record = StringRecord::new();
-    let (mut length, mut first, mut rows, mut values) = (None, 0, 0, vec![]);
+    let (mut length, mut first, mut rows, mut numbers) = (None, 0, 0, Numbers::new());
     let (mut names, mut taken) = (vec![], None);
     while reader.read_record(&mut record)? {
         let end = reader.position().byte() as usize;
         let line = || lines + text[..end].trim_end().lines().count();
-        ensure!(record.len() <= MAX_CELLS, "line {} has more than {MAX_CELLS} cells", line());
         let mut cells: Vec<_> = record.iter().map(content).collect();
         cells.retain(|cell| separator != b' ' || !cell.is_empty());
         if matches!(cells[..], [] | [""]) {
@@ -58,13 +60,13 @@ pub fn read(text: &str, wanted: Wanted, dtype: Dtype) -> Result<Array> {
             if taken.is_some_and(|taken| taken != column) {
                 continue;
             }
-            let value = number(decimal_comma(cell).as_deref().unwrap_or(cell), dtype);
+            let number = decimal_comma(cell);
             let place = || format!("line {}, cell {} ({name} separate the cells)", line(), column + 1);
-            values.push(value.with_context(place)?);
+            numbers.push_decimal(number.as_deref().unwrap_or(cell)).with_context(place)?;
         }
         rows += 1;
     }
-    Ok(Array { shape: vec![rows, values.len() / rows.max(1)], values })
+    Ok(Array { shape: vec![rows, numbers.f64.len() / rows.max(1)], numbers })
 }
 
 /// The column that is wanted; `None` for all, where there is one only, or one line without names.

@@ -5,8 +5,9 @@ use super::find::Python;
 use super::process::{Process, TemporaryFolder};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
+use crate::experiment::limited::{self, MAX_BYTES};
 use crate::libtorch::Arithmetic;
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -90,8 +91,9 @@ impl Child {
     pub fn wait(self) -> Result<PythonRuns> {
         let python = self.python;
         self.process.wait().with_context(|| python.clone())?;
-        let json = std::fs::read(self.folder.path().join(RESULT))
-            .map_err(|_| anyhow!("{python} ended without results; is it a Python?"))?;
+        let result = self.folder.path().join(RESULT);
+        ensure!(result.is_file(), "{python} ended without results; is it a Python?");
+        let json = limited::read(&result, MAX_BYTES).with_context(|| format!("the results of {python}"))?;
         let results = PythonRuns::read(&json).with_context(|| format!("the results of {python} can't be read"))?;
         let as_asked = results.runs.iter().map(|run| &run.experiment).eq(&self.experiments);
         ensure!(as_asked, "{python} computed other runs than it was asked for");

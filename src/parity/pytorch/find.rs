@@ -4,6 +4,7 @@
 pub(super) mod probe;
 
 use super::process::{Process, TemporaryFolder};
+use crate::experiment::limited;
 use crate::libtorch::loaded::version;
 use anyhow::{Context, Error, Result, ensure};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
@@ -49,8 +50,9 @@ fn check(program: &Path, folder: &Path, limit: Duration) -> Result<Python> {
     let mut command = probe::command(program, probe::SCRIPT);
     command.arg(&answer).stdin(Stdio::null());
     Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
-    let answer = std::fs::read_to_string(&answer).ok();
-    let python = answer.as_deref().and_then(probe::parse).context("isn't a Python 3")?;
+    let answer = answer.is_file().then(|| limited::read(&answer, 1 << 20)).and_then(Result::ok);
+    let python = answer.and_then(|answer| String::from_utf8(answer).ok());
+    let python = python.as_deref().and_then(probe::parse).context("isn't a Python 3")?;
 
     let folder = python.torch.context("has no torch")?;
     let torch = version::read(&folder).map_err(Error::msg)?;

@@ -2,7 +2,7 @@
 
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Experiment, Scalar};
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -55,7 +55,11 @@ impl PythonRuns {
     /// # Errors
     /// When it isn't that, or a run's numbers aren't as many as its settings say.
     pub fn read(json: &[u8]) -> Result<PythonRuns> {
-        Ok(serde_json::from_slice(json)?)
+        serde_json::from_slice(json).map_err(|error| {
+            // It may quote what it read.
+            let start = error.to_string().chars().take(300).collect::<String>();
+            anyhow!(start.replace(char::is_control, " "))
+        })
     }
 }
 
