@@ -8,7 +8,8 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 pub fn available() -> u64 {
     let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(refresh);
-    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    // A container's page cache counts as used there, but makes room.
+    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory.saturating_sub(limits.rss));
     system.available_memory().min(limit)
 }
 
