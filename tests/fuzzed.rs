@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 /// How many inputs are made for each reader.
-const INPUTS: usize = 1000;
+const INPUTS: usize = 500;
 
 /// What is put somewhere: what parts the numbers, brackets the lists, and is large.
 const PIECES: [&str; 24] = [

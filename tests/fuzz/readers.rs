@@ -11,8 +11,11 @@ use inverse_by_descent::parity::pytorch::PythonRuns;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Has these bytes read.
+pub type Read = fn(&Path, &[u8]);
+
 /// Each reader by the name of its folder in `corpus/`.
-pub const READERS: [(&str, fn(&Path, &[u8])); 7] = [
+pub const READERS: [(&str, Read); 7] = [
     ("csv", |folder, bytes| array(&file(folder, "array.csv", bytes))),
     ("json", |folder, bytes| array(&file(folder, "array.json", bytes))),
     ("npy", |folder, bytes| array(&file(folder, "array.npy", bytes))),
