@@ -130,6 +130,6 @@ fn the_generator_is_mt19937() {
     assert_eq!(floats.double_value(&[9_999]), f64::from(4_123_659_995_u32 % (1 << 24)) / f64::from(1 << 24));
     manual_seed(5489);
     let doubles = Tensor::rand([5_000], DOUBLE_CPU);
-    let low = doubles.double_value(&[4_999]) * 2_f64.powi(53) % 2_f64.powi(32);
+    let low = doubles.double_value(&[4_999]) * (1_u64 << 53) as f64 % (1_u64 << 32) as f64;
     assert_eq!(low, 4_123_659_995.0);
 }
