@@ -6,12 +6,16 @@ use inverse_by_descent::by_hand::{Kernels, run, witness::with_problem};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Matrix, Scalar};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
-use inverse_by_descent::theory::Spectrum;
 use inverse_by_descent::theory::survey::{Axis, Boundary, Grid, Point};
+use inverse_by_descent::theory::{Curvature, Spectrum};
 use std::ops::ControlFlow::{self, Continue};
 
 fn libtorch() -> Libtorch {
     Libtorch::settle(Some(Arithmetic::Notebook)).unwrap()
+}
+
+fn curvature<T: Scalar>(experiment: &Experiment) -> Curvature {
+    Spectrum::of(&start::<T>(libtorch(), experiment).unwrap().matrix).unwrap().curvature()
 }
 
 fn points<T: Scalar>(experiment: &Experiment, grid: &Grid, workers: usize) -> (Vec<Point>, Spectrum) {
@@ -25,9 +29,9 @@ fn points<T: Scalar>(experiment: &Experiment, grid: &Grid, workers: usize) -> (V
 /// Every cell of grids that no vector divides, on which some runs converge and some leave the finite numbers, against the
 /// single run by hand; and some of them against libtorch's. The last loss depends on all that came before it.
 fn assert_each_is_the_single_run<T: Scalar>(size: usize) {
-    let experiment = Experiment { matrix: Matrix::Random, size, steps: 1500, dtype: T::DTYPE, ..Experiment::default() };
-    let axis = |low, high, cells| Axis { low, high, cells };
-    let grid = Grid { learning_rate: axis(-0.1, 10.0 * size as f64, 7), momentum: axis(-0.2, 1.1, 5) };
+    let experiment = Experiment { matrix: Matrix::Random, size, steps: 800, dtype: T::DTYPE, ..Experiment::default() };
+    let mut grid = Grid::around(curvature::<T>(&experiment), 7, 5);
+    grid.learning_rate.high *= 2.0;
     let (points, _) = points::<T>(&experiment, &grid, 2);
     assert_eq!(points.len(), 35);
     for (at, (pair, point)) in grid.pairs().into_iter().zip(&points).enumerate() {
@@ -43,7 +47,8 @@ fn assert_each_is_the_single_run<T: Scalar>(size: usize) {
             assert!(point.final_loss.same(last), "{size} {pair:?}: {} {last}", point.final_loss);
         }
     }
-    assert!(points.iter().any(|point| point.final_loss < 0.1) && points.iter().any(|point| point.final_loss.is_nan()));
+    let any = |is: fn(f64) -> bool| points.iter().any(|point| is(point.final_loss));
+    assert!(any(|loss| loss < 0.1) && any(f64::is_nan), "n = {size}");
 }
 
 #[test]
@@ -70,8 +75,7 @@ fn little_memory_changes_nothing() {
 }
 
 fn boundary<T: Scalar>(experiment: &Experiment, cells: usize, workers: usize) -> Boundary {
-    let curvature = Spectrum::of(&start::<T>(libtorch(), experiment).unwrap().matrix).unwrap().curvature();
-    let grid = Grid::around(curvature, cells, cells);
+    let grid = Grid::around(curvature::<T>(experiment), cells, cells);
     let (points, spectrum) = points::<T>(experiment, &grid, workers);
     Boundary::of(&grid, &points, &spectrum)
 }

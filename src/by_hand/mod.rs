@@ -1,5 +1,5 @@
 //! The notebook's loop in plain Rust, without libtorch: the witness that libtorch's numbers are compared with.
-//! May import `descent`, `experiment`, `libtorch` and `output`.
+//! May import `descent`, `theory`, `experiment`, `libtorch` and `output`, and `loops`, a package in this folder.
 //!
 //! # The gradient
 //!

@@ -22,27 +22,32 @@ use std::sync::{Mutex, PoisonError};
 
 const EXAMPLES: &str = "\
 Examples:
-  reproduce landscape                                    both of the notebook's matrices, 128×128 pairs each
+  reproduce landscape                                    both of the notebook's matrices, 256×256 pairs each
   reproduce landscape --matrix mine.csv --grid 64x64     your own matrix, more coarsely
   reproduce landscape --matrix random --learning-rates 6:7.5 --momenta 0.7:1
                                                          a part of the map, magnified
-  reproduce landscape --steps 10000                      as many steps as the notebook takes; ten times as long
+  reproduce landscape --steps 10000                      as many steps as the notebook takes; twice as long
 
 Files: landscape.svg and landscape.png (above the contraction, below the final loss; drawn over them the boundary
 2(1 + β)/L of theory, the best pair and the notebook's settings), landscape.npz (for the first matrix learning_rate1,
 momentum1, stability_limit1 and, with a row for each momentum, final_loss1 and contraction1; and so on), landscape.json.
 
-A cell stands for the pair at its centre. All runs start from the first rand after the seed. The contraction is the factor
+A cell stands for the pair at its centre. All runs start from the first rand after the seed, which libtorch draws. They are
+computed by hand, many side by side, in notebook arithmetic on every machine. Each cell has the bits of the single run,
+which this command computes with libtorch:
+  reproduce descend --matrix random --learning-rate X --momentum Y --steps 5000 --arithmetic notebook --force
+
+The contraction is the factor
 by which the residual R·M − I shrinks in a step, measured before rounding ends the descent. The fastest runs take only some
 thirty steps until then, so their contraction may be off by a tenth. A run has diverged if its loss became infinite or NaN,
-or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
-tell slow runs apart better. Ctrl-C stops it after the current step, without results.
+or ended above its first. With 1,000 steps or more, the measured boundary is at most one cell off. More steps tell slow
+runs apart better. Ctrl-C stops it without results.
 
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
 /// Map how fast every pair of a learning rate and a momentum converges
 ///
-/// Computes thousands of runs at once: on the CPU each thread takes the steps of up to 2,048 runs together.
+/// Computes the runs by hand: each thread takes the steps of as many runs at once as the processor has room for in a vector.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
