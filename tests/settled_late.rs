@@ -1,11 +1,7 @@
-//! What libtorch is told of its kernels: after an operation it is too late, and the environment counts for nothing. The
-//! first test needs a process of its own: MKL has chosen its kernels after it.
+//! Arithmetic that is settled after an operation: libtorch has chosen its kernels by then. A process of its own.
 #![cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
 
-mod common;
-
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch};
-use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
 #[test]
@@ -36,23 +32,4 @@ fn a_sum_is_an_operation_that_comes_before() {
     let _ = Tensor::ones([4, 4], (Kind::Float, Device::Cpu)).sum(Kind::Float);
     let late = Libtorch::settle(Some(Arithmetic::Notebook)).unwrap_err().to_string();
     assert!(late.contains("ATen Some(\"DEFAULT\")"), "{late}");
-}
-
-#[test]
-fn no_variable_overrules_notebook_arithmetic() {
-    let folder = tempfile::tempdir().unwrap();
-    let kernels = |arithmetic| {
-        let arguments = ["arithmetic", "--steps=50", "--dtype=f32", "--json", "--arithmetic", arithmetic];
-        let mut command = common::reproduce(folder.path(), &arguments);
-        let told =
-            [("MKL_CBWR", "COMPATIBLE"), ("MKL_ENABLE_INSTRUCTIONS", "SSE4_2"), ("ATEN_CPU_CAPABILITY", "default")];
-        let ran = common::run(command.envs(told));
-        ran.assert_ended(0);
-        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-        let product = &report["dtypes"][0]["sums"][0]["trees"][0]["words"];
-        [product, &report["environment"]["cpu_capability"]].map(|words| words.as_str().unwrap().to_owned())
-    };
-    assert_eq!(kernels("notebook"), ["in sequence, fused", "AVX2"]);
-    let [product, capability] = kernels("native");
-    assert!(product != "in sequence, fused" && capability == "DEFAULT", "{product}, {capability}");
 }

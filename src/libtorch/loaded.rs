@@ -1,4 +1,18 @@
-//! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach.
+//! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach. All unsafe code of
+//! the program is here, but for the loops of [`crate::by_hand`] that are compiled for a processor's feature, and checked
+//! by tests/by_hand.rs. Each function says why it is sound; on it there is a test:
+//!
+//! | function | what it calls, or who calls it | test |
+//! |---|---|---|
+//! | [`path`] | the loader's `dladdr` | edge.rs, `the_file_of_libtorch_is_told` |
+//! | `load_cuda` | the loader's `dlopen` and `dlerror` | descend/refusals.rs, `cuda:97` |
+//! | `mkl_version` | MKL's `MKL_Get_Version_String` | edge.rs, `mkl_tells_its_version` |
+//! | `mkl_branch` | MKL's `MKL_CBWR_Get` | settled_late.rs, `arithmetic_that_comes_too_late_is_refused` |
+//! | `cpu_capability` | ATen's `at::get_cpu_capability` | settled_late.rs, `a_sum_is_an_operation_that_comes_before` |
+//! | `set_notebook_arithmetic` | MKL's `MKL_CBWR_Set`, `mkl_set_env_mode` | edge.rs, `no_variable_overrules_notebook_arithmetic` |
+//! | `mkl_serv_intel_cpu_true` | MKL calls it | edge.rs, the same, and `native_arithmetic_is_told_nothing` |
+//! | `get_env` | libtorch calls it | edge.rs, both |
+//! | `torch_symbol` | the loader's `dlsym` | all of these |
 #![expect(unsafe_code)]
 
 #[path = "../../xtask/src/version.rs"]
@@ -113,6 +127,7 @@ static NOTEBOOK_ARITHMETIC: AtomicBool = AtomicBool::new(false);
 /// The executable exports this function and [`get_env`] (build.rs), so they stand in front of libtorch's own; in the Rust
 /// notebook the first cell's library does, with which libtorch is loaded. It says yes once [`set_notebook_arithmetic`]
 /// was called and hands the question on to MKL's own function otherwise.
+// SAFETY: only MKL has a function of this name, of the same signature, and this one stands for it.
 #[unsafe(no_mangle)]
 extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
     if NOTEBOOK_ARITHMETIC.load(Ordering::Relaxed) {
@@ -135,6 +150,7 @@ extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
 /// # Safety
 /// As for the C++ function: `name` is a text that ends with NUL, `value` is where the result belongs.
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+// SAFETY: only libtorch has a function of this name, of the same signature, and this one stands for it.
 #[unsafe(export_name = "_ZN3c105utils7get_envB5cxx11EPKc")]
 unsafe extern "C" fn get_env(value: *mut OptionalText, name: *const c_char) -> *mut OptionalText {
     // SAFETY: the caller's C++ has `value` for a result of this layout, which it destroys: a short string points into itself
