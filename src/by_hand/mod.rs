@@ -46,6 +46,7 @@
 
 mod reduce;
 pub mod trees;
+#[cfg(not(miri))] // which can't call libtorch
 pub mod witness;
 
 use crate::descent::Steps;
