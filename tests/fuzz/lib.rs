@@ -21,7 +21,7 @@ pub mod parity {
 
     pub mod pytorch {
         mod python_runs;
-        pub use python_runs::PythonRuns;
+        pub use python_runs::{PythonRun, PythonRuns};
     }
 }
 
