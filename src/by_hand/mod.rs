@@ -48,6 +48,7 @@ pub(crate) mod lesson;
 mod reduce;
 pub mod survey;
 pub mod trees;
+#[cfg(not(miri))] // which can't call libtorch
 pub mod witness;
 
 use crate::descent::Steps;

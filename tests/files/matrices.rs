@@ -127,6 +127,7 @@ fn text_that_is_no_square_matrix() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "512 MiB")]
 fn input_without_an_end_is_refused() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("zeros.csv");
