@@ -201,7 +201,11 @@ fn npy_in_every_order_and_type() {
             let archive = npz(&names.map(|name| (name, member(name))));
             assert_eq!(accepted("m.npz", &archive), rows);
         }
-        assert_eq!(accepted("M.NPZ", &npz(&[("arr_0.npy", &file)])), rows);
+        let mut archive = npz(&[("arr_0.npy", &file)]);
+        assert_eq!(accepted("M.NPZ", &archive), rows);
+        // With a comment at the end, after its length.
+        archive.splice(archive.len() - 2.., *b"\x04\x00mine");
+        assert_eq!(accepted("M.NPZ", &archive), rows);
     }
     for (descr, data, expected) in [
         (
