@@ -37,7 +37,7 @@ fn both(experiment: &Experiment, pairs: &[Pair], steps: usize) -> Both {
         let experiment =
             Experiment { learning_rate: pair.learning_rate, momentum: pair.momentum, ..experiment.clone() };
         let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
-        let mut run = Descent::<f32>::new(&experiment, start, Device::Cpu).unwrap();
+        let mut run = Descent::<f32>::new(&experiment, start).unwrap();
         by_run.push((0..steps).map(|_| run.step().unwrap()).collect::<Vec<_>>());
         single.extend(run.parameter().unwrap());
     }

@@ -3,10 +3,12 @@
 //! May import `notebook`, `theory`, `experiment`, `libtorch` and `output`.
 
 pub mod batched;
-pub(crate) mod lesson;
+mod quick;
 mod single;
 pub mod snapshots;
 pub mod survey;
 pub(crate) mod trace;
 
-pub use single::{Descent, Start, Steps, descend, follow, start};
+pub(crate) mod lesson;
+pub use quick::Quick;
+pub use single::{Descent, Start, Steps, descend, follow, run, start};

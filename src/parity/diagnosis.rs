@@ -353,7 +353,7 @@ fn steps<T: Scalar + 'static>(libtorch: Libtorch, way: &Way) -> Result<Box<dyn F
     let Start { random_inverse, matrix } = started;
     let (random_inverse, matrix) = (random_inverse.f_to_kind(kind(T::DTYPE))?, matrix.f_to_kind(kind(T::DTYPE))?);
     let mut steps: Box<dyn Steps<T>> = if *arithmetic == libtorch.arithmetic() {
-        Box::new(Descent::new(experiment, Start { random_inverse, matrix }, Device::Cpu)?)
+        Box::new(Descent::new(experiment, Start { random_inverse, matrix })?)
     } else {
         let problem = Problem {
             size: experiment.size,
