@@ -3,11 +3,11 @@
 //! side, one for each processor.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use inverse_by_descent::descent::batched::{Grid, Resources, survey};
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::Libtorch;
 use inverse_by_descent::theory::Spectrum;
+use inverse_by_descent::theory::survey::{Grid, Resources, survey};
 use std::ops::ControlFlow;
 use tch::Device;
 

@@ -4,17 +4,16 @@ use super::experiment::{draw, fit, read};
 use super::interrupt;
 use super::printing::{print, refuse, warn};
 use super::progress::Progress;
-use super::values::{arithmetic, cells, range, whole};
-use crate::descent::batched::{Axis, Grid, Resources, survey};
-use crate::descent::survey::Survey;
+use super::values::{cells, range, whole};
+use crate::by_hand::survey::{Resources, survey};
 use crate::experiment::Dtype;
 use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
-use crate::libtorch::{Arithmetic, Libtorch, memory};
+use crate::libtorch::{Libtorch, memory};
 use crate::output::folder::Folder;
 use crate::report::{json, landscape::LandscapeReport};
 use crate::theory::Curvature;
+use crate::theory::survey::{Axis, Grid, Survey};
 use anyhow::{Context, Result, ensure};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -39,8 +38,6 @@ thirty steps until then, so their contraction may be off by a tenth. A run has d
 or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
 tell slow runs apart better. Ctrl-C stops it after the current step, without results.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
-
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
 /// Map how fast every pair of a learning rate and a momentum converges
@@ -60,7 +57,7 @@ pub struct Args {
     #[arg(long, value_name = "S", default_value_t = 314)]
     seed: i64,
     /// How many learning rates and momenta
-    #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128", value_parser = cells)]
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "256x256", value_parser = cells)]
     grid: (usize, usize),
     /// The learning rates [default: from 0 to 1.1 times the greatest that any momentum makes stable, 4/L]
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true, value_parser = range)]
@@ -69,20 +66,14 @@ pub struct Args {
     #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true, value_parser = range)]
     momenta: (f64, f64),
     /// Steps of each run; the notebook takes 10,000
-    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = whole::<usize>(16..=u32::MAX.into()))]
+    #[arg(long, value_name = "K", default_value_t = 5000, value_parser = whole::<usize>(16..=u32::MAX.into()))]
     steps: usize,
     /// The type that everything is computed in, f32 or f64; losses are kept as f32
     #[arg(long, default_value = "f32")]
     dtype: Dtype,
-    /// cpu, or cuda:N for a GPU
-    #[arg(long, default_value = "cpu")]
-    device: Device,
     /// How many threads compute, each on runs of its own [default: one for each processor]
     #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
-    /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_parser = arithmetic())]
-    arithmetic: Option<Arithmetic>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "landscape")]
     out: PathBuf,
@@ -93,20 +84,18 @@ pub struct Args {
 
 /// Runs all pairs.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let libtorch = Libtorch::settle(args.arithmetic)?;
+    let libtorch = Libtorch::settle(None)?;
     let sources = match &args.matrix[..] {
         [] => &[MatrixSource::Counting, MatrixSource::Random],
         sources => sources,
     };
-    let device = args.device.open(libtorch).context("--device")?;
-    let resources = Resources::of(device, args.threads);
-    libtorch.set_threads(1);
+    let resources = Resources::of(args.threads);
     let (columns, rows) = args.grid;
     let mut drawn = vec![];
     for source in sources {
         let experiment = read(source, args.size, args.seed, args.steps, args.dtype)?;
         let (size, width) = (experiment.size, args.dtype.width());
-        let [matrices, losses] = memory::of_batched_run(size, width, args.steps);
+        let [matrices, losses] = memory::of_side_by_side(size, width, args.steps);
         let [at_the_end, _] = memory::of_descent(size, width, 0);
         fit(&experiment, &[matrices, losses, at_the_end, memory::of_pairs(columns * rows)])?;
         let (start, spectrum) = draw(libtorch, &experiment, source)?;

@@ -21,13 +21,6 @@ pub struct Start {
     pub matrix: Tensor,
 }
 
-impl Start {
-    /// Other handles on the same two tensors.
-    pub fn shallow_clone(&self) -> Start {
-        Start { random_inverse: self.random_inverse.shallow_clone(), matrix: self.matrix.shallow_clone() }
-    }
-}
-
 /// A run that is taken step by step, whoever computes it.
 pub trait Steps<T> {
     /// Takes a step and returns the loss at its start.
@@ -60,7 +53,7 @@ pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
     Ok(Start { random_inverse, matrix })
 }
 
-/// Runs `experiment` in the dtype `T`, on the CPU. `observe` sees each step's number and loss after the step, and may end
+/// Runs `experiment` in the dtype `T`. `observe` sees each step's number and loss after the step, and may end
 /// the run.
 pub fn descend<T: Scalar>(
     libtorch: Libtorch,

@@ -1,9 +1,8 @@
-//! The foreign-function edge and what it runs on: which libtorch is loaded, how it sums products, on which device, in
-//! how much memory. Holds [`Libtorch`], without which nothing computes.
+//! The foreign-function edge and what it runs on: which libtorch is loaded, how it sums products, in how much
+//! memory. Holds [`Libtorch`], without which nothing computes.
 //! May import `experiment` and `output`.
 
 pub mod arithmetic;
-pub(crate) mod device;
 pub(crate) mod environment;
 pub mod loaded;
 pub mod memory;

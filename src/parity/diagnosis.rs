@@ -9,7 +9,6 @@ use crate::parity::loss_file::Losses;
 use crate::parity::printed_digits::Printed;
 use anyhow::{Context, Result};
 use serde::Serialize;
-use tch::Device;
 
 /// Something that was done otherwise than in the run that the series is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

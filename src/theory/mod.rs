@@ -2,8 +2,9 @@
 //! a run contracts, how far the parameter is from the inverse.
 //! May import `experiment`, `libtorch` and `output`.
 
-pub mod contraction;
 pub mod distance;
 mod spectrum;
+pub mod survey;
 
+pub use loops::contraction;
 pub use spectrum::{Curvature, Spectrum, rate};
