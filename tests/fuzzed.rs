@@ -9,7 +9,7 @@ use readers::READERS;
 use std::fs;
 
 /// How many inputs are made for each reader, if the variable `INPUTS` doesn't say it.
-const INPUTS: usize = if cfg!(miri) { 20 } else { 500 };
+const INPUTS: usize = if cfg!(miri) { 5 } else { 500 };
 
 /// What is put somewhere: what parts the numbers, brackets the lists, and is large.
 const PIECES: [&str; 24] = [

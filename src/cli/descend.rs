@@ -8,7 +8,7 @@ use super::values::{arithmetic, positive, whole};
 use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Kernels};
 use crate::descent::trace::Traced;
-use crate::descent::{Descent, Steps, follow};
+use crate::descent::{self, Steps, follow};
 use crate::experiment::{Dtype, Experiment, Gradient, Scalar};
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
@@ -132,7 +132,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
         with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?)))?
     } else {
-        Box::new(Descent::new(&experiment, start)?)
+        descent::run(&experiment, start)?
     };
     let steps = args.trace.unwrap_or(0);
     let mut traced = Traced { run: &mut *run, matrix: &matrix, experiment: &experiment, steps, taken: 0, show: &print };

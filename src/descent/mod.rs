@@ -2,8 +2,10 @@
 //! Errors are libtorch's: as a rule, there isn't enough memory.
 //! May import `notebook`, `theory`, `experiment`, `libtorch` and `output`.
 
+mod quick;
 mod single;
 pub mod snapshots;
 pub(crate) mod trace;
 
-pub use single::{Descent, Start, Steps, descend, follow, start};
+pub use quick::Quick;
+pub use single::{Descent, Start, Steps, descend, follow, run, start};

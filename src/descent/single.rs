@@ -1,5 +1,6 @@
-//! The notebook's loop on any experiment: the only place besides the port that trains.
+//! The notebook's loop on any experiment, by the port's own step.
 
+use crate::descent::Quick;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Experiment, Gradient, Matrix, Scalar};
 use crate::libtorch::{Libtorch, flat, kind};
@@ -59,8 +60,16 @@ pub fn descend<T: Scalar>(
     experiment: &Experiment,
     observe: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> Result<Trajectory<T>> {
-    let mut run = Descent::<T>::new(experiment, start::<T>(libtorch, experiment)?)?;
-    follow(&mut run, experiment.steps, observe)
+    let mut run = run::<T>(experiment, start::<T>(libtorch, experiment)?)?;
+    follow(&mut *run, experiment.steps, observe)
+}
+
+/// The run of `experiment` from `start`, by the cheapest step that there is: [`Quick`] where the gradient is scaled.
+pub fn run<T: Scalar>(experiment: &Experiment, start: Start) -> Result<Box<dyn Steps<T>>> {
+    Ok(match experiment.gradient {
+        Gradient::Scaled => Box::new(Quick::new(experiment, start)?),
+        Gradient::Optimizer => Box::new(Descent::new(experiment, start)?),
+    })
 }
 
 /// Takes up to `steps` steps of `run`. `observe` sees each step's number and loss after the step, and may end the run.
@@ -80,7 +89,7 @@ pub fn follow<T: Copy>(
     Ok(Trajectory { losses, parameter: run.parameter()?, gradient: run.gradient()? })
 }
 
-/// A run through libtorch's autograd, between two steps.
+/// A run through libtorch's autograd, between two steps, each of which is the port's `update` or the optimizer's.
 pub struct Descent<T> {
     globals: Globals,
     matrix: Tensor,

@@ -9,4 +9,5 @@ pub mod memory;
 mod tensors;
 
 pub use arithmetic::{Arithmetic, Libtorch};
+pub(crate) use tensors::scalar;
 pub use tensors::{flat, kind, square};
