@@ -18,9 +18,8 @@
 #[path = "../../xtask/src/version.rs"]
 pub(crate) mod version;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::os::unix::ffi::OsStrExt;
+use anyhow::{Context, Result, anyhow};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,23 +57,6 @@ pub fn version() -> Result<String> {
 
 fn located() -> Result<PathBuf> {
     path().context("the loader doesn't say where libtorch_cpu is")
-}
-
-/// Loads libtorch's CUDA library, which nothing links: runs on the CPU start faster without it. Must be called before
-/// libtorch's first operation, which looks once for what is loaded.
-pub(super) fn load_cuda() -> Result<()> {
-    let cuda = located()?.with_file_name("libtorch_cuda.so");
-    let name = CString::new(cuda.as_os_str().as_bytes())?;
-    // SAFETY: loading runs the library's initialisers, which are made for being loaded at any time; `dlerror` gives text
-    // that lives until this thread's next call of the loader.
-    unsafe {
-        if libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL).is_null() {
-            let error = libc::dlerror();
-            ensure!(!error.is_null(), "{}: can't be loaded", cuda.display());
-            bail!("{}", CStr::from_ptr(error).to_string_lossy());
-        }
-    }
-    Ok(())
 }
 
 /// MKL's name and version, in its own words; `None` where libtorch was built without it.
