@@ -46,9 +46,10 @@
 
 pub(crate) mod lesson;
 mod reduce;
+#[cfg(not(miri))] // which can't call libtorch
 pub mod survey;
 pub mod trees;
-#[cfg(not(miri))] // which can't call libtorch
+#[cfg(not(miri))]
 pub mod witness;
 
 use crate::descent::Steps;
