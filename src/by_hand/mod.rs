@@ -44,8 +44,7 @@
 //!
 //! The learning rate α and the momentum β are doubles that are rounded to the tensor's dtype first.
 
-// Miri can't call libtorch.
-#[cfg(not(miri))]
+#[cfg(not(miri))] // which can't call libtorch
 pub(crate) mod lesson;
 mod reduce;
 #[cfg(not(miri))]
