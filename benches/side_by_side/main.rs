@@ -48,10 +48,11 @@ fn side_by_side(options: &[&str]) -> Result<()> {
     }
     let wanted = |name: &str| only.is_none_or(|part| name.contains(part));
     let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
-    let folder = tempfile::tempdir()?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".bench");
+    std::fs::create_dir_all(&folder)?;
     let mut expected = BTreeMap::new();
     for (n, steps) in SIZES {
-        expected.insert(n, prepare(libtorch, folder.path(), n, steps)?);
+        expected.insert(n, prepare(libtorch, &folder, n, steps)?);
     }
 
     let mut measured = Measured::new(rounds);
@@ -64,12 +65,12 @@ fn side_by_side(options: &[&str]) -> Result<()> {
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}");
         peers.retain(|peer| {
-            let taken = measure(peer, folder.path(), &expected);
+            let taken = measure(peer, &folder, &expected);
             let taken = taken.map(|taken| measured.steps.entry(peer.name).or_default().push(taken));
             measured.or_left_out(peer.name, taken)
         });
         jobs.retain(|job| {
-            let taken = job.measure(folder.path());
+            let taken = job.measure(&folder);
             let taken = taken.map(|taken| measured.jobs.entry(job.name).or_default().push(taken));
             measured.or_left_out(job.name, taken)
         });

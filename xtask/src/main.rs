@@ -4,6 +4,7 @@
 #[cfg(not(unix))]
 compile_error!("Linux and macOS only: the run path that build.rs sets needs a Unix linker");
 
+mod bench;
 mod cargo;
 mod config;
 mod evcxr;
@@ -51,10 +52,16 @@ Usage:
                                       writes the table of them in notebooks-ported/README.md. Each is installed into
                                       .libtorch (about 5 GB) and deleted again. The path of a Python may stand for one
 
+  cargo xtask bench [OPTIONS]         does the set-up, then measures this project's loops beside PyTorch, C++, JAX, NumPy,
+                                      candle and burn, and writes the tables of them in README.md, and their numbers and
+                                      a chart into benches/ (a quarter of an hour, and 3 GB in .bench and benches/peers)
+
 Options:
   --pytorch     also install PyTorch for Python (about 5 GB), which `reproduce parity` needs
   --check       also compare the SHA-256 of each file in .libtorch with that of the installed one
   --execute     run the notebook instead of opening it
+  --rounds N    of `bench`: how many times each is measured (7)
+  --only NAME   of `bench`: measure only what has NAME in its name, and write nothing
   -h, --help    print this help
 
 The set-up takes the first libtorch of the right version that it finds here:
@@ -117,8 +124,18 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["notebook"], handed_on) => notebook::run(Task::Open(handed_on.unwrap_or_default())),
         (["notebook", "--execute"], None) => notebook::run(Task::Execute),
         (["pytorches", pythons @ ..], None) if !pythons.is_empty() => pytorches::run(pythons),
+        (["bench", options @ ..], None) if bench_options(options) => bench::run(options),
         (own, _) => Err(usage(own)),
     }
+}
+
+/// Whether these are options of `bench`, each with its value.
+fn bench_options(options: &[&str]) -> bool {
+    options.chunks(2).all(|option| match option {
+        ["--rounds", rounds] => rounds.parse::<u32>().is_ok_and(|rounds| rounds > 0),
+        ["--only", _] => true,
+        _ => false,
+    })
 }
 
 /// What is wrong with a command line that fits no command.
@@ -128,6 +145,7 @@ fn usage(own: &[&str]) -> String {
         [] => format!("no command given; {hint}"),
         ["setup", ..] => format!("`setup` takes no argument but --pytorch and --check; {hint}"),
         ["notebook", "--execute", ..] => format!("`notebook --execute` takes no argument; {hint}"),
+        ["bench", ..] => format!("`bench` takes no argument but --rounds N, at least 1, and --only NAME; {hint}"),
         ["pytorches", ..] => format!("`pytorches` takes the versions of PyTorch to compare with; {hint}"),
         [command @ ("reproduce" | "test" | "notebook"), rest @ ..] => {
             let rest = rest.join(" ");
@@ -156,6 +174,7 @@ mod tests {
         assert!(error(&["test", "--release"]).contains("cargo xtask test -- --release"));
         assert!(error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x"));
         assert!(error(&["notebook", "--no-browser"]).contains("notebook -- --no-browser"));
+        assert!(error(&["bench", "--rounds", "0"]).contains("--rounds"));
         assert!(error(&["pytorches"]).contains("versions"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
