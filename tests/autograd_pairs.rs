@@ -117,14 +117,23 @@ fn run(command: &mut Command) -> String {
 
 #[test]
 fn rust_prints_what_python_printed() {
-    let mut failures = Vec::new();
-    for name in pairs() {
+    let failure = |name: &String| {
         let own = recorded(&format!("{name}.rs.txt"));
         let shared = recorded(&format!("{name}.txt"));
         let expected = if own.exists() { read(&own) } else { spelled_in_rust(&read(&shared)) };
-        let printed = run(Command::new(example(&name)).current_dir(ROOT));
-        failures.extend(difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}")));
-    }
+        let printed = run(Command::new(example(name)).current_dir(ROOT));
+        difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}"))
+    };
+    // Most of a program's time goes into loading libtorch: four at a time.
+    let names = Vec::from_iter(pairs());
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let parts = names.chunks(names.len().div_ceil(4));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(|| part.iter().filter_map(failure).collect())).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|_| vec!["a program failed".into()]))
+            .collect()
+    });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
