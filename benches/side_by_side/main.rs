@@ -39,7 +39,9 @@ fn side_by_side(options: &[&str]) -> Result<()> {
     let (mut rounds, mut only) = (7, None);
     for option in options.chunks(2) {
         match option {
-            ["--rounds", number] => rounds = number.parse().ok().filter(|&n| n > 0).context("--rounds: expected 1 or more")?,
+            ["--rounds", number] => {
+                rounds = number.parse().ok().filter(|&n| n > 0).context("--rounds: expected 1 or more")?
+            }
             ["--only", name] => only = Some(*name),
             _ => anyhow::bail!("expected --rounds N and --only NAME, got {}", option.join(" ")),
         }
