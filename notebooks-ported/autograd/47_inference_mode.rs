@@ -1,8 +1,8 @@
 //! Title: inference_mode, which tch lacks
 //! Idea: inference_mode is a stricter no_grad, which tch lacks; no_grad is enough.
 //! tch: `no_grad(|| …)`, `x.is_inference()`
-//! Differs: nothing enters the mode; `is_inference` only tells of a tensor that a model file made
-//!   there. What no_grad made can always be used in a graph later, as data.
+//! Differs: no call of tch enters the mode. What no_grad made can always be used in a graph later, as
+//!   data.
 use tch::{Tensor, kind::FLOAT_CPU, no_grad};
 
 fn show(name: &str, x: &Tensor) {
