@@ -20,6 +20,7 @@ mod notebook;
 mod pip;
 mod probe;
 mod python;
+mod python_file;
 mod pytorches;
 #[cfg(test)]
 mod scratch;
@@ -132,7 +133,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["exercise", number, "--hint", "2"], None) => exercise::run(Some(number), 2),
         (["new", path], None) if !path.starts_with('-') => new::run(path, None),
         (["new", path, "--from", pair], None) => new::run(path, Some(pair)),
-        (["python", file], handed_on) => pytorches::run_file(file, handed_on.unwrap_or_default()),
+        (["python", file], handed_on) => python_file::run(file, handed_on.unwrap_or_default()),
         (own, _) => Err(usage(own)),
     }
 }

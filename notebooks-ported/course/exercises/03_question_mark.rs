@@ -8,7 +8,7 @@ use anyhow::ensure;
 use tch::Tensor;
 
 // YOUR TURN: the return type, and what the last line gives
-fn number(x: &Tensor) -> f64> {
+fn number(x: &Tensor) -> f64 {
     let value = f64::try_from(x)?;
     value
 }

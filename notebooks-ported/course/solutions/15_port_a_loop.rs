@@ -15,7 +15,7 @@ use tch::{IndexOp, Tensor, kind::FLOAT_CPU, no_grad};
 fn port() -> Tensor {
     // the lines above, in Rust
     let x = Tensor::from_slice(&[0f32, 1., 2., 3.]);
-    let y = 2 * &x + 1;
+    let y = &x * 2 + 1;
     let mut w = Tensor::zeros([2], FLOAT_CPU).set_requires_grad(true);
     for _ in 0..50 {
         let loss = (w.i(0) * &x + w.i(1) - &y).pow_tensor_scalar(2).mean(None);
