@@ -95,6 +95,7 @@ fn find<'a>(exercises: &'a [Exercise], wanted: &str) -> Result<&'a Exercise> {
 fn attempt(example: &str) -> Result<(ExitStatus, String)> {
     let mut command: Command = cargo::command("run");
     command.args(["--quiet", "--package", "course", "--features", "exercises", "--example", example]);
+    command.env("RUST_BACKTRACE", "0");
     let output = command.output().map_err(|error| format!("cargo doesn't start: {error}"))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok((output.status, text(&output.stderr) + &text(&output.stdout)))
