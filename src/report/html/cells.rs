@@ -3,7 +3,7 @@
 use super::compared::compared;
 use super::highlight::{Language, highlight};
 use super::{Charts, charts, quote};
-use crate::descent::lesson::Lesson;
+use crate::by_hand::lesson::Lesson;
 use crate::notebook::page::{Cell, Output};
 use crate::notebook::printed::Difference;
 use crate::plots::Picture;

@@ -8,7 +8,7 @@ mod highlight;
 mod idioms;
 mod quote;
 
-use crate::descent::lesson::{self, Lesson};
+use crate::by_hand::lesson::{self, Lesson};
 use crate::plots::PLASMA;
 use crate::report::{Reproduction, count};
 use anyhow::Result;
