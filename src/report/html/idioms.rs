@@ -1,6 +1,6 @@
 //! The idiom pairs as the page shows them.
 
-use super::highlight::{Language, highlight};
+use super::align::rows;
 use crate::notebook::idioms::{IDIOMS, Idiom};
 use anyhow::{Context, Result};
 use minijinja::{HtmlEscape, Value, context};
@@ -12,7 +12,7 @@ pub fn idioms() -> Result<Vec<Value>> {
 
 fn view(idiom: &Idiom) -> Result<Value> {
     let (python, rust) = (idiom.python(), idiom.rust());
-    let (number, title) = idiom.name.split_once('_').unwrap_or(("", idiom.name));
+    let number = idiom.name.split('_').next().unwrap_or_default();
     let text = |head: &[(&str, String)], label: &str| {
         let found = head.iter().find(|(name, _)| *name == label).map(|(_, text)| prose(text));
         found.with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
@@ -21,11 +21,10 @@ fn view(idiom: &Idiom) -> Result<Value> {
     Ok(context! {
         name => idiom.name,
         number,
-        title => title.replace('_', " "),
-        idea => text(&python.head, "Idea")?,
+        title => text(&python.head, "Idea")?,
+        calls => [("PyTorch", text(&python.head, "PyTorch")?), ("tch", text(&rust.head, "tch")?)],
         notes => [("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
-        python => highlight(python.body.trim_end(), Language::Python),
-        rust => highlight(rust.body.trim_end(), Language::Rust),
+        rows => rows(python.body, rust.body),
         differs => idiom.printed_by_rust.is_some(),
         python_prints => lines(idiom.printed, rust_prints),
         rust_prints => lines(rust_prints, idiom.printed),
