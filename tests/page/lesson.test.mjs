@@ -86,6 +86,16 @@ test("all of the playground follows each control, by keyboard", async () => {
   await close();
 });
 
+test("the rings of the playground lie where Rust put the dots of the same setting", async () => {
+  const { page, close } = await open();
+  const places = (selector) => page.locator(selector).evaluateAll((circles) =>
+    circles.map((it) => ["cx", "cy"].map((name) => Number(it.getAttribute(name)).toFixed(1)).join()).sort());
+  const dots = await places("#what figure:last-child .c0 circle");
+  assert.equal(dots.length, 4);
+  assert.deepEqual(await places("#factors-now circle"), dots);
+  await close();
+});
+
 test("the circle on the map can be dragged", async () => {
   const { page, close } = await open();
   await page.locator("#play-map").scrollIntoViewIfNeeded();

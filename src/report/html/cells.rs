@@ -1,7 +1,7 @@
 //! The notebook's cells as the page shows them: the code in both languages, what was printed, and the charts.
 
-use super::compared::compared;
 use super::align::rows;
+use super::compared::compared;
 use super::{Charts, charts, quote, stills};
 use crate::descent::lesson::Lesson;
 use crate::notebook::page::{Cell, Output};

@@ -47,9 +47,12 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
     for ((id, errors), run) in lesson.errors.iter().zip(&report.page.runs) {
         charts.insert(format!("errors-{id}"), charts::eigenvalue_errors(errors));
         let title = format!("{} matrix, momentum {}", run.matrix, run.momentum);
-        runs.push(context! { id, title, matrix => run.matrix, momentum => run.momentum, is_shown => *id == SHOWN_FIRST });
+        runs.push(
+            context! { id, title, matrix => run.matrix, momentum => run.momentum, is_shown => *id == SHOWN_FIRST },
+        );
     }
-    let shown_first = lesson.errors.iter().find(|(id, _)| *id == SHOWN_FIRST).context("the random run has no errors")?;
+    let shown_first =
+        lesson.errors.iter().find(|(id, _)| *id == SHOWN_FIRST).context("the random run has no errors")?;
     let chart = line_chart(report).context("no cell draws the losses")?;
     // The first row's errors along the diagonal matrix's steepest and flattest eigenvector: the residual over the entry.
     let (eigenvalues, film) = (&lesson.errors[0].1.eigenvalues, &lesson.films[0].1[0].difference);

@@ -37,7 +37,8 @@ pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
 pub fn about(port: &str) -> Result<String> {
     let head: Vec<&str> = port.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let text = head.split(|line| line.is_empty()).nth(1).map(|lines| lines.join(" "));
-    let text = text.with_context(|| format!("{PORT}: expected a second paragraph in its head, to quote it in the report"))?;
+    let text =
+        text.with_context(|| format!("{PORT}: expected a second paragraph in its head, to quote it in the report"))?;
     Ok(text.replace("([`crate::notebook::page`])", "(src/notebook/page.rs)").replace(" .", "."))
 }
 
@@ -123,6 +124,16 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         ] {
             assert_eq!(rust_cell(SOURCE, line).unwrap(), (begins, quoted.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_method_comes_with_its_struct_and_the_head_is_quoted() {
+        let port = "//! Title.\n//!\n//! One line,\n//! and `page`.\n\npub struct G {\n    a: f64,\n}\n\nimpl G {\n    pub fn update(&self) {\n        \
+                    self.a\n    }\n}\n    page.cell(\"In [0]\"); // def update: above\n";
+        let quoted = "pub struct G {\n    a: f64,\n}\n\npub fn update(&self) {\n    self.a\n}";
+        assert_eq!(rust_cell(port, 15).unwrap(), (6, quoted.to_owned()));
+        assert_eq!(about(port).unwrap(), "One line, and `page`.");
+        assert!(about("//! Title.\n").unwrap_err().to_string().contains("second paragraph"));
     }
 
     #[test]
