@@ -19,6 +19,10 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/** Opens all that loads folded. */
+const unfold = (page) =>
+  page.evaluate(() => document.querySelectorAll("details:not(.values)").forEach((box) => (box.open = true)));
+
 /** The page, open and drawn, in a browser without a network; what it complains of and asks for. */
 async function open({ width = 1280, colorScheme = "light" } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, offline: true });
@@ -33,6 +37,7 @@ async function open({ width = 1280, colorScheme = "light" } = {}) {
     if (url !== address && !/^(data|blob):/.test(url)) complaints.push(`asked for ${url}`);
   });
   await page.goto(address);
+  await unfold(page);
   const places = await page.locator(".plot").count();
   await page.waitForFunction((count) => document.querySelectorAll(".plot .axes text").length > count, places);
   return { page, complaints };
@@ -145,6 +150,8 @@ test("the charts tell the values of the report at the pointer", async () => {
     return page.locator(`#${id} .readout`).innerText();
   };
   const { charts } = await page.evaluate(() => JSON.parse(document.getElementById("data").textContent));
+  const { runs } = JSON.parse(readFileSync(new URL("report.json", address), "utf8"));
+  runs.forEach(({ losses }, k) => (charts.losses.curves[k].values = losses.map((loss) => Number(loss.toPrecision(5)))));
   for (const [id, chart] of [["losses", charts.losses], ["errors-plot", charts["errors-losses2"]]]) {
     const text = await told(id, 0.5, 0.5);
     const step = Number(/step ([\d,]+)/.exec(text)[1].replace(",", ""));

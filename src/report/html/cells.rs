@@ -1,12 +1,11 @@
 //! The notebook's cells as the page shows them: the code in both languages, what was printed, and the charts.
 
+use super::align::rows;
 use super::compared::compared;
-use super::highlight::{Language, highlight};
-use super::{Charts, charts, quote};
+use super::{Charts, charts, quote, stills};
 use crate::by_hand::lesson::Lesson;
 use crate::notebook::page::{Cell, Output};
 use crate::notebook::printed::Difference;
-use crate::plots::Picture;
 use crate::report::arithmetic::Named;
 use crate::report::tree_picture::TreePicture;
 use crate::report::{Orders, Reproduction};
@@ -19,8 +18,11 @@ pub fn cells(report: &Reproduction, lesson: &Lesson, charts: &mut Charts) -> Res
     let mut view = |(index, cell): (usize, &Cell)| {
         let (title, python) = quote::python_cell(quote::PYTHON, index, cell.cell)?;
         let (line, rust) = quote::rust_cell(quote::RUST, cell.source_line as usize)?;
-        let (mut film, mut chart) = (None, None);
+        let (mut film, mut chart, mut pictures) = (None, None, vec![]);
         for output in &cell.outputs {
+            if let Output::HeatMap(map) = output {
+                pictures.push(stills::residual(map)?.to_string());
+            }
             match output {
                 Output::HeatMap(_) if film.is_none() => {
                     let (run, snapshots) = films.next().context("a cell draws a run that has no snapshots")?;
@@ -53,12 +55,12 @@ pub fn cells(report: &Reproduction, lesson: &Lesson, charts: &mut Charts) -> Res
             title,
             anchor => format!("cell-{index}"),
             line,
-            python => highlight(&python, Language::Python),
-            rust => highlight(&rust, Language::Rust),
+            rows => rows(&python, &rust),
             pieces => compared(cell, &report.verdict.notebook),
             reasons,
             orders => orders.collect::<Result<Vec<_>>>()?,
             film,
+            stills => Value::from_safe_string(pictures.concat()),
             chart,
         })
     };
@@ -68,9 +70,7 @@ pub fn cells(report: &Reproduction, lesson: &Lesson, charts: &mut Charts) -> Res
 /// A sum's orders as the template reads them, each with its picture.
 fn trees(trees: &[Named]) -> Result<Vec<Value>> {
     let view = |named: &Named| {
-        // Inside a page an SVG needs no namespace.
-        let picture = TreePicture(&named.tree).svg()?.replace(" xmlns=\"http://www.w3.org/2000/svg\"", "");
-        let picture = Value::from_safe_string(picture);
+        let picture = stills::inline(&TreePicture(&named.tree))?;
         let place = if trees.len() > 1 { &*named.place } else { "" };
         Ok(context! { words => named.words, formula => named.formula, place, picture })
     };

@@ -2,7 +2,7 @@
 
 use crate::descent::snapshots::{EigenvalueErrors, Snapshot};
 use crate::experiment::Pair;
-use crate::notebook::page::LineChart;
+use crate::notebook::page::{LineChart, Run};
 use crate::notebook::printing::python;
 use crate::plots::DIVERGED;
 use crate::theory::survey::Survey;
@@ -13,11 +13,19 @@ use serde_json::{Value, json};
 /// Errors below this aren't shown: f32 gives the inverse's entries no more digits.
 const FLOOR: f64 = 1e-10;
 
-/// The losses over the steps, a curve each: the notebook's In [119].
+/// The losses over the steps, the notebook's In [119]: a curve for each of its runs, whose losses are in [`runs`].
 pub fn losses(chart: &LineChart) -> Value {
-    let curve = |(name, losses): (&&str, &Vec<f32>)| json!({ "name": name, "values": rounded(losses) });
-    let curves: Value = chart.names.iter().zip(&chart.curves).map(curve).collect();
+    let curves: Value = chart.names.iter().map(|name| json!({ "name": name })).collect();
     json!({ "y": "loss (mean squared error)", "log": true, "curves": curves })
+}
+
+/// The runs with the bits of their losses, eight hexadecimal digits each.
+pub fn runs(runs: &[Run]) -> Value {
+    let run = |Run { name, matrix, learning_rate, momentum, losses, .. }: &Run| {
+        let bits: String = losses.iter().map(|loss| format!("{:08x}", loss.to_bits())).collect();
+        json!({ "name": name, "matrix": matrix, "learning_rate": learning_rate, "momentum": momentum, "bits": bits })
+    };
+    runs.iter().map(run).collect()
 }
 
 /// The residuals of a run, the notebook's pictures; the page's slider chooses one.
@@ -37,10 +45,14 @@ pub fn film(snapshots: &[Snapshot]) -> Result<Value> {
 pub fn eigenvalue_errors(run: &EigenvalueErrors) -> Value {
     let curves = run.eigenvalues.iter().zip(&run.rates).zip(&run.errors);
     let curves = curves.map(|((lambda, rate), errors)| {
-        let name = format!("λ = {}: × {rate:.5} a step", python::general(*lambda, 3));
-        json!({ "name": name, "rate": rate, "values": rounded(errors) })
+        json!({ "name": curve_name(*lambda, *rate), "rate": rate, "values": rounded(errors) })
     });
     json!({ "y": "error along the eigenvector", "log": true, "floor": FLOOR, "curves": curves.collect::<Value>() })
+}
+
+/// What the legend says of an eigenvalue: theory's factor a step.
+pub fn curve_name(lambda: f64, rate: f64) -> String {
+    format!("λ = {}: × {rate:.5} a step", python::general(lambda, 3))
 }
 
 /// The contraction of every pair of a learning rate and a momentum, with theory's boundary and optimum.

@@ -1,6 +1,6 @@
 //! The idiom pairs as the page shows them.
 
-use super::highlight::{Language, highlight};
+use super::align::rows;
 use crate::notebook::idioms::{IDIOMS, Idiom, spelled_in_rust};
 use anyhow::{Context, Result};
 use minijinja::{HtmlEscape, Value, context};
@@ -23,9 +23,9 @@ fn view(idiom: &Idiom) -> Result<Value> {
         number,
         title => idiom.title(),
         idea => text(&python.head, "Idea")?,
+        calls => [("PyTorch", text(&python.head, "PyTorch")?), ("tch", text(&rust.head, "tch")?)],
         notes => [("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
-        python => highlight(python.body.trim_end(), Language::Python),
-        rust => highlight(rust.body.trim_end(), Language::Rust),
+        rows => rows(python.body, rust.body),
         differs => idiom.printed_by_rust.is_some(),
         python_prints => lines(idiom.printed, rust_prints),
         rust_prints => lines(rust_prints, idiom.printed),

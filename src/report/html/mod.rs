@@ -1,17 +1,21 @@
 //! `report.html`: one file that opens from disk without a network.
 
+mod align;
 mod cells;
 mod chapter;
 mod charts;
 mod compared;
+mod figures;
 mod highlight;
 mod idioms;
 mod quote;
+mod stills;
 
 use crate::by_hand::lesson::{self, Lesson};
+use crate::notebook::page::{LineChart, Output};
 use crate::plots::PLASMA;
 use crate::report::{Reproduction, count};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use cells::cells;
 use idioms::idioms;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -20,6 +24,17 @@ use std::collections::BTreeMap;
 
 /// The run whose errors are shown first: the notebook's "difficult random matrix".
 const SHOWN_FIRST: &str = "losses2";
+
+/// The page's script, in the order in which its parts need each other.
+const SCRIPT: [&str; 7] = [
+    "\"use strict\";\n",
+    include_str!("descent.js"),
+    include_str!("plot.js"),
+    include_str!("curves.js"),
+    include_str!("heat.js"),
+    include_str!("page.js"),
+    include_str!("playground.js"),
+];
 
 /// What the page's script draws, under the ids of their places.
 type Charts = BTreeMap<String, serde_json::Value>;
@@ -32,24 +47,39 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
     for ((id, errors), run) in lesson.errors.iter().zip(&report.page.runs) {
         charts.insert(format!("errors-{id}"), charts::eigenvalue_errors(errors));
         let title = format!("{} matrix, momentum {}", run.matrix, run.momentum);
-        runs.push(context! { id, title, is_shown => *id == SHOWN_FIRST });
+        runs.push(
+            context! { id, title, matrix => run.matrix, momentum => run.momentum, is_shown => *id == SHOWN_FIRST },
+        );
     }
+    let shown_first =
+        lesson.errors.iter().find(|(id, _)| *id == SHOWN_FIRST).context("the random run has no errors")?;
+    let chart = line_chart(report).context("no cell draws the losses")?;
+    // The first row's errors along the diagonal matrix's steepest and flattest eigenvector: the residual over the entry.
+    let (eigenvalues, film) = (&lesson.errors[0].1.eigenvalues, &lesson.films[0].1[0].difference);
+    let start = [f64::from(film[3]) / 4.0, film[0].into()];
     let (mut maps, mut spreads) = (vec![], vec![]);
     for survey in &lesson.maps {
         let id = format!("map-{}", survey.matrix);
         charts.insert(id.clone(), charts::map(survey));
-        maps.push((id, format!("{}, {}", survey.matrix, super::landscape::subtitle(survey))));
+        let title = format!("{}, {}", survey.matrix, super::landscape::subtitle(survey));
+        maps.push((id, title, stills::map(survey, lesson::MAP_STEPS)?));
         let name = if survey.matrix == "diag" { "diagonal" } else { &survey.matrix };
         spreads.push((name, count(survey.condition_number.powi(2).round() as usize)));
     }
     let colours: Vec<String> = PLASMA.iter().map(|colour| format!("#{colour:06x}")).collect();
-    let data = serde_json::to_string(&json!({ "charts": charts, "colours": colours }))?;
+    let data = serde_json::to_string(&json!({
+        "charts": charts,
+        "colours": colours,
+        "runs": charts::runs(&report.page.runs),
+        "arithmetic": report.environment.arithmetic.to_string(),
+    }))?;
     let mut templates = Environment::new();
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.add_template("playground.html", include_str!("playground.html"))?;
     templates.add_template("page.html", include_str!("page.html"))?;
     Ok(templates.get_template("page.html")?.render(context! {
-        style => Value::from_safe_string(include_str!("page.css").to_owned()),
-        script => Value::from_safe_string(include_str!("page.js").to_owned()),
+        style => Value::from_safe_string([include_str!("page.css"), include_str!("playground.css")].concat()),
+        script => Value::from_safe_string(SCRIPT.concat()),
         // A string in it can't end the element that it stands in.
         data => Value::from_safe_string(data.replace('<', "\\u003c")),
         verdicts => verdicts(report),
@@ -62,10 +92,24 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
         map_cells => lesson::MAP_CELLS,
         map_steps => lesson::MAP_STEPS,
         error_steps => count(lesson::ERROR_STEPS),
+        still_losses => stills::losses(chart)?,
+        still_errors => stills::errors(&shown_first.1)?,
+        paths => figures::paths([eigenvalues[0], eigenvalues[3]], start),
+        factors => figures::factors(eigenvalues),
+        handles => Value::from_safe_string(include_str!("handles.svg").to_owned()),
+        about_port => quote::about(quote::RUST).map(|text| idioms::prose(&text))?,
         idioms => idioms()?,
         stages => chapter::stages(),
         frames => chapter::frames(),
     })?)
+}
+
+/// The notebook's chart of its four runs.
+fn line_chart(report: &Reproduction) -> Option<&LineChart> {
+    report.page.cells.iter().flat_map(|cell| &cell.outputs).find_map(|output| match output {
+        Output::LineChart(chart) => Some(chart),
+        _ => None,
+    })
 }
 
 /// The findings at the top: whether each holds, its figure, and what the figure says.

@@ -33,7 +33,16 @@ pub fn rust_cell(port: &str, line: usize) -> Result<(usize, String)> {
     Ok((first + 1, format!("{}\n\n{quoted}", imports.join("\n"))))
 }
 
-/// The function `name` of the port, without its comments and attributes.
+/// What the port's head says of its names and of `page`: its second paragraph.
+pub fn about(port: &str) -> Result<String> {
+    let head: Vec<&str> = port.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
+    let text = head.split(|line| line.is_empty()).nth(1).map(|lines| lines.join(" "));
+    let text =
+        text.with_context(|| format!("{PORT}: expected a second paragraph in its head, to quote it in the report"))?;
+    Ok(text.replace("([`crate::notebook::page`])", "(src/notebook/page.rs)").replace(" .", "."))
+}
+
+/// The function `name` of the port, without its comments and attributes; before a method, the struct that it belongs to.
 fn function(port: &str, name: &str) -> Result<(usize, String)> {
     let lines: Vec<&str> = port.lines().collect();
     let head = format!("pub fn {name}");
@@ -41,11 +50,18 @@ fn function(port: &str, name: &str) -> Result<(usize, String)> {
     let start = lines.iter().position(|line| begins(line)).with_context(|| {
         format!("{PORT}: the report quotes the function `{name}`, which isn't there; expected a line `{head}(…`")
     })?;
-    let indent = lines[start].len() - lines[start].trim_start().len();
-    let end = format!("{}}}", " ".repeat(indent));
+    let indent = " ".repeat(lines[start].len() - lines[start].trim_start().len());
+    let end = format!("{indent}}}");
     let length = lines[start..].iter().position(|line| *line == end);
     let length = length.with_context(|| format!("{PORT}: the function `{name}` has no end"))?;
-    Ok((start + 1, dedent(&lines[start..=start + length])))
+    let body = dedent(&lines[start..=start + length]);
+    let owner = lines[..start].iter().rev().find_map(|line| line.strip_prefix("impl ")).filter(|_| !indent.is_empty());
+    let Some(owner) = owner else { return Ok((start + 1, body)) };
+    let head = format!("pub struct {owner}");
+    let fields = lines.iter().position(|line| *line == head);
+    let fields = fields.with_context(|| format!("{PORT}: expected a line `{head}`, to quote it in the report"))?;
+    let fields_end = lines[fields..].iter().take_while(|line| **line != "}").count() + fields;
+    Ok((fields + 1, format!("{}\n\n{body}", lines[fields..=fields_end].join("\n"))))
 }
 
 /// The `index`th cell of the Python twin, from 0, whose label must be `label`: its title and its lines.
@@ -108,6 +124,16 @@ pub fn notebook(page: &mut Page) -> Result<()> {
         ] {
             assert_eq!(rust_cell(SOURCE, line).unwrap(), (begins, quoted.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_method_comes_with_its_struct_and_the_head_is_quoted() {
+        let port = "//! Title.\n//!\n//! One line,\n//! and `page`.\n\npub struct G {\n    a: f64,\n}\n\nimpl G {\n    pub fn update(&self) {\n        \
+                    self.a\n    }\n}\n    page.cell(\"In [0]\"); // def update: above\n";
+        let quoted = "pub struct G {\n    a: f64,\n}\n\npub fn update(&self) {\n    self.a\n}";
+        assert_eq!(rust_cell(port, 15).unwrap(), (6, quoted.to_owned()));
+        assert_eq!(about(port).unwrap(), "One line, and `page`.");
+        assert!(about("//! Title.\n").unwrap_err().to_string().contains("second paragraph"));
     }
 
     #[test]
