@@ -1,7 +1,7 @@
 //! The idiom pairs as the page shows them.
 
 use super::highlight::{Language, highlight};
-use crate::notebook::idioms::{IDIOMS, Idiom};
+use crate::notebook::idioms::{IDIOMS, Idiom, spelled_in_rust};
 use anyhow::{Context, Result};
 use minijinja::{HtmlEscape, Value, context};
 
@@ -12,7 +12,7 @@ pub fn idioms() -> Result<Vec<Value>> {
 
 fn view(idiom: &Idiom) -> Result<Value> {
     let (python, rust) = (idiom.python(), idiom.rust());
-    let (number, title) = idiom.name.split_once('_').unwrap_or(("", idiom.name));
+    let number = idiom.name.split('_').next().unwrap_or_default();
     let text = |head: &[(&str, String)], label: &str| {
         let found = head.iter().find(|(name, _)| *name == label).map(|(_, text)| prose(text));
         found.with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
@@ -21,7 +21,7 @@ fn view(idiom: &Idiom) -> Result<Value> {
     Ok(context! {
         name => idiom.name,
         number,
-        title => title.replace('_', " "),
+        title => idiom.title(),
         idea => text(&python.head, "Idea")?,
         notes => [("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
         python => highlight(python.body.trim_end(), Language::Python),
@@ -34,8 +34,9 @@ fn view(idiom: &Idiom) -> Result<Value> {
 
 /// The lines of one output, and whether the other has another line in its place.
 fn lines<'a>(printed: &'a str, other: &str) -> Vec<(&'a str, bool)> {
+    let other = spelled_in_rust(other);
     let mut others = other.lines();
-    printed.lines().map(|line| (line, others.next() != Some(line))).collect()
+    printed.lines().map(|line| (line, others.next() != Some(&*spelled_in_rust(line)))).collect()
 }
 
 /// A text in which backquotes enclose code, as HTML.
