@@ -12,9 +12,12 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
-    // MKL asks this function whether it may use its AVX2 kernels; src/libtorch/loaded.rs answers.
+    // By these functions MKL asks whether it may use its AVX2 kernels, and ATen which it should; src/libtorch/loaded.rs
+    // answers.
     if os == "linux" && arch == "x86_64" {
-        println!("cargo::rustc-link-arg=-Wl,--export-dynamic-symbol=mkl_serv_intel_cpu_true");
+        for function in ["mkl_serv_intel_cpu_true", "_ZN3c105utils7get_envB5cxx11EPKc"] {
+            println!("cargo::rustc-link-arg=-Wl,--export-dynamic-symbol={function}");
+        }
     }
     build_intel_claim(os == "linux" && arch == "x86_64");
     list_idioms();

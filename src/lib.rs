@@ -5,10 +5,11 @@
 //!
 //! - [`notebook`]: the port, cell by cell; the page that it writes on; the 266 printed numbers and the check against them.
 //! - [`experiment`]: the settings of a run on any matrix, and the trajectory that a run leaves. Plain data.
-//! - [`descent`]: runs on libtorch: one, or thousands side by side over learning rate and momentum.
+//! - [`descent`]: runs on libtorch.
 //! - [`libtorch`]: which libtorch is loaded and how it sums products; [`libtorch::Libtorch`] must be had before it computes.
 //! - [`theory`]: which learning rate and momentum are stable, which are best, and how fast a run converges.
-//! - [`by_hand`]: the same loop without libtorch, with the order of each sum as a parameter.
+//! - [`by_hand`]: the same loop without libtorch, with the order of each sum as a parameter; and a run for every pair of
+//!   learning rate and momentum, many side by side.
 //! - [`parity`]: PyTorch's runs, live or recorded, compared with ours.
 //! - [`plots`]: the pictures, as SVG and PNG.
 //! - [`report`]: what each command found out, as text, JSON and an HTML page.

@@ -53,6 +53,7 @@ fn assert_same<T: Scalar>(name: &str, recorded: &pytorch::PythonRun, course: &Tr
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "10,000 steps")]
 fn pytorchs_recorded_runs_to_the_bit() {
     let recorded = recorded();
     for (k, run) in recorded.iter().enumerate() {
@@ -67,6 +68,7 @@ fn pytorchs_recorded_runs_to_the_bit() {
 
 /// In [116] of the notebook, as printed.
 #[test]
+#[cfg_attr(miri, ignore = "10,000 steps")]
 fn the_notebooks_digits_come_out_in_sequence_and_fused() {
     let run_of_the_notebook = &recorded()[1];
     let start = Start::<f32>::of(run_of_the_notebook);

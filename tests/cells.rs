@@ -116,6 +116,7 @@ fn in_0_the_last_two_runs_end_lower_than_they_began_and_draw_nothing() {
 
 #[test]
 fn in_0_mse_is_the_mean_over_all_elements() {
+    Libtorch::settle(None).unwrap();
     // (1² + 2² + 3² + 4²) / 4
     let loss = mse(&Tensor::from_slice(&[1_f32, 2., 3., 4.]), &Tensor::zeros([4], (Kind::Float, Device::Cpu)));
     assert_eq!(loss.double_value(&[]), 7.5);

@@ -6,12 +6,10 @@ mod readers;
 
 use fastrand::Rng;
 use readers::READERS;
-use rustix::process::{Resource, Rlimit, setrlimit};
 use std::fs;
-use std::path::Path;
 
-/// How many inputs are made for each reader.
-const INPUTS: usize = 500;
+/// How many inputs are made for each reader, if the variable `INPUTS` doesn't say it.
+const INPUTS: usize = if cfg!(miri) { 5 } else { 500 };
 
 /// What is put somewhere: what parts the numbers, brackets the lists, and is large.
 const PIECES: [&str; 24] = [
@@ -43,22 +41,31 @@ const PIECES: [&str; 24] = [
 
 #[test]
 fn no_file_breaks_a_reader() {
-    // A reader that believes what a file says of its size ends the process.
-    let most = Some(1 << 30);
-    setrlimit(Resource::Data, Rlimit { current: most, maximum: most }).unwrap();
+    #[cfg(not(miri))]
+    limit_memory();
+    let number = |name| std::env::var(name).ok().map(|text| text.parse().unwrap());
+    let (inputs, seed) = (number("INPUTS").unwrap_or(INPUTS as u64), number("SEED").unwrap_or(314));
     let folder = tempfile::tempdir().unwrap();
     for (name, read) in READERS {
-        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(name);
+        let corpus = readers::folder().join("corpus").join(name);
         let mut files: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.sort();
         let corpus: Vec<_> = files.iter().map(|file| fs::read(file).unwrap()).collect();
-        let mut random = Rng::with_seed(314);
-        let made = (0..INPUTS).map(|_| changed(&corpus, &mut random));
+        let mut random = Rng::with_seed(seed);
+        let made = (0..inputs).map(|_| changed(&corpus, &mut random));
         for bytes in corpus.clone().into_iter().chain(made) {
             let _told = Told(name, &bytes);
             read(folder.path(), &bytes);
         }
     }
+}
+
+/// A reader that believes what a file says of its size ends the process.
+#[cfg(not(miri))]
+fn limit_memory() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let most = Some(1 << 30);
+    setrlimit(Resource::Data, Rlimit { current: most, maximum: most }).unwrap();
 }
 
 /// Tells the input when a reader panics.

@@ -3,7 +3,7 @@
 use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::page::{Cell, Output, Page, Text};
-use inverse_by_descent::notebook::printed::{Check, Printed, check};
+use inverse_by_descent::notebook::printed::{self, Check, Printed, check};
 use inverse_by_descent::parity::pytorch::{AgainstRecorded, recorded};
 use inverse_by_descent::report::Verdict;
 use std::collections::BTreeMap;
@@ -64,6 +64,14 @@ fn an_expected_number_without_a_place_is_missing() {
     }
     let there = expected("In [78]", "tensor", 3, 3, "1.");
     assert!(check(&[there], &page, &BTreeMap::new()).holds());
+}
+
+#[test]
+fn printed_numbers_are_read_from_a_file_and_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, "cell,output,row,column,printed\nIn [78],tensor,1,2,-3.5\n").unwrap();
+    let named: Vec<_> = printed::read(file.path()).unwrap().iter().map(Printed::to_string).collect();
+    assert_eq!(named, ["In [78] tensor, row 1, column 2: printed -3.5"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The notebook's loop in plain Rust, without libtorch: the witness that libtorch's numbers are compared with.
-//! May import `descent`, `experiment`, `libtorch` and `output`.
+//! May import `descent`, `theory`, `experiment`, `libtorch` and `output`, and `loops`, a package in this folder.
 //!
 //! # The gradient
 //!
@@ -44,14 +44,18 @@
 //!
 //! The learning rate α and the momentum β are doubles that are rounded to the tensor's dtype first.
 
+pub(crate) mod lesson;
 mod reduce;
+pub mod survey;
 pub mod trees;
+#[cfg(not(miri))] // which can't call libtorch
 pub mod witness;
 
 use crate::descent::Steps;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Gradient, Scalar};
 use anyhow::{Result, ensure};
+use loops::{Run, Update, square_and_upstream};
 use std::ops::Range;
 use trees::{Entries, Program, Tree};
 
@@ -107,10 +111,10 @@ impl Trees {
 /// Runs the loop for `steps` steps. Without any step the gradient is zero. An error: the size is 0, or a matrix doesn't
 /// have size² values.
 pub fn run<T: Scalar>(problem: &Problem<T>, kernels: Kernels, steps: usize) -> Result<Trajectory<T>> {
-    let mut run = State::new(problem, kernels)?;
+    let mut state = State::new(problem, kernels)?;
     let mut losses = vec![T::from_f64(0.0); steps];
-    run.advance(&mut losses);
-    Ok(Trajectory { losses, parameter: run.parameter, gradient: run.gradient })
+    state.advance(&mut losses);
+    Ok(Trajectory { losses, parameter: state.run.parameter, gradient: state.run.gradient })
 }
 
 impl<T> Problem<'_, T> {
@@ -131,179 +135,49 @@ impl<T> Problem<'_, T> {
 /// The loop between two steps, with the room that a step needs: a step allocates nothing.
 #[derive(Debug)]
 pub struct State<T> {
-    size: usize,
+    run: Run<T>,
     /// The orders; `None` for the notebook's.
     orders: Option<Orders<T>>,
-    way: Gradient,
-    update: Update<T>,
-    matrix: Vec<T>,
-    /// The parameter: n×n, row by row.
-    pub parameter: Vec<T>,
-    /// Its gradient, already scaled by the momentum; with an optimizer, that of the last step alone. −0 before the first
-    /// step.
-    pub gradient: Vec<T>,
-    /// What an optimizer keeps: its V.
-    buffer: Vec<T>,
-    /// ∂L/∂Y, the gradient at the notebook's `Y_hat`.
-    upstream: Vec<T>,
-    squares: Vec<T>,
 }
 
 impl<T: Scalar> State<T> {
     /// The loop before its first step. An error: as in [`run`].
     pub fn new(problem: &Problem<T>, kernels: Kernels) -> Result<Self> {
         problem.check()?;
-        let count = problem.size * problem.size;
+        let update = Update {
+            learning_rate: T::from_f64(problem.learning_rate),
+            momentum: T::from_f64(problem.momentum),
+            is_optimizer: problem.gradient == Gradient::Optimizer,
+            is_fused: !matches!(kernels, Kernels::Trees(Trees { fused_update: false, .. })),
+        };
         Ok(State {
-            size: problem.size,
+            run: Run::new(problem.size, problem.matrix.to_vec(), problem.parameter.to_vec(), update),
             orders: match kernels {
                 Kernels::Notebook => None,
-                Kernels::Trees(trees) => Some(Orders::new(problem, trees)?),
+                Kernels::Trees(trees) => Some(Orders::new(problem.size, trees)?),
             },
-            way: problem.gradient,
-            update: Update {
-                learning_rate: T::from_f64(problem.learning_rate),
-                momentum: T::from_f64(problem.momentum),
-                fused: !matches!(kernels, Kernels::Trees(Trees { fused_update: false, .. })),
-            },
-            matrix: problem.matrix.to_vec(),
-            parameter: problem.parameter.to_vec(),
-            // −0 + x is x for every x, −0 included: so the first backward pass sets the gradient, as autograd's does.
-            gradient: vec![T::from_f64(-0.0); count],
-            buffer: vec![T::from_f64(-0.0); count],
-            upstream: vec![T::from_f64(0.0); count],
-            squares: vec![T::from_f64(0.0); count],
         })
     }
 
     /// Takes as many steps as `losses` has places, and puts the loss before each step there.
     pub fn advance(&mut self, losses: &mut [T]) {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            // SAFETY: this processor has both features.
-            return unsafe { self.advance_fma(losses) };
-        }
-        self.advance_any(losses);
-    }
-
-    /// The same code, compiled for processors on which a fused multiply-add is one instruction.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    fn advance_fma(&mut self, losses: &mut [T]) {
-        self.advance_any(losses);
-    }
-
-    #[inline(always)]
-    fn advance_any(&mut self, losses: &mut [T]) {
-        match self.way {
-            Gradient::Scaled => self.advance_by::<false>(losses),
-            Gradient::Optimizer => self.advance_by::<true>(losses),
+        let State { run, orders } = self;
+        match orders {
+            None => T::advance(run, losses),
+            Some(orders) => losses.iter_mut().for_each(|loss| *loss = orders.step(run)),
         }
     }
 
-    #[inline(always)]
-    fn advance_by<const OPTIMIZER: bool>(&mut self, losses: &mut [T]) {
-        let mut orders = self.orders.take();
-        for loss in losses {
-            *loss = match &mut orders {
-                Some(orders) => self.step_in::<OPTIMIZER>(orders),
-                // A size known to the compiler unrolls the notebook's case.
-                None if self.size == 4 => self.step_of::<OPTIMIZER>(4),
-                None => self.step_of::<OPTIMIZER>(self.size),
-            };
-        }
-        self.orders = orders;
+    /// The parameter: n×n, row by row.
+    pub fn parameter(&self) -> &[T] {
+        &self.run.parameter
     }
 
-    /// One step in the notebook's order; returns the loss before it.
-    #[inline(always)]
-    fn step_of<const OPTIMIZER: bool>(&mut self, n: usize) -> T {
-        let count = T::from_f64((n * n) as f64);
-        // Slices of a length known to the compiler.
-        let matrix = &self.matrix[..n * n];
-        let parameter = &mut self.parameter[..n * n];
-        let gradient = &mut self.gradient[..n * n];
-        let buffer = &mut self.buffer[..n * n];
-        let upstream = &mut self.upstream[..n * n];
-        let squares = &mut self.squares[..n * n];
-        for i in 0..n {
-            for j in 0..n {
-                let y_hat = in_sequence_fused(n, |k| (parameter[i * n + k], matrix[k * n + j]));
-                let at = i * n + j;
-                (squares[at], upstream[at]) = square_and_upstream(y_hat, i == j, count);
-            }
-        }
-        for i in 0..n {
-            for j in 0..n {
-                let d = in_sequence_fused(n, |k| (upstream[i * n + k], matrix[j * n + k]));
-                let at = i * n + j;
-                self.update.entry::<OPTIMIZER>(d, &mut parameter[at], &mut gradient[at], &mut buffer[at]);
-            }
-        }
-        reduce::sum(squares, 32 / T::DTYPE.width()) / count
+    /// Its gradient, already scaled by the momentum; with an optimizer, that of the last step alone. −0 before the first
+    /// step.
+    pub fn gradient(&self) -> &[T] {
+        &self.run.gradient
     }
-
-    /// One step in other orders; returns the loss before it.
-    #[inline(always)]
-    fn step_in<const OPTIMIZER: bool>(&mut self, orders: &mut Orders<T>) -> T {
-        let n = self.size;
-        let count = T::from_f64((n * n) as f64);
-        let Orders { forward, backward, loss, transposed, room } = orders;
-        forward.each_dot(n, room, &self.parameter, &self.matrix, |at, y_hat| {
-            (self.squares[at], self.upstream[at]) = square_and_upstream(y_hat, at / n == at % n, count);
-        });
-        backward.each_dot(n, room, &self.upstream, transposed, |at, d| {
-            self.update.entry::<OPTIMIZER>(d, &mut self.parameter[at], &mut self.gradient[at], &mut self.buffer[at]);
-        });
-        loss.run(room, 1, |_| T::from_f64(1.0), |k| &self.squares[k..=k]);
-        room[0] / count
-    }
-}
-
-/// The entry's part of Σ X², and its G.
-#[inline(always)]
-fn square_and_upstream<T: Scalar>(y_hat: T, on_diagonal: bool, count: T) -> (T, T) {
-    let (one, two) = (T::from_f64(1.0), T::from_f64(2.0));
-    let x = (if on_diagonal { one } else { T::from_f64(0.0) }) - y_hat;
-    (x * x, -((one / count) * (two * x)))
-}
-
-/// The end of a step.
-#[derive(Clone, Copy, Debug)]
-struct Update<T> {
-    learning_rate: T,
-    momentum: T,
-    /// Whether an optimizer's step rounds once.
-    fused: bool,
-}
-
-impl<T: Scalar> Update<T> {
-    /// Moves one entry of R, of its gradient and of an optimizer's V by the entry `d` of D.
-    #[inline(always)]
-    fn entry<const OPTIMIZER: bool>(self, d: T, parameter: &mut T, gradient: &mut T, buffer: &mut T) {
-        if !OPTIMIZER {
-            let accumulated = *gradient + d;
-            *parameter = *parameter - self.learning_rate * accumulated;
-            *gradient = accumulated * self.momentum;
-            return;
-        }
-        *gradient = d;
-        *buffer = *buffer * self.momentum + d;
-        *parameter = if self.fused {
-            (-self.learning_rate).mul_add(*buffer, *parameter)
-        } else {
-            *parameter - self.learning_rate * *buffer
-        };
-    }
-}
-
-/// The dot product of n ≥ 1 pairs of factors in the notebook's order.
-#[inline(always)]
-fn in_sequence_fused<T: Scalar>(n: usize, factors: impl Fn(usize) -> (T, T)) -> T {
-    (0..n).fold(T::from_f64(0.0), |sum, k| {
-        let (a, b) = factors(k);
-        a.mul_add(b, sum)
-    })
 }
 
 /// Trees made ready for the loop.
@@ -312,14 +186,11 @@ struct Orders<T> {
     forward: Product,
     backward: Product,
     loss: Program,
-    /// Mᵀ, row by row.
-    transposed: Vec<T>,
     room: Vec<T>,
 }
 
 impl<T: Scalar> Orders<T> {
-    fn new(problem: &Problem<T>, Trees { forward, backward, loss, .. }: &Trees) -> Result<Self> {
-        let n = problem.size;
+    fn new(n: usize, Trees { forward, backward, loss, .. }: &Trees) -> Result<Self> {
         ensure!(
             [forward.size, backward.size] == [n, n] && loss.terms() == n * n,
             "trees: expected those of {n}×{n} matrices, got those of {0}×{0}",
@@ -328,8 +199,22 @@ impl<T: Scalar> Orders<T> {
         let (forward, backward, loss) = (Product::new(forward), Product::new(backward), Program::new(loss));
         let rows = forward.programs.iter().chain(&backward.programs).map(|program| program.rows).max();
         let room = vec![T::from_f64(0.0); (rows.unwrap_or(1) * n).max(loss.rows)];
-        let transposed = (0..n * n).map(|at| problem.matrix[at % n * n + at / n]).collect();
-        Ok(Orders { forward, backward, loss, transposed, room })
+        Ok(Orders { forward, backward, loss, room })
+    }
+
+    /// One step in these orders; returns the loss before it.
+    fn step(&mut self, run: &mut Run<T>) -> T {
+        let Run { size: n, update, matrix, transposed, parameter, gradient, buffer, upstream, squares } = run;
+        let Orders { forward, backward, loss, room } = self;
+        let count = T::from_f64((*n * *n) as f64);
+        forward.each_dot(*n, room, parameter, matrix, |at, y_hat| {
+            (squares[at], upstream[at]) = square_and_upstream(y_hat, at / *n == at % *n, count);
+        });
+        backward.each_dot(*n, room, upstream, transposed, |at, d| {
+            update.entry(d, &mut parameter[at], &mut gradient[at], &mut buffer[at]);
+        });
+        loss.run(room, 1, |_| T::from_f64(1.0), |k| &squares[k..=k]);
+        room[0] / count
     }
 }
 
@@ -375,10 +260,10 @@ impl<T: Scalar> Steps<T> for State<T> {
     }
 
     fn parameter(&self) -> Result<Vec<T>> {
-        Ok(self.parameter.clone())
+        Ok(self.run.parameter.clone())
     }
 
     fn gradient(&self) -> Result<Vec<T>> {
-        Ok(self.gradient.clone())
+        Ok(self.run.gradient.clone())
     }
 }

@@ -8,15 +8,13 @@ use super::values::{arithmetic, positive, whole};
 use crate::by_hand::witness::with_problem;
 use crate::by_hand::{self, Kernels};
 use crate::descent::trace::Traced;
-use crate::descent::{Descent, Steps, follow};
+use crate::descent::{self, Steps, follow};
 use crate::experiment::{Dtype, Experiment, Gradient, Scalar};
-use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::output::folder::Folder;
 use crate::report::descend::{DescentReport, Ending, Measured, Settings, Theory};
 use crate::report::{json, short};
-use crate::theory::contraction;
 use crate::theory::distance::distances;
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
@@ -49,8 +47,6 @@ greater of (1 − √(αL))² and (1 − √(αμ))². Where the condition numbe
 rate unstable (above about 500 in f32 at n = 4), auto takes nine tenths of the
 best learning rate, and the momentum that is best with it. n is the number of the matrix's rows.
 
-A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
-
 Exit codes: 0 the run ended, whether or not it reached --until; 1 it diverged; 2 bad input or environment; 130 stopped by
 Ctrl-C. After 1 and 130 the results up to the last step are written.";
 
@@ -66,9 +62,6 @@ pub struct Args {
     /// Who computes the gradient and takes the step
     #[arg(long, value_enum, default_value = "autograd")]
     gradient: Way,
-    /// cpu, or cuda:N for a GPU
-    #[arg(long, default_value = "cpu")]
-    device: Device,
     /// How many threads libtorch may use for one operation. The last bits of the losses of matrices larger than about 30×30
     /// depend on it [default: libtorch's choice]
     #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
@@ -105,27 +98,21 @@ enum Way {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let by_hand = args.gradient == Way::ByHand;
     ensure!(
-        !by_hand || args.device == Device::Cpu,
-        "--gradient by-hand computes on the CPU; leave --device {} out, or use --gradient autograd",
-        args.device
-    );
-    ensure!(
         !by_hand || args.arithmetic != Some(Arithmetic::Native),
         "--gradient by-hand computes in notebook arithmetic; leave --arithmetic native out, or use --gradient autograd"
     );
     // By hand, libtorch only draws the random numbers and measures the result.
     let libtorch = Libtorch::settle(args.arithmetic.filter(|_| !by_hand))?;
-    let device = args.device.open(libtorch).context("--device")?;
     if let Some(threads) = args.threads {
         libtorch.set_threads(threads);
     }
     match args.experiment.dtype {
-        Dtype::F32 => run_in::<f32>(args, device, libtorch),
-        Dtype::F64 => run_in::<f64>(args, device, libtorch),
+        Dtype::F32 => run_in::<f32>(args, libtorch),
+        Dtype::F64 => run_in::<f64>(args, libtorch),
     }
 }
 
-fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Result<ExitCode> {
+fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     let (mut experiment, start, spectrum) = args.experiment.draw(libtorch)?;
     let matrix = start.matrix.shallow_clone();
     if args.gradient == Way::Optimizer {
@@ -145,7 +132,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
         with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?)))?
     } else {
-        Box::new(Descent::new(&experiment, start, device)?)
+        descent::run(&experiment, start)?
     };
     let steps = args.trace.unwrap_or(0);
     let mut traced = Traced { run: &mut *run, matrix: &matrix, experiment: &experiment, steps, taken: 0, show: &print };
@@ -167,7 +154,7 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
     })?;
     let seconds = progress.end();
 
-    let contraction = contraction::measured(&trajectory.losses, spectrum.rounding(experiment.pair()));
+    let contraction = T::contraction(&trajectory.losses, spectrum.rounding(experiment.pair()));
     let mut environment = Environment::of_this_process(libtorch);
     if args.gradient == Way::ByHand {
         environment.arithmetic = Arithmetic::Notebook;
@@ -183,7 +170,6 @@ fn run_in<T: Scalar>(args: &Args, device: tch::Device, libtorch: Libtorch) -> Re
         until: args.until,
         dtype: experiment.dtype,
         gradient,
-        device: args.device,
         force: args.force,
     };
     let report = DescentReport {
@@ -225,9 +211,8 @@ fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Env
     let force = if args.force { " --force" } else { "" };
     let out = args.out.display().to_string();
     format!(
-        "{program} descend {options} --gradient {gradient} --device {} --threads {threads} --arithmetic {arithmetic}\
-         {until}{force} --out={}",
-        args.device,
+        "{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}{force} \
+         --out={}",
         quoted(&out)
     )
 }

@@ -4,17 +4,16 @@ use super::experiment::{draw, fit, read};
 use super::interrupt;
 use super::printing::{print, refuse, warn};
 use super::progress::Progress;
-use super::values::{arithmetic, cells, range, whole};
-use crate::descent::batched::{Axis, Grid, Resources, survey};
-use crate::descent::survey::Survey;
+use super::values::{cells, range, whole};
+use crate::by_hand::survey::{Resources, survey};
 use crate::experiment::Dtype;
 use crate::experiment::matrix_file::{MAX_SIZE, MatrixSource};
-use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
-use crate::libtorch::{Arithmetic, Libtorch, memory};
+use crate::libtorch::{Libtorch, memory};
 use crate::output::folder::Folder;
 use crate::report::{json, landscape::LandscapeReport};
 use crate::theory::Curvature;
+use crate::theory::survey::{Axis, Grid, Survey};
 use anyhow::{Context, Result, ensure};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -23,29 +22,32 @@ use std::sync::{Mutex, PoisonError};
 
 const EXAMPLES: &str = "\
 Examples:
-  reproduce landscape                                    both of the notebook's matrices, 128×128 pairs each
+  reproduce landscape                                    both of the notebook's matrices, 256×256 pairs each
   reproduce landscape --matrix mine.csv --grid 64x64     your own matrix, more coarsely
   reproduce landscape --matrix random --learning-rates 6:7.5 --momenta 0.7:1
                                                          a part of the map, magnified
-  reproduce landscape --steps 10000                      as many steps as the notebook takes; ten times as long
+  reproduce landscape --steps 10000                      as many steps as the notebook takes; twice as long
 
 Files: landscape.svg and landscape.png (above the contraction, below the final loss; drawn over them the boundary
 2(1 + β)/L of theory, the best pair and the notebook's settings), landscape.npz (for the first matrix learning_rate1,
 momentum1, stability_limit1 and, with a row for each momentum, final_loss1 and contraction1; and so on), landscape.json.
 
-A cell stands for the pair at its centre. All runs start from the first rand after the seed. The contraction is the factor
+A cell stands for the pair at its centre. All runs start from the first rand after the seed, which libtorch draws. They are
+computed by hand, many side by side, in notebook arithmetic on every machine. Each cell has the bits of the single run,
+which this command computes with libtorch:
+  reproduce descend --matrix random --learning-rate X --momentum Y --steps 5000 --arithmetic notebook --force
+
+The contraction is the factor
 by which the residual R·M − I shrinks in a step, measured before rounding ends the descent. The fastest runs take only some
 thirty steps until then, so their contraction may be off by a tenth. A run has diverged if its loss became infinite or NaN,
-or ended above its first. With 1,000 steps, the default, or more, the measured boundary is at most one cell off. More steps
-tell slow runs apart better. Ctrl-C stops it after the current step, without results.
-
-A GPU: --device cuda:0 needs a libtorch with CUDA. It hasn't been run on a GPU yet.
+or ended above its first. With 1,000 steps or more, the measured boundary is at most one cell off. More steps tell slow
+runs apart better. Ctrl-C stops it without results.
 
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
 /// Map how fast every pair of a learning rate and a momentum converges
 ///
-/// Computes thousands of runs at once: on the CPU each thread takes the steps of up to 2,048 runs together.
+/// Computes the runs by hand: each thread takes the steps of as many runs at once as the processor has room for in a vector.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -60,7 +62,7 @@ pub struct Args {
     #[arg(long, value_name = "S", default_value_t = 314)]
     seed: i64,
     /// How many learning rates and momenta
-    #[arg(long, value_name = "COLUMNSxROWS", default_value = "128x128", value_parser = cells)]
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "256x256", value_parser = cells)]
     grid: (usize, usize),
     /// The learning rates [default: from 0 to 1.1 times the greatest that any momentum makes stable, 4/L]
     #[arg(long, value_name = "LOW:HIGH", allow_hyphen_values = true, value_parser = range)]
@@ -69,20 +71,14 @@ pub struct Args {
     #[arg(long, value_name = "LOW:HIGH", default_value = "0:1", allow_hyphen_values = true, value_parser = range)]
     momenta: (f64, f64),
     /// Steps of each run; the notebook takes 10,000
-    #[arg(long, value_name = "K", default_value_t = 1000, value_parser = whole::<usize>(16..=u32::MAX.into()))]
+    #[arg(long, value_name = "K", default_value_t = 5000, value_parser = whole::<usize>(16..=u32::MAX.into()))]
     steps: usize,
     /// The type that everything is computed in, f32 or f64; losses are kept as f32
     #[arg(long, default_value = "f32")]
     dtype: Dtype,
-    /// cpu, or cuda:N for a GPU
-    #[arg(long, default_value = "cpu")]
-    device: Device,
     /// How many threads compute, each on runs of its own [default: one for each processor]
     #[arg(long, value_name = "T", value_parser = whole::<u16>(1..=1024))]
     threads: Option<u16>,
-    /// How products are summed [default: notebook where it can be had, else native]
-    #[arg(long, value_parser = arithmetic())]
-    arithmetic: Option<Arithmetic>,
     /// The folder that the results are written to
     #[arg(long, value_name = "DIR", default_value = "landscape")]
     out: PathBuf,
@@ -93,20 +89,18 @@ pub struct Args {
 
 /// Runs all pairs.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let libtorch = Libtorch::settle(args.arithmetic)?;
+    let libtorch = Libtorch::settle(None)?;
     let sources = match &args.matrix[..] {
         [] => &[MatrixSource::Counting, MatrixSource::Random],
         sources => sources,
     };
-    let device = args.device.open(libtorch).context("--device")?;
-    let resources = Resources::of(device, args.threads);
-    libtorch.set_threads(1);
+    let resources = Resources::of(args.threads);
     let (columns, rows) = args.grid;
     let mut drawn = vec![];
     for source in sources {
         let experiment = read(source, args.size, args.seed, args.steps, args.dtype)?;
         let (size, width) = (experiment.size, args.dtype.width());
-        let [matrices, losses] = memory::of_batched_run(size, width, args.steps);
+        let [matrices, losses] = memory::of_side_by_side(size, width, args.steps);
         let [at_the_end, _] = memory::of_descent(size, width, 0);
         fit(&experiment, &[matrices, losses, at_the_end, memory::of_pairs(columns * rows)])?;
         let (start, spectrum) = draw(libtorch, &experiment, source)?;

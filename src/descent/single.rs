@@ -1,5 +1,6 @@
-//! The notebook's loop on any experiment: the only place besides the port and the landscape that trains.
+//! The notebook's loop on any experiment, by the port's own step.
 
+use crate::descent::Quick;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Experiment, Gradient, Matrix, Scalar};
 use crate::libtorch::{Libtorch, flat, kind};
@@ -18,13 +19,6 @@ pub struct Start {
     pub random_inverse: Tensor,
     /// The matrix to be inverted.
     pub matrix: Tensor,
-}
-
-impl Start {
-    /// Other handles on the same two tensors.
-    pub fn shallow_clone(&self) -> Start {
-        Start { random_inverse: self.random_inverse.shallow_clone(), matrix: self.matrix.shallow_clone() }
-    }
 }
 
 /// A run that is taken step by step, whoever computes it.
@@ -59,15 +53,23 @@ pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
     Ok(Start { random_inverse, matrix })
 }
 
-/// Runs `experiment` in the dtype `T`, on the CPU. `observe` sees each step's number and loss after the step, and may end
+/// Runs `experiment` in the dtype `T`. `observe` sees each step's number and loss after the step, and may end
 /// the run.
 pub fn descend<T: Scalar>(
     libtorch: Libtorch,
     experiment: &Experiment,
     observe: impl FnMut(usize, T) -> ControlFlow<()>,
 ) -> Result<Trajectory<T>> {
-    let mut run = Descent::<T>::new(experiment, start::<T>(libtorch, experiment)?, Device::Cpu)?;
-    follow(&mut run, experiment.steps, observe)
+    let mut run = run::<T>(experiment, start::<T>(libtorch, experiment)?)?;
+    follow(&mut *run, experiment.steps, observe)
+}
+
+/// The run of `experiment` from `start`, by the cheapest step that there is: [`Quick`] where the gradient is scaled.
+pub fn run<T: Scalar>(experiment: &Experiment, start: Start) -> Result<Box<dyn Steps<T>>> {
+    Ok(match experiment.gradient {
+        Gradient::Scaled => Box::new(Quick::new(experiment, start)?),
+        Gradient::Optimizer => Box::new(Descent::new(experiment, start)?),
+    })
 }
 
 /// Takes up to `steps` steps of `run`. `observe` sees each step's number and loss after the step, and may end the run.
@@ -87,7 +89,7 @@ pub fn follow<T: Copy>(
     Ok(Trajectory { losses, parameter: run.parameter()?, gradient: run.gradient()? })
 }
 
-/// A run through libtorch's autograd, between two steps.
+/// A run through libtorch's autograd, between two steps, each of which is the port's `update` or the optimizer's.
 pub struct Descent<T> {
     globals: Globals,
     matrix: Tensor,
@@ -98,14 +100,14 @@ pub struct Descent<T> {
 }
 
 impl<T: Scalar> Descent<T> {
-    /// A run from `start` on `device`.
-    pub fn new(experiment: &Experiment, start: Start, device: Device) -> Result<Descent<T>> {
-        let random_inverse = start.random_inverse.f_to_device(device)?;
-        let identity = Tensor::f_eye(experiment.size as i64, (kind(T::DTYPE), device))?;
+    /// A run from `start`.
+    pub fn new(experiment: &Experiment, start: Start) -> Result<Descent<T>> {
+        let Start { random_inverse, matrix } = start;
+        let identity = Tensor::f_eye(experiment.size as i64, (kind(T::DTYPE), Device::Cpu))?;
         let (random_inverse, optimizer) = match experiment.gradient {
             Gradient::Scaled => (random_inverse.f_set_requires_grad(true)?, None),
             Gradient::Optimizer => {
-                let mut variables = nn::VarStore::new(device);
+                let mut variables = nn::VarStore::new(Device::Cpu);
                 variables.set_kind(kind(T::DTYPE));
                 let parameter = variables.root().f_var_copy("random_inverse", &random_inverse)?;
                 let sgd = nn::Sgd { momentum: experiment.momentum, dampening: 0., wd: 0., nesterov: false };
@@ -114,7 +116,7 @@ impl<T: Scalar> Descent<T> {
         };
         Ok(Descent {
             globals: Globals { Y_true: identity, random_inverse, t: 0 },
-            matrix: start.matrix.f_to_device(device)?,
+            matrix,
             learning_rate: experiment.learning_rate,
             momentum: experiment.momentum,
             optimizer,

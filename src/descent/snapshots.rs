@@ -46,7 +46,7 @@ pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Res
     let start = start::<f32>(libtorch, experiment)?;
     let (n, matrix) = (experiment.size as i64, start.matrix.shallow_clone());
     let identity = Tensor::f_eye(n, (Kind::Float, Device::Cpu))?;
-    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
+    let mut run = Descent::<f32>::new(experiment, start)?;
     let mut snapshots = vec![];
     let mut next = 0;
     for &step in steps {
@@ -72,7 +72,7 @@ pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usi
     let spectrum = Spectrum { singular_values: Vec::try_from(sigma)?, dtype: Dtype::F32 };
     let eigenvalues = spectrum.eigenvalues();
     let mut errors = vec![vec![]; experiment.size];
-    let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
+    let mut run = Descent::<f32>::new(experiment, start)?;
     for _ in 0..steps {
         let parameter = square(&run.parameter()?, experiment.size)?;
         let error = parameter.f_to_kind(Kind::Double)?.f_matmul(&u)?.f_sub(&target)?;

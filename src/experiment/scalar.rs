@@ -1,33 +1,17 @@
 //! The two kinds of floating-point number that a run is computed in.
 
 use super::Dtype;
-use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// `f32` or `f64`.
-pub trait Scalar:
-    Copy
-    + std::fmt::Debug
-    + Into<f64>
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-{
+/// `f32` or `f64`; what the loop computes in.
+pub trait Scalar: loops::Scalar {
     /// Which of the two it is.
     const DTYPE: Dtype;
-
-    /// The nearest number of this kind, as libtorch converts a Python number to the dtype of the tensor.
-    fn from_f64(value: f64) -> Self;
 
     /// The same value as a double; exact.
     #[inline(always)]
     fn to_f64(self) -> f64 {
         self.into()
     }
-
-    /// `self · factor + addend`, rounded once.
-    fn mul_add(self, factor: Self, addend: Self) -> Self;
 
     /// Whether both have the same bits, or both are NaN.
     fn same(self, other: Self) -> bool;
@@ -44,16 +28,6 @@ macro_rules! scalar {
     ($float:ty, $dtype:expr) => {
         impl Scalar for $float {
             const DTYPE: Dtype = $dtype;
-
-            #[inline(always)]
-            fn from_f64(value: f64) -> Self {
-                value as $float
-            }
-
-            #[inline(always)]
-            fn mul_add(self, factor: Self, addend: Self) -> Self {
-                <$float>::mul_add(self, factor, addend)
-            }
 
             #[inline(always)]
             fn same(self, other: Self) -> bool {

@@ -56,7 +56,7 @@ impl Libtorch {
     ///
     /// # Errors
     /// When the notebook's is asked for and this machine doesn't have it, when this process has settled on the other one,
-    /// and when MKL has taken other kernels all the same, because something computed before.
+    /// and when MKL or ATen has taken other kernels all the same, because something computed before.
     pub fn settle(asked: Option<Arithmetic>) -> Result<Libtorch> {
         static SETTLED: OnceLock<Arithmetic> = OnceLock::new();
         let wanted = match (asked.or(SETTLED.get().copied()), notebook_arithmetic_lacks()) {
@@ -79,14 +79,16 @@ impl Libtorch {
             arithmetic == wanted,
             "this process computes in {arithmetic} arithmetic already; {wanted} arithmetic needs a process of its own"
         );
-        let branch = loaded::mkl_branch();
-        ensure!(
-            arithmetic == Arithmetic::Native || branch == Some(loaded::STRICT_AVX2),
-            "notebook arithmetic needs MKL's strict AVX2 kernels, branch {}, but MKL took branch {branch:?}. Either \
-             something computed with libtorch before, or another library prevents it (is LD_PRELOAD set?); use native \
-             arithmetic",
-            loaded::STRICT_AVX2
-        );
+        if arithmetic == Arithmetic::Notebook {
+            let (branch, kernels) = (loaded::mkl_branch(), loaded::cpu_capability());
+            ensure!(
+                branch == Some(loaded::STRICT_AVX2) && kernels.as_deref() == Some("AVX2"),
+                "notebook arithmetic needs MKL's strict AVX2 kernels, branch {}, and ATen's AVX2 kernels, but MKL took \
+                 branch {branch:?} and ATen {kernels:?}. Either something computed with libtorch before, or another \
+                 library prevents it (is LD_PRELOAD set?); use native arithmetic",
+                loaded::STRICT_AVX2
+            );
+        }
         Ok(Libtorch { arithmetic })
     }
 

@@ -13,7 +13,7 @@ pub struct Environment {
     /// MKL's own words about its version, or "none".
     pub mkl: String,
     /// The instruction set that ATen's kernels were chosen for.
-    pub cpu_capability: &'static str,
+    pub cpu_capability: String,
     /// The threads that one operation may use.
     pub threads: i32,
     pub arithmetic: Arithmetic,
@@ -31,31 +31,11 @@ impl Environment {
             libtorch_cpu: loaded::path().map_or_else(unknown, |path| path.display().to_string()),
             tch: TCH_VERSION,
             mkl: loaded::mkl_version().unwrap_or_else(|| "none".to_string()),
-            cpu_capability: cpu_capability(),
+            cpu_capability: loaded::cpu_capability().unwrap_or_else(unknown),
             threads: tch::get_num_threads(),
             arithmetic: libtorch.arithmetic(),
         }
     }
-}
-
-/// ATen's choice of kernels: `ATEN_CPU_CAPABILITY` if set, else the best that the processor has
-/// (the rule of `compute_cpu_capability` in ATen's DispatchStub.cpp, which libtorch doesn't export).
-fn cpu_capability() -> &'static str {
-    let chosen = std::env::var("ATEN_CPU_CAPABILITY").unwrap_or_default();
-    if let Some(known) = ["AVX512", "AVX2", "DEFAULT"].into_iter().find(|known| known.to_lowercase() == chosen) {
-        return known;
-    }
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        if has!("avx512vl") && has!("avx512bw") && has!("avx512dq") && has!("fma") {
-            return "AVX512";
-        }
-        if has!("avx2") && has!("fma") {
-            return "AVX2";
-        }
-    }
-    "DEFAULT"
 }
 
 #[cfg(test)]

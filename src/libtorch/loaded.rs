@@ -1,12 +1,25 @@
-//! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach.
+//! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach. All unsafe code of
+//! the program is here, but for the loops of [`crate::by_hand`] that are compiled for a processor's feature, and checked
+//! by tests/by_hand.rs. Each function says why it is sound; on it there is a test:
+//!
+//! | function | what it calls, or who calls it | test |
+//! |---|---|---|
+//! | [`path`] | the loader's `dladdr` | edge.rs, `the_file_of_libtorch_is_told` |
+//! | `load_cuda` | the loader's `dlopen` and `dlerror` | descend/refusals.rs, `cuda:97` |
+//! | `mkl_version` | MKL's `MKL_Get_Version_String` | edge.rs, `mkl_tells_its_version` |
+//! | `mkl_branch` | MKL's `MKL_CBWR_Get` | settled_late.rs, `arithmetic_that_comes_too_late_is_refused` |
+//! | `cpu_capability` | ATen's `at::get_cpu_capability` | settled_late.rs, `a_sum_is_an_operation_that_comes_before` |
+//! | `set_notebook_arithmetic` | MKL's `MKL_CBWR_Set`, `mkl_set_env_mode` | edge.rs, `no_variable_overrules_notebook_arithmetic` |
+//! | `mkl_serv_intel_cpu_true` | MKL calls it | edge.rs, the same, and `native_arithmetic_is_told_nothing` |
+//! | `get_env` | libtorch calls it | edge.rs, both |
+//! | `torch_symbol` | the loader's `dlsym` | all of these |
 #![expect(unsafe_code)]
 
 #[path = "../../xtask/src/version.rs"]
 pub(crate) mod version;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::os::unix::ffi::OsStrExt;
+use anyhow::{Context, Result, anyhow};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,23 +59,6 @@ fn located() -> Result<PathBuf> {
     path().context("the loader doesn't say where libtorch_cpu is")
 }
 
-/// Loads libtorch's CUDA library, which nothing links: runs on the CPU start faster without it. Must be called before
-/// libtorch's first operation, which looks once for what is loaded.
-pub(super) fn load_cuda() -> Result<()> {
-    let cuda = located()?.with_file_name("libtorch_cuda.so");
-    let name = CString::new(cuda.as_os_str().as_bytes())?;
-    // SAFETY: loading runs the library's initialisers, which are made for being loaded at any time; `dlerror` gives text
-    // that lives until this thread's next call of the loader.
-    unsafe {
-        if libc::dlopen(name.as_ptr(), libc::RTLD_NOW | libc::RTLD_GLOBAL).is_null() {
-            let error = libc::dlerror();
-            ensure!(!error.is_null(), "{}: can't be loaded", cuda.display());
-            bail!("{}", CStr::from_ptr(error).to_string_lossy());
-        }
-    }
-    Ok(())
-}
-
 /// MKL's name and version, in its own words; `None` where libtorch was built without it.
 pub(super) fn mkl_version() -> Option<String> {
     type GetVersionString = unsafe extern "C" fn(*mut c_char, c_int);
@@ -76,17 +72,47 @@ pub(super) fn mkl_version() -> Option<String> {
     }
 }
 
-/// Whether MKL is to believe that this processor is one of Intel's. See [`mkl_serv_intel_cpu_true`].
-static CLAIM_INTEL: AtomicBool = AtomicBool::new(false);
+/// The instruction set that ATen's kernels are made for, in its own words: `AVX512`, `AVX2`, `DEFAULT`; `None` if it can't
+/// tell. ATen chooses once, here if nothing was computed before.
+pub(super) fn cpu_capability() -> Option<String> {
+    let symbol = torch_symbol(c"_ZN2at18get_cpu_capabilityB5cxx11Ev")?;
+    // SAFETY: the signature is ATen's public `std::string at::get_cpu_capability()`, and the name's `B5cxx11` says that the
+    // string is GNU's. Its words have fewer than 16 letters, so that it owns no other memory.
+    let text = unsafe {
+        let get: unsafe extern "C" fn() -> Text = std::mem::transmute(symbol);
+        get()
+    };
+    Some(String::from_utf8_lossy(text.short.get(..text.length)?).into_owned())
+}
 
-/// What MKL asks before it takes the kernels that `MKL_CBWR` names: is the processor one of Intel's?
+/// A `std::string` of GNU's C++ library with less than 16 letters.
+#[repr(C)]
+struct Text {
+    start: *const u8,
+    length: usize,
+    short: [u8; 16],
+}
+
+/// A `std::optional<std::string>` of GNU's C++ library.
+#[repr(C)]
+struct OptionalText {
+    text: Text,
+    is_there: bool,
+}
+
+/// Whether MKL and ATen are answered as notebook arithmetic needs it. The environment would do as well, but it can't be
+/// changed soundly: another thread may read it.
+static NOTEBOOK_ARITHMETIC: AtomicBool = AtomicBool::new(false);
+
+/// What MKL asks before it takes the kernels that it is told to: is the processor one of Intel's?
 ///
-/// The executable exports this function (build.rs), so it stands in front of the one in `libtorch_cpu`; in the Rust
-/// notebook the first cell's library does, with which `libtorch_cpu` is loaded. It says yes once
-/// [`set_notebook_arithmetic`] was called and hands the question on to MKL's own function otherwise.
+/// The executable exports this function and [`get_env`] (build.rs), so they stand in front of libtorch's own; in the Rust
+/// notebook the first cell's library does, with which libtorch is loaded. It says yes once [`set_notebook_arithmetic`]
+/// was called and hands the question on to MKL's own function otherwise.
+// SAFETY: only MKL has a function of this name, of the same signature, and this one stands for it.
 #[unsafe(no_mangle)]
 extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
-    if CLAIM_INTEL.load(Ordering::Relaxed) {
+    if NOTEBOOK_ARITHMETIC.load(Ordering::Relaxed) {
         return 1;
     }
     // SAFETY: the next definition in the load order is MKL's own, of the same signature.
@@ -97,6 +123,32 @@ extern "C" fn mkl_serv_intel_cpu_true() -> c_int {
         }
         let own: extern "C" fn() -> c_int = std::mem::transmute(own);
         own()
+    }
+}
+
+/// `std::optional<std::string> c10::utils::get_env(const char *name)`, by which ATen asks which kernels it should take. The
+/// answer is `avx2` once [`set_notebook_arithmetic`] was called; every other question goes on to libtorch's own function.
+///
+/// # Safety
+/// As for the C++ function: `name` is a text that ends with NUL, `value` is where the result belongs.
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+// SAFETY: only libtorch has a function of this name, of the same signature, and this one stands for it.
+#[unsafe(export_name = "_ZN3c105utils7get_envB5cxx11EPKc")]
+unsafe extern "C" fn get_env(value: *mut OptionalText, name: *const c_char) -> *mut OptionalText {
+    // SAFETY: the caller's C++ has `value` for a result of this layout, which it destroys: a short string points into itself
+    // and owns nothing. The next definition in the load order is libtorch's own, of the same signature.
+    unsafe {
+        let own = libc::dlsym(libc::RTLD_NEXT, c"_ZN3c105utils7get_envB5cxx11EPKc".as_ptr());
+        let is_told = NOTEBOOK_ARITHMETIC.load(Ordering::Relaxed) && CStr::from_ptr(name) == c"ATEN_CPU_CAPABILITY";
+        if !is_told && !own.is_null() {
+            let own: unsafe extern "C" fn(*mut OptionalText, *const c_char) -> *mut OptionalText =
+                std::mem::transmute(own);
+            return own(value, name);
+        }
+        let start = (&raw const (*value).text.short).cast();
+        let text = Text { start, length: 4, short: *b"avx2\0\0\0\0\0\0\0\0\0\0\0\0" };
+        value.write(OptionalText { text, is_there: is_told });
+        value
     }
 }
 
@@ -115,24 +167,27 @@ pub(super) fn mkl_branch() -> Option<c_int> {
     }
 }
 
-/// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic; one without a value must not
-/// be set, because it overrules the others.
-pub(crate) const NOTEBOOK_ARITHMETIC: [(&str, Option<&str>); 3] =
-    [("MKL_CBWR", Some("AVX2,STRICT")), ("ATEN_CPU_CAPABILITY", Some("avx2")), ("MKL_ENABLE_INSTRUCTIONS", None)];
-
-/// Makes MKL and ATen take the kernels of notebook arithmetic. Must be called before libtorch's first operation, which
-/// reads these settings once.
+/// Makes MKL and ATen take the kernels of notebook arithmetic, if they haven't chosen yet: [`mkl_branch`] and
+/// [`cpu_capability`] tell.
 pub(super) fn set_notebook_arithmetic() {
-    // Through a pointer, so that the linker keeps the function.
+    // Through pointers, so that the linker keeps the functions.
     let _keep: extern "C" fn() -> c_int = std::hint::black_box(mkl_serv_intel_cpu_true);
-    CLAIM_INTEL.store(true, Ordering::Relaxed);
-    for (name, value) in NOTEBOOK_ARITHMETIC {
-        // SAFETY: done once, before libtorch's first operation, and no other thread of this program reads the
-        // environment except through std, which locks it.
-        match value {
-            Some(value) => unsafe { std::env::set_var(name, value) },
-            None => unsafe { std::env::remove_var(name) },
-        }
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    let _keep: unsafe extern "C" fn(_, _) -> _ = std::hint::black_box(get_env);
+    NOTEBOOK_ARITHMETIC.store(true, Ordering::Relaxed);
+    let names = [c"mkl_serv_get_envmode_variable", c"mkl_serv_set_envmode_variable", c"mkl_serv_cbwr_set"];
+    let [Some(get_mode), Some(set_mode), Some(set_branch)] = names.map(torch_symbol) else { return };
+    // SAFETY: these are the inner names of MKL's documented `int mkl_get_env_mode(void)`, `int mkl_set_env_mode(int)` and
+    // `int MKL_CBWR_Set(int)`. MKL locks the branch; the mode is one aligned integer.
+    unsafe {
+        let get_mode: unsafe extern "C" fn() -> c_int = std::mem::transmute(get_mode);
+        let set_mode: unsafe extern "C" fn(c_int) = std::mem::transmute(set_mode);
+        let set_branch: unsafe extern "C" fn(c_int) -> c_int = std::mem::transmute(set_branch);
+        // Else `MKL_ENABLE_INSTRUCTIONS` in the environment overrules the branch.
+        let mode = get_mode();
+        set_mode(1);
+        set_branch(STRICT_AVX2);
+        set_mode(mode);
     }
 }
 

@@ -54,9 +54,9 @@ pub fn of_descent(size: usize, width: usize, steps: usize) -> [Part; 2] {
     matrices_and_losses(entries * (12 * width).max(4 * width + 9 * 8), 2 * width * steps as u64)
 }
 
-/// What each run of a batch needs: 12 n×n matrices in a dtype of `width` bytes, and its losses as f32.
-pub fn of_batched_run(size: usize, width: usize, steps: usize) -> [Part; 2] {
-    matrices_and_losses(12 * (size as u64).pow(2) * width as u64, 4 * steps as u64)
+/// What runs side by side need: their matrices, whose entries fill 64 bytes each, and, for each run, the losses.
+pub fn of_side_by_side(size: usize, width: usize, steps: usize) -> [Part; 2] {
+    matrices_and_losses(7 * 64 * (size as u64).pow(2), (width * steps) as u64)
 }
 
 /// What the results of so many runs need.

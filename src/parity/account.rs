@@ -176,7 +176,7 @@ impl<'a> BothSides<'a> {
         let probes = self.probes()?;
         probes.begin(experiment, &parameter, &matrix)?;
         let matrix = start.matrix.shallow_clone();
-        let mut ours = Descent::<T>::new(experiment, start, Device::Cpu)?;
+        let mut ours = Descent::<T>::new(experiment, start)?;
         let of_step = 5 * entries + 1;
         for first in (0..steps).step_by((AT_ONCE / of_step).max(1)) {
             let count = (AT_ONCE / of_step).clamp(1, steps - first);

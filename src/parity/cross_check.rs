@@ -1,8 +1,8 @@
 //! The same experiments through `tch`, here, and through PyTorch, in a child process, at the same time.
 
-use crate::descent::descend;
-use crate::experiment::trajectory::Course;
-use crate::experiment::{Dtype, Experiment, Gradient};
+use crate::descent::{Descent, follow, start};
+use crate::experiment::trajectory::{Course, Trajectory};
+use crate::experiment::{Dtype, Experiment, Gradient, Scalar};
 use crate::libtorch::{Libtorch, loaded};
 use crate::parity::account::{Account, BothSides, Orders};
 use crate::parity::compare::{Comparison, Series, compare};
@@ -165,9 +165,18 @@ pub fn through_tch(
     mut observe: impl FnMut() -> ControlFlow<()>,
 ) -> Result<Course> {
     Ok(match experiment.dtype {
-        Dtype::F32 => Course::F32(descend(libtorch, experiment, |_, _| observe())?),
-        Dtype::F64 => Course::F64(descend(libtorch, experiment, |_, _| observe())?),
+        Dtype::F32 => Course::F32(by_the_ports_step(libtorch, experiment, &mut observe)?),
+        Dtype::F64 => Course::F64(by_the_ports_step(libtorch, experiment, &mut observe)?),
     })
+}
+
+fn by_the_ports_step<T: Scalar>(
+    libtorch: Libtorch,
+    experiment: &Experiment,
+    observe: &mut impl FnMut() -> ControlFlow<()>,
+) -> Result<Trajectory<T>> {
+    let mut run = Descent::new(experiment, start::<T>(libtorch, experiment)?)?;
+    follow(&mut run, experiment.steps, |_, _| observe())
 }
 
 /// Each run through SGD whose twin, with the gradient scaled, is there as well.

@@ -9,7 +9,6 @@ use crate::parity::loss_file::Losses;
 use crate::parity::printed_digits::Printed;
 use anyhow::{Context, Result};
 use serde::Serialize;
-use tch::Device;
 
 /// Something that was done otherwise than in the run that the series is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -353,7 +352,7 @@ fn steps<T: Scalar + 'static>(libtorch: Libtorch, way: &Way) -> Result<Box<dyn F
     let Start { random_inverse, matrix } = started;
     let (random_inverse, matrix) = (random_inverse.f_to_kind(kind(T::DTYPE))?, matrix.f_to_kind(kind(T::DTYPE))?);
     let mut steps: Box<dyn Steps<T>> = if *arithmetic == libtorch.arithmetic() {
-        Box::new(Descent::new(experiment, Start { random_inverse, matrix }, Device::Cpu)?)
+        Box::new(Descent::new(experiment, Start { random_inverse, matrix })?)
     } else {
         let problem = Problem {
             size: experiment.size,

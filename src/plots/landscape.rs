@@ -2,10 +2,10 @@
 
 use super::canvas::{Backend, Canvas, Picture, at, clean, part, stroke, text_style, units};
 use super::colours::{NOT_A_NUMBER, colour, draw_bar};
-use crate::descent::batched::{Grid, Point};
 use crate::experiment::Pair;
 use crate::notebook::printing::python;
 use crate::theory::Curvature;
+use crate::theory::survey::{Grid, Point};
 use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -28,7 +28,7 @@ const BAR: i32 = 110;
 /// A line of the legend.
 const LEGEND: i32 = 30;
 /// So many colours; neighbours of one colour are one rectangle.
-const SHADES: f64 = 96.0;
+const SHADES: f64 = 64.0;
 
 /// What became of all pairs, for one or more matrices side by side.
 pub struct Landscape<'a> {
@@ -83,7 +83,7 @@ impl Picture for Landscape<'_> {
             name: format!("loss after {} steps", self.steps),
             labels: ["10⁻¹⁶", "10⁻¹²", "10⁻⁸", "10⁻⁴", "1"],
             // By orders of magnitude of the loss, from 1 down to 10⁻¹⁶.
-            shade: |point| -f64::from(point.final_loss).log10() / 8.0 - 1.0,
+            shade: |point| -point.final_loss.log10() / 8.0 - 1.0,
         };
         for (row, quantity) in (0..).zip([contraction, loss]) {
             let top = MARGIN + TITLE + (PANEL.1 + GAP) * row;
@@ -176,17 +176,25 @@ impl Surface<'_> {
         // On the whole canvas.
         let pixel = |x: f64, y: f64| plot.map_coordinate(&(x, y));
         let shade = |point| colour(((quantity.shade)(point) * SHADES / 2.0).round() / SHADES * 2.0);
+        let mut below = vec![WHITE; x.cells];
         for (row, points) in self.points.chunks(x.cells).enumerate() {
             let colours: Vec<_> =
                 points.iter().map(|point| if point.has_diverged { DIVERGED } else { shade(point) }).collect();
+            // Each cell reaches to the top, so a cell whose colour is that of the cell below is there already.
+            let is_new: Vec<_> = colours.iter().zip(&below).map(|(colour, below)| colour != below).collect();
+            let cells: Vec<_> = colours.iter().zip(is_new).collect();
             let mut first = 0;
-            for same in colours.chunk_by(|a, b| a == b) {
+            for same in cells.chunk_by(|a, b| a == b) {
                 let end = first + same.len();
-                // A cell further to the right, and to the top: what comes later covers it, and no gap shows between cells.
-                let corners = [pixel(x.edge(first), y.edge(row)), pixel(x.edge((end + 1).min(x.cells)), y.high)];
-                canvas.draw(&Rectangle::new(corners, same[0].filled()))?;
+                if let (colour, true) = same[0] {
+                    // A cell further to the right where a new cell covers it: no gap shows between cells.
+                    let covered = usize::from(cells.get(end).is_some_and(|next| next.1));
+                    let corners = [pixel(x.edge(first), y.edge(row)), pixel(x.edge(end + covered), y.high)];
+                    canvas.draw(&Rectangle::new(corners, colour.filled()))?;
+                }
                 first = end;
             }
+            below = colours;
         }
         if let Some([from, to]) = self.boundary() {
             draw_cased(canvas, &[[pixel(from.0, from.1), pixel(to.0, to.1)]], 2)?;

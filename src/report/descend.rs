@@ -3,7 +3,6 @@
 use crate::experiment::digest::Digest;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Dtype, Experiment, Pair, Scalar};
-use crate::libtorch::device::Device;
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{flat, kind, square};
 use crate::output::array_file::{csv, npy};
@@ -61,7 +60,6 @@ pub struct Settings {
     pub dtype: Dtype,
     /// Who computed the gradient.
     pub gradient: String,
-    pub device: Device,
     /// Whether an unstable learning rate was to run.
     pub force: bool,
 }

@@ -1,13 +1,13 @@
 //! The report of a landscape: text, `landscape.json`, `landscape.npz` and the picture.
 
-use crate::descent::batched::{Axis, Grid};
-use crate::descent::survey::{Fastest, Survey};
 use crate::experiment::{Dtype, Pair};
 use crate::libtorch::environment::Environment;
 use crate::output::array_file::npz;
 use crate::output::folder::{Folder, Pictures};
 use crate::plots::{Landscape, Surface};
 use crate::report::{brief, count, pictures::draw_both, short};
+use crate::theory::survey::{Axis, Grid};
+use crate::theory::survey::{Fastest, Survey};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt::Write;
@@ -125,7 +125,7 @@ best pair  {}: contraction {} a step",
             let limits: Vec<f64> =
                 momentum.centres().iter().map(|&momentum| curvature.stability_limit(momentum)).collect();
             let shape = vec![momentum.cells, learning_rate.cells];
-            let losses: Vec<f64> = survey.points.iter().map(|point| point.final_loss.into()).collect();
+            let losses: Vec<f64> = survey.points.iter().map(|point| point.final_loss).collect();
             let contractions: Vec<f64> = survey.points.iter().map(|point| point.contraction).collect();
             arrays.extend([
                 (format!("learning_rate{k}"), vec![learning_rate.cells], learning_rate.centres()),

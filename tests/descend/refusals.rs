@@ -33,14 +33,11 @@ fn what_is_out_of_range_is_refused_before_it_runs() {
         ("--size", "0"),
         ("--size", "32769"),
         ("--until", "-1"),
-        ("--device", "gpu"),
         ("--gradient", "magic"),
         ("--seed", "1.5"),
     ] {
         assert_refused(&run(&[option, value]), &[value, option]);
     }
-    assert_refused(&run(&["--device", "cuda:97"]), &["--device: cuda:97", "use the cpu"]);
-    assert_refused(&run(&["--device", "cuda:0", "--gradient", "by-hand"]), &["by-hand", "cuda:0"]);
     let negative = ["--gradient", "optimizer", "--learning-rate", "-1", "--force"];
     assert_refused(&run(&negative), &["optimizer", "negative"]);
 }

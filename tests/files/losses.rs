@@ -68,6 +68,7 @@ fn files_that_hold_no_such_losses() {
         ("l.csv", "1\n2\n\"3", &["line 3"]),
         ("l.csv", "loss\n0\n0,25\n3\n", &["line 3 has 2 cells between commas, not 1"]),
         ("l.csv", "0,1\n1,2\n2,3\n", &["2 columns: one of [\"1\", \"2\"] must be named"]),
+        ("l.csv", ",a,b\n0,1,2\n1,2,3\n", &["2 columns: one of [\"a\", \"b\"] must be named"]),
         ("l.csv", "time,loss\nnoon,1\n", &["2 columns: one of [\"time\", \"loss\"] must be named"]),
         ("l.csv", "1\n2\n1e400\n", &["line 3", "\"1e400\" is too large"]),
         ("l.json", "[1, \"two\"]", &["column 2", "\"two\""]),

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 use tempfile::tempdir;
-use zip::write::FileOptions;
+use zip::write::SimpleFileOptions;
 
 /// What `read` makes of a file with this name and these bytes.
 fn with_file<T>(name: &str, bytes: &[u8], read: impl Fn(&Path) -> T) -> T {
@@ -48,7 +48,7 @@ fn npy(descr: &str, fortran_order: &str, shape: &str, data: &[u8]) -> Vec<u8> {
 fn npz(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut file = zip::ZipWriter::new(Cursor::new(vec![]));
     for (name, bytes) in members {
-        file.start_file(*name, FileOptions::default()).unwrap();
+        file.start_file(*name, SimpleFileOptions::default()).unwrap();
         file.write_all(bytes).unwrap();
     }
     file.finish().unwrap().into_inner()

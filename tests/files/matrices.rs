@@ -123,11 +123,12 @@ fn text_that_is_no_square_matrix() {
     ] {
         refused("m.csv", text, parts);
     }
-    refused("m.csv", "1,".repeat(1 << 20).as_bytes(), &["line 1 has more than 1048576 cells"]);
 }
 
 #[test]
-fn input_without_an_end_is_refused() {
+#[cfg_attr(miri, ignore = "512 MiB")]
+fn input_and_lines_without_an_end_are_refused() {
+    refused("m.csv", "1,".repeat(1 << 20).as_bytes(), &["line 1 has more than 1048576 cells"]);
     let folder = tempdir().unwrap();
     let path = folder.path().join("zeros.csv");
     std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
@@ -147,8 +148,9 @@ fn json_is_a_list_of_rows() {
     }
     // A parser's fast path would give the neighbour.
     assert_eq!(accepted("m.json", b"[[0.30000000000000004440892098500626]]"), [0.1 + 0.2]);
-    let deep = "[".repeat(100_000);
-    let wide = format!("[[{}1]]", "1,".repeat(40_000));
+    let many = if cfg!(miri) { 1_000 } else { 100_000 };
+    let deep = "[".repeat(many);
+    let wide = format!("[[{}1]]", "1,".repeat(many - 1));
     for (text, parts) in [
         ("", &["rows"][..]),
         ("[]", &["no numbers"]),
@@ -171,7 +173,7 @@ fn json_is_a_list_of_rows() {
         ("{\"matrix\": [[1]], \"m\": 1, \"\\u006d\": 2}", &["\"m\" is there twice"]),
         ("{\"matrix\": {\"0\": 1}}", &["rows"]),
         (&deep, &["rows"]),
-        (&wide, &["1 rows of 40001"]),
+        (&wide, &[&format!("1 rows of {many}")]),
     ] {
         refused("m.json", text.as_bytes(), parts);
     }
@@ -199,7 +201,11 @@ fn npy_in_every_order_and_type() {
             let archive = npz(&names.map(|name| (name, member(name))));
             assert_eq!(accepted("m.npz", &archive), rows);
         }
-        assert_eq!(accepted("M.NPZ", &npz(&[("arr_0.npy", &file)])), rows);
+        let mut archive = npz(&[("arr_0.npy", &file)]);
+        assert_eq!(accepted("M.NPZ", &archive), rows);
+        // With a comment at the end, after its length.
+        archive.splice(archive.len() - 2.., *b"\x04\x00mine");
+        assert_eq!(accepted("M.NPZ", &archive), rows);
     }
     for (descr, data, expected) in [
         (

@@ -1,4 +1,5 @@
 //! The modules of the library that read files, without those that need libtorch: built in seconds, also with sanitizers.
+//! Under Miri, which can't call libtorch, the loop by hand too.
 #![allow(dead_code, reason = "what isn't read isn't used here")]
 
 extern crate self as inverse_by_descent;
@@ -20,7 +21,7 @@ pub mod parity {
 
     pub mod pytorch {
         mod python_runs;
-        pub use python_runs::PythonRuns;
+        pub use python_runs::{PythonRun, PythonRuns};
     }
 }
 
@@ -49,5 +50,19 @@ pub mod notebook {
             pub numbers: Vec<String>,
             pub columns: usize,
         }
+    }
+}
+
+#[cfg(miri)]
+#[path = "../../src/by_hand/mod.rs"]
+pub mod by_hand;
+
+/// Stands for the runs on libtorch.
+#[cfg(miri)]
+pub mod descent {
+    pub trait Steps<T> {
+        fn step(&mut self) -> anyhow::Result<T>;
+        fn parameter(&self) -> anyhow::Result<Vec<T>>;
+        fn gradient(&self) -> anyhow::Result<Vec<T>>;
     }
 }

@@ -39,6 +39,11 @@ pub const READERS: [(&str, Read); 7] = [
     }),
 ];
 
+/// Where this file is, seen from where its tests run.
+pub fn folder() -> &'static Path {
+    Path::new(file!()).parent().unwrap()
+}
+
 /// Reads the file as a matrix, and as losses: without a column's name, and with one.
 fn array(path: &Path) {
     let matrix = path.display().to_string().parse::<MatrixSource>().unwrap().read(None);

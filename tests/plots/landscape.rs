@@ -1,17 +1,18 @@
 //! The map of learning rate and momentum.
 
 use crate::reader::{Png, hex, number, text, texts};
-use inverse_by_descent::descent::batched::{Axis, Grid, Point};
 use inverse_by_descent::experiment::Pair;
 use inverse_by_descent::plots::{DIVERGED, Landscape, NOT_A_NUMBER, Picture, Surface};
 use inverse_by_descent::theory::Curvature;
+use inverse_by_descent::theory::survey::{Axis, Grid, Point};
 use roxmltree::Document;
 
 /// Three columns and five rows with all but the first column diverged. Theory's line and pair lie elsewhere.
 fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Png) {
     let axis = |low, cells| Axis { low, high: low + 1.0, cells };
-    let points: Vec<Point> =
-        (0..15).map(|at| Point { final_loss: 1e-3 / (1 + at) as f32, contraction, has_diverged: at % 3 > 0 }).collect();
+    let points: Vec<Point> = (0..15)
+        .map(|at: u32| Point { final_loss: 1e-3 / f64::from(1 + at), contraction, has_diverged: at % 3 > 0 })
+        .collect();
     let surface = Surface {
         title: "a matrix",
         subtitle: "under it",

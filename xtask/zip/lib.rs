@@ -4,5 +4,5 @@ pub use newer::*;
 
 /// What is written, and how.
 pub mod write {
-    pub use newer::write::SimpleFileOptions as FileOptions;
+    pub use newer::write::{SimpleFileOptions, SimpleFileOptions as FileOptions};
 }

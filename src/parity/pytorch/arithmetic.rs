@@ -3,12 +3,16 @@
 use super::find::probe;
 use super::process::Process;
 use crate::libtorch::arithmetic::processor_lacks;
-use crate::libtorch::loaded::NOTEBOOK_ARITHMETIC;
 use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+
+/// The environment variables that fix the kernels of MKL and ATen for notebook arithmetic; one without a value must not
+/// be set, because it overrules the others.
+const NOTEBOOK_ARITHMETIC: [(&str, Option<&str>); 3] =
+    [("MKL_CBWR", Some("AVX2,STRICT")), ("ATEN_CPU_CAPABILITY", Some("avx2")), ("MKL_ENABLE_INSTRUCTIONS", None)];
 
 /// A small library that tells MKL, in a Python that isn't ours, to take the kernels that `MKL_CBWR` names on any processor;
 /// in this program [`crate::libtorch::loaded`] has the same function. build.rs compiles it from intel_cpu_true.c; it is

@@ -3,7 +3,7 @@
 use super::align::rows;
 use super::compared::compared;
 use super::{Charts, charts, quote, stills};
-use crate::descent::lesson::Lesson;
+use crate::by_hand::lesson::Lesson;
 use crate::notebook::page::{Cell, Output};
 use crate::notebook::printed::Difference;
 use crate::report::arithmetic::Named;

@@ -1,12 +1,12 @@
 //! The page's charts as data: its script draws them, its style sheet has the colours of text, grid and curves.
 
-use crate::descent::batched::{Axis, Point};
 use crate::descent::snapshots::{EigenvalueErrors, Snapshot};
-use crate::descent::survey::Survey;
 use crate::experiment::Pair;
 use crate::notebook::page::{LineChart, Run};
 use crate::notebook::printing::python;
 use crate::plots::DIVERGED;
+use crate::theory::survey::Survey;
+use crate::theory::survey::{Axis, Point};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 

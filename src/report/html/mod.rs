@@ -11,7 +11,7 @@ mod idioms;
 mod quote;
 mod stills;
 
-use crate::descent::lesson::{self, Lesson};
+use crate::by_hand::lesson::{self, Lesson};
 use crate::notebook::page::{LineChart, Output};
 use crate::plots::PLASMA;
 use crate::report::{Reproduction, count};

@@ -2,7 +2,7 @@
 
 use super::charts;
 use crate::descent::snapshots::EigenvalueErrors;
-use crate::descent::survey::Survey;
+use crate::theory::survey::Survey;
 use crate::notebook::page::{HeatMap as Residual, LineChart};
 use crate::plots::{Curve, HeatMap, Landscape, LossChart, Picture, Surface};
 use crate::report::landscape::subtitle;

@@ -1,12 +1,12 @@
 //! The lesson beside the cells: the notebook's runs at many steps, their errors, and the map of their settings.
 
-use crate::descent::batched::{Grid, Resources, survey};
+use crate::by_hand::survey::{Resources, survey};
 use crate::descent::snapshots::{EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take};
 use crate::descent::start;
-use crate::descent::survey::Survey;
 use crate::experiment::{Experiment, Matrix};
 use crate::libtorch::Libtorch;
 use crate::theory::Spectrum;
+use crate::theory::survey::{Grid, Survey};
 use anyhow::{Context, Result};
 use std::ops::ControlFlow;
 
@@ -46,8 +46,6 @@ impl Lesson {
             lesson.errors.push((name, eigenvalue_errors(libtorch, run, ERROR_STEPS)?));
             progress(ERROR_STEPS as u64);
         }
-        // Each batch is one thread's work: libtorch's own threads would only wait for each other.
-        libtorch.set_threads(1);
         for (name, matrix) in [("diag", Matrix::counting(4)), ("random", Matrix::Random)] {
             lesson.maps.push(map(libtorch, name, matrix)?);
         }
@@ -60,7 +58,7 @@ fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {
     let start = start::<f32>(libtorch, &experiment)?;
     let spectrum = Spectrum::of(&start.matrix)?;
     let grid = Grid::around(spectrum.curvature(), MAP_CELLS, MAP_CELLS);
-    let resources = Resources::of(tch::Device::Cpu, None);
+    let resources = Resources::of(None);
     let points = survey(&start, &spectrum, &grid.pairs(), MAP_STEPS, resources, &|_| ControlFlow::Continue(()))?;
     let points = points.context("the map of learning rate and momentum was stopped")?;
     Ok(Survey::new(name.to_owned(), grid, points, spectrum, experiment.marks()))

@@ -1,9 +1,67 @@
-//! What a grid of runs tells: how many diverged, which pair is the fastest, where the measured boundary of stability is.
+//! A grid of runs, and what it tells: how many diverged, which pair is the fastest, where the measured boundary of stability is.
 
-use crate::descent::batched::{Grid, Point};
 use crate::experiment::Pair;
-use crate::theory::Spectrum;
+use crate::theory::{Curvature, Spectrum};
 use serde::Serialize;
+
+/// A grid of pairs: every learning rate with every momentum.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Grid {
+    /// The learning rates: one a column.
+    pub learning_rate: Axis,
+    /// The momenta: one a row.
+    pub momentum: Axis,
+}
+
+/// Equal cells side by side; each stands for the number at its centre.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Axis {
+    /// Where the first cell begins.
+    pub low: f64,
+    /// Where the last cell ends.
+    pub high: f64,
+    /// How many cells, at least 1.
+    pub cells: usize,
+}
+
+impl Axis {
+    /// Where this cell begins; `edge(cells)` is where the last one ends.
+    pub fn edge(&self, cell: usize) -> f64 {
+        self.low + cell as f64 * (self.high - self.low) / self.cells as f64
+    }
+
+    /// The numbers that the cells stand for.
+    pub fn centres(&self) -> Vec<f64> {
+        let width = (self.high - self.low) / self.cells as f64;
+        (0..self.cells).map(|cell| self.low + (cell as f64 + 0.5) * width).collect()
+    }
+}
+
+impl Grid {
+    /// Learning rates from 0 to 1.1 times the greatest that any momentum makes stable, 4/L, and momenta from 0 to 1.
+    pub fn around(curvature: Curvature, columns: usize, rows: usize) -> Grid {
+        let axis = |high, cells| Axis { low: 0.0, high, cells };
+        Grid { learning_rate: axis(1.1 * curvature.stability_limit(1.0), columns), momentum: axis(1.0, rows) }
+    }
+
+    /// The pairs, row by row.
+    pub fn pairs(&self) -> Vec<Pair> {
+        let rates = self.learning_rate.centres();
+        let row = |momentum| rates.iter().map(move |&learning_rate| Pair { learning_rate, momentum });
+        self.momentum.centres().into_iter().flat_map(row).collect()
+    }
+}
+
+/// What became of one run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// The loss at the start of the last step; infinite or NaN for a run that diverged that far.
+    pub final_loss: f64,
+    /// The factor by which the residual shrank a step, NaN where that can't be told: see [`crate::theory::contraction::measured`].
+    pub contraction: f64,
+    /// See [`crate::theory::contraction::has_diverged`].
+    pub has_diverged: bool,
+}
 
 /// What became of all pairs of one matrix.
 #[derive(Debug, Serialize)]

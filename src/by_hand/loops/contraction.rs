@@ -1,13 +1,13 @@
 //! How fast a run converged: the factor by which the residual shrank a step, measured from its losses.
 
-use crate::experiment::Scalar;
+use crate::Scalar;
 
 /// Where rounding ends a descent.
 #[derive(Clone, Copy, Debug)]
 pub struct Rounding {
     /// The unit roundoff u of the run's dtype: 2⁻²⁴ or 2⁻⁵³.
     pub unit: f64,
-    /// A loss that no stable run stops above: see [`Spectrum::rounding`](crate::theory::Spectrum::rounding).
+    /// A loss that no stable run stops above: see `Spectrum::rounding`.
     pub floor: f64,
 }
 
@@ -20,16 +20,17 @@ pub struct Rounding {
 ///
 /// `None` where fewer than 8 steps would be left for both windows.
 pub fn measured<T: Scalar>(losses: &[T], rounding: Rounding) -> Option<f64> {
-    let losses: Vec<f64> = losses.iter().map(|&loss| loss.into()).take_while(|loss| loss.is_finite()).collect();
-    let end = before_rounding(&losses, rounding).unwrap_or(losses.len());
+    let finite = losses.iter().position(|&loss| !loss.into().is_finite()).unwrap_or(losses.len());
+    let losses = &losses[..finite];
+    let end = before_rounding(losses, rounding).unwrap_or(losses.len());
     let h = end / 4;
     if h < 4 {
         return None;
     }
     let windows = &losses[end - 2 * h..end];
     // Scaled by the greatest, so that no sum overflows.
-    let greatest = windows.iter().copied().fold(0.0, f64::max);
-    let sum = |window: &[f64]| window.iter().map(|loss| loss / greatest).sum::<f64>();
+    let greatest = windows.iter().copied().map(T::into).fold(0.0, f64::max);
+    let sum = |window: &[T]| window.iter().map(|&loss| loss.into() / greatest).sum::<f64>();
     let ratio = sum(&windows[h..]) / sum(&windows[..h]);
     Some(ratio.powf(0.5 / h as f64)).filter(|factor| factor.is_finite())
 }
@@ -46,7 +47,7 @@ pub fn has_diverged<T: Scalar>(losses: &[T]) -> bool {
 /// A run got there if the last tenth of its losses is below the floor on average and has all but stopped falling, or is
 /// at u², below which no loss means anything: an entry of R·M next to 1 can't be nearer to it than u. Rounding shows
 /// where the loss is within a factor of 100 of that average, or of u².
-fn before_rounding(losses: &[f64], rounding: Rounding) -> Option<usize> {
+fn before_rounding<T: Scalar>(losses: &[T], rounding: Rounding) -> Option<usize> {
     let tenth = losses.len() / 10;
     if tenth == 0 {
         return None;
@@ -59,7 +60,7 @@ fn before_rounding(losses: &[f64], rounding: Rounding) -> Option<usize> {
     }
     let level = least.max(100.0 * last);
     // A run that begins there didn't fall to it.
-    losses.iter().position(|&loss| loss <= level).filter(|&end| end > 0)
+    losses.iter().position(|&loss| loss.into() <= level).filter(|&end| end > 0)
 }
 
 fn mean<T: Scalar>(losses: &[T]) -> f64 {
