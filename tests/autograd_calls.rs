@@ -110,6 +110,12 @@ fn backward_with_a_vector() {
     assert_values(&x.grad(), &[2., 40.]);
 }
 
+#[test]
+fn backward_of_a_loss_without_grad() {
+    let error = Tensor::from_slice(&[1.]).sum(None).f_backward().unwrap_err().to_string();
+    assert!(error.contains("element 0 of tensors does not require grad"), "{error}");
+}
+
 /// PyTorch refuses an output of several entries and an input that wasn't used; tch sums the one, and leaves the other undefined.
 #[test]
 fn what_pytorch_would_refuse() {
@@ -159,6 +165,14 @@ fn second_derivatives_by_differences() {
     };
     let row = (first(2. + 1e-4) - first(2. - 1e-4)) / 2e-4;
     assert!((row - Tensor::from_slice(&[18., 4.])).abs().max().double_value(&[]) < 1e-6);
+}
+
+#[test]
+fn an_index_out_of_range_as_an_error() {
+    let x = leaf(&[1., 2.]);
+    let errors = [x.f_select(0, 5), x.f_narrow(0, 5, 1)].map(|result| result.unwrap_err().to_string());
+    assert!(errors[0].contains("index 5 out of range"), "{errors:?}");
+    assert!(errors[1].contains("exceeds dimension size") || errors[1].contains("out of range"), "{errors:?}");
 }
 
 #[test]

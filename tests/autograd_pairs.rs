@@ -3,7 +3,7 @@
 mod common;
 mod table;
 
-use inverse_by_descent::notebook::idioms::{IDIOMS, Idiom};
+use inverse_by_descent::notebook::idioms::{IDIOMS, Idiom, spelled_in_rust, symptoms};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,16 +48,16 @@ fn each_program_is_short_and_has_its_head() {
     for idiom in IDIOMS {
         let name = idiom.name;
         let texts = [
-            ("py", idiom.python, idiom.python().head, ["Idea", "PyTorch", "Trap"]),
-            ("rs", idiom.rust, idiom.rust().head, ["Idea", "tch", "Differs"]),
+            ("py", idiom.python, idiom.python(), &["Idea", "PyTorch", "Trap"][..]),
+            ("rs", idiom.rust, idiom.rust(), &["Title", "Idea", "tch", "Differs"][..]),
         ];
-        for (suffix, text, head, expected) in texts {
+        for (suffix, text, program, expected) in texts {
             let lines = text.lines().count();
             assert!(lines <= LONGEST, "{name}.{suffix} has {lines} lines, {LONGEST} are allowed");
-            let labels: Vec<_> = head.iter().map(|(label, _)| *label).collect();
+            let labels: Vec<_> = program.head.iter().map(|(label, _)| *label).collect();
             assert_eq!(labels, expected, "head of {name}.{suffix}");
         }
-        assert_eq!(idiom.python().head[0], idiom.rust().head[0], "{name}: one idea, two texts");
+        assert_eq!(idiom.python().text("Idea"), idiom.rust().text("Idea"), "{name}: one idea, two texts");
     }
 }
 
@@ -117,14 +117,23 @@ fn run(command: &mut Command) -> String {
 
 #[test]
 fn rust_prints_what_python_printed() {
-    let mut failures = Vec::new();
-    for name in pairs() {
+    let failure = |name: &String| {
         let own = recorded(&format!("{name}.rs.txt"));
         let shared = recorded(&format!("{name}.txt"));
-        let expected = read(if own.exists() { &own } else { &shared });
-        let printed = run(Command::new(example(&name)).current_dir(ROOT));
-        failures.extend(difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}")));
-    }
+        let expected = if own.exists() { read(&own) } else { spelled_in_rust(&read(&shared)) };
+        let printed = run(Command::new(example(name)).current_dir(ROOT));
+        difference(&printed, &expected).map(|difference| format!("{name}.rs, {difference}"))
+    };
+    // Most of a program's time goes into loading libtorch: four at a time.
+    let names = Vec::from_iter(pairs());
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let parts = names.chunks(names.len().div_ceil(4));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(|| part.iter().filter_map(failure).collect())).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|_| vec!["a program failed".into()]))
+            .collect()
+    });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
@@ -137,7 +146,7 @@ fn each_record_is_needed() {
     for name in rust {
         let shared = read(&recorded(&format!("{name}.txt")));
         let own = read(&recorded(&format!("{name}.rs.txt")));
-        assert_ne!(own, shared, "{name}.rs.txt says nothing of its own: delete it");
+        assert_ne!(own, spelled_in_rust(&shared), "{name}.rs.txt says nothing of its own: delete it");
     }
 }
 
@@ -158,15 +167,35 @@ fn the_record_is_what_python_prints_with_pytorch() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// A cell of a table in Markdown.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
 #[test]
-fn the_table_says_what_the_heads_say() {
+fn the_tables_say_what_the_heads_and_the_records_say() {
     let row = |idiom: &Idiom| {
-        let (name, python, rust) = (idiom.name, idiom.python().head, idiom.rust().head);
+        let name = idiom.name;
         let number = name.split('_').next().unwrap_or_default();
-        let cells = [&python[0].1, &python[1].1, &rust[1].1].map(|text| text.replace('|', "\\|"));
+        let [title, idea] = [idiom.title(), idiom.python().text("Idea").unwrap_or_default().to_owned()];
+        let [python, rust] = idiom.calls();
+        let cells = [format!("**{title}.** {idea}"), python, rust].map(|text| cell(&text));
         format!("| {number} [py]({name}.py) [rs]({name}.rs) | {} |", cells.join(" | "))
     };
     let rows: Vec<_> = IDIOMS.iter().map(row).collect();
     let path = programs().join("README.md");
     table::assert_fresh(&path, "| Pair | Idea | PyTorch | tch |", &rows);
+
+    // In the same test, since both tables are written to one file.
+    let row = |(text, idiom): (&str, &Idiom)| {
+        let (name, title) = (idiom.name, idiom.title());
+        format!("| `{}` | [{}]({name}.rs) |", cell(text).replace('`', "'"), cell(&title))
+    };
+    let rows: Vec<_> = symptoms().into_iter().map(row).collect();
+    table::assert_fresh(&path, "| The message | The pair that explains it |", &rows);
+}
+
+#[test]
+fn only_the_words_true_and_false_are_respelled() {
+    assert_eq!(spelled_in_rust("a: True, (False)\nTruer None\n"), "a: true, (false)\nTruer None\n");
 }

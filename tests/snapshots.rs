@@ -1,7 +1,8 @@
 //! Runs at chosen steps, and their errors along the Hessian's eigenvectors.
 
-use inverse_by_descent::descent::snapshots::{eigenvalue_errors, logarithmic_steps, take};
-use inverse_by_descent::descent::start;
+use inverse_by_descent::by_hand::{Kernels, State, witness::with_problem};
+use inverse_by_descent::descent::snapshots::{EigenvalueErrors, eigenvalue_errors, logarithmic_steps, take};
+use inverse_by_descent::descent::{Descent, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch};
 use tch::{Device, Kind, Tensor};
@@ -9,6 +10,12 @@ use tch::{Device, Kind, Tensor};
 fn run(name: &str) -> Experiment {
     let runs = Experiment::of_the_notebook();
     runs.into_iter().find(|(run, _)| *run == name).unwrap().1
+}
+
+fn errors_of(experiment: &Experiment, steps: usize) -> EigenvalueErrors {
+    let start = start::<f32>(Libtorch::settle(None).unwrap(), experiment).unwrap();
+    let matrix = start.matrix.shallow_clone();
+    eigenvalue_errors(&mut Descent::new(experiment, start).unwrap(), experiment, &matrix, steps).unwrap()
 }
 
 #[test]
@@ -29,7 +36,13 @@ fn the_steps_are_all_of_the_first_and_then_thin_out() {
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))] // where notebook arithmetic is
 fn snapshots_are_what_the_notebook_printed() {
     let libtorch = Libtorch::settle(Some(Arithmetic::Notebook)).unwrap();
-    let snapshots = take(libtorch, &run("losses2"), &[0, 7, 2000, 4000]).unwrap();
+    let experiment = run("losses2");
+    let start = start::<f32>(libtorch, &experiment).unwrap();
+    let matrix = start.matrix.shallow_clone();
+    let mut descent = Descent::<f32>::new(&experiment, start).unwrap();
+    let snapshots = take(&mut descent, &matrix, &[0, 7, 2000, 4000]).unwrap();
+    let by_hand = with_problem(libtorch, &experiment, |problem| State::new(problem, Kernels::Notebook));
+    assert_eq!(take(&mut by_hand.unwrap(), &matrix, &[0, 7, 2000, 4000]).unwrap(), snapshots);
     let steps: Vec<_> = snapshots.iter().map(|snapshot| snapshot.step).collect();
     assert_eq!(steps, [0, 7, 2000, 4000]);
     let printed: Vec<_> = snapshots[0].difference.iter().map(|entry| format!("{entry:.2}")).collect();
@@ -50,7 +63,7 @@ fn snapshots_are_what_the_notebook_printed() {
 #[test]
 fn the_errors_are_parts_of_the_whole_error() {
     let experiment = run("losses2");
-    let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &experiment, 3).unwrap();
+    let errors = errors_of(&experiment, 3);
     let start = start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap();
     let inverse = start.matrix.to_kind(Kind::Double).inverse();
     let whole =
@@ -68,7 +81,7 @@ fn the_errors_are_parts_of_the_whole_error() {
 #[test]
 fn a_diagonal_matrix_has_an_error_for_each_column() {
     let experiment = Experiment { matrix: Matrix::Diagonal(vec![1.0, 3.0, 2.0]), size: 3, ..Experiment::default() };
-    let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &experiment, 1).unwrap();
+    let errors = errors_of(&experiment, 1);
     let start =
         start::<f32>(Libtorch::settle(None).unwrap(), &experiment).unwrap().random_inverse.to_kind(Kind::Double);
     let target = Tensor::from_slice(&[1.0, 1.0 / 3.0, 0.5]).diag(0).to_device(Device::Cpu);
@@ -81,7 +94,7 @@ fn a_diagonal_matrix_has_an_error_for_each_column() {
 
 #[test]
 fn the_slowest_error_shrinks_at_theorys_rate() {
-    let errors = eigenvalue_errors(Libtorch::settle(None).unwrap(), &run("losses2"), 900).unwrap();
+    let errors = errors_of(&run("losses2"), 900);
     let slowest = errors.errors.last().unwrap();
     let measured = (slowest[899] / slowest[299]).powf(1.0 / 600.0);
     let rate = errors.rates.last().unwrap();

@@ -10,7 +10,9 @@ pub const MOMENTUM: f32 = 0.1;
 const SECONDS: f64 = 0.3;
 
 /// `prepare` gets n, the parameter, the matrix and the number of steps, and gives a run, which returns its last loss.
-pub fn measure<Run: FnMut() -> Result<f32>>(prepare: impl Fn(usize, Vec<f32>, Vec<f32>, usize) -> Result<Run>) -> Result<()> {
+pub fn measure<Run: FnMut() -> Result<f32>>(
+    prepare: impl Fn(usize, Vec<f32>, Vec<f32>, usize) -> Result<Run>,
+) -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(2).collect();
     let (folder, sizes) = arguments.split_first().ok_or("expected VARIANT FOLDER N:STEPS...")?;
     for size in sizes {

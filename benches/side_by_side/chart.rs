@@ -38,7 +38,8 @@ impl Picture for Chart {
         // Pixels in the units of the canvas.
         let unit = canvas.dim_in_pixel().0 as i32 / WIDTH;
         let text = |words: &str, height: i32, right: HPos, x: i32, y: i32| {
-            let font = FontDesc::new(FontFamily::Name("DejaVu Sans, sans-serif"), f64::from(height * unit), FontStyle::Normal);
+            let font =
+                FontDesc::new(FontFamily::Name("DejaVu Sans, sans-serif"), f64::from(height * unit), FontStyle::Normal);
             let style = font.color(&TEXT).pos(Pos::new(right, VPos::Center));
             canvas.draw_text(words, &style, (x * unit, y * unit))
         };

@@ -66,7 +66,7 @@ fn seconds(command: &mut Command) -> Result<f64> {
 }
 
 fn import_torch() -> Result<f64> {
-    let mut script = python("measure.py")?;
+    let script = python("measure.py")?;
     let mut command = Command::new(script.get_program());
     command.args(["-c", "import torch"]);
     script.get_envs().for_each(|(name, value)| drop(value.map(|value| command.env(name, value))));

@@ -16,7 +16,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use table::Measured;
-use tch::{Device, Kind};
+use tch::Kind;
 
 /// Each n, and the steps of a run: few enough that the last loss is far from where rounding ends the descent.
 const SIZES: [(usize, usize); 5] = [(4, 2000), (16, 1000), (64, 300), (256, 30), (1024, 4)];
@@ -39,17 +39,20 @@ fn side_by_side(options: &[&str]) -> Result<()> {
     let (mut rounds, mut only) = (7, None);
     for option in options.chunks(2) {
         match option {
-            ["--rounds", number] => rounds = number.parse().ok().filter(|&n| n > 0).context("--rounds: expected 1 or more")?,
+            ["--rounds", number] => {
+                rounds = number.parse().ok().filter(|&n| n > 0).context("--rounds: expected 1 or more")?
+            }
             ["--only", name] => only = Some(*name),
             _ => anyhow::bail!("expected --rounds N and --only NAME, got {}", option.join(" ")),
         }
     }
     let wanted = |name: &str| only.is_none_or(|part| name.contains(part));
     let libtorch = Libtorch::settle(Some(Arithmetic::Native))?;
-    let folder = tempfile::tempdir()?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(".bench");
+    std::fs::create_dir_all(&folder)?;
     let mut expected = BTreeMap::new();
     for (n, steps) in SIZES {
-        expected.insert(n, prepare(libtorch, folder.path(), n, steps)?);
+        expected.insert(n, prepare(libtorch, &folder, n, steps)?);
     }
 
     let mut measured = Measured::new(rounds);
@@ -62,12 +65,12 @@ fn side_by_side(options: &[&str]) -> Result<()> {
     for round in 1..=rounds {
         eprintln!("round {round} of {rounds}");
         peers.retain(|peer| {
-            let taken = measure(peer, folder.path(), &expected);
+            let taken = measure(peer, &folder, &expected);
             let taken = taken.map(|taken| measured.steps.entry(peer.name).or_default().push(taken));
             measured.or_left_out(peer.name, taken)
         });
         jobs.retain(|job| {
-            let taken = job.measure(folder.path());
+            let taken = job.measure(&folder);
             let taken = taken.map(|taken| measured.jobs.entry(job.name).or_default().push(taken));
             measured.or_left_out(job.name, taken)
         });
@@ -91,7 +94,7 @@ fn prepare(libtorch: Libtorch, folder: &Path, n: usize, steps: usize) -> Result<
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     std::fs::write(folder.join(format!("{n}.f32")), bytes)?;
     let [random_inverse, matrix] = [random_inverse, matrix].map(|tensor| tensor.to_kind(Kind::Double));
-    let mut run = Descent::<f64>::new(&experiment, Start { random_inverse, matrix }, Device::Cpu)?;
+    let mut run = Descent::<f64>::new(&experiment, Start { random_inverse, matrix })?;
     (0..steps).try_fold(0.0, |_, _| run.step())
 }
 

@@ -73,7 +73,7 @@ fn port(start: &Start, experiment: &Experiment) -> impl FnMut() -> Result<f64> {
 fn descend(start: &Start, experiment: &Experiment) -> impl FnMut() -> Result<f64> {
     move || {
         let start = Start { random_inverse: start.random_inverse.copy(), matrix: start.matrix.shallow_clone() };
-        let mut run = Descent::<f32>::new(experiment, start, Device::Cpu)?;
+        let mut run = Descent::<f32>::new(experiment, start)?;
         let mut losses = vec![];
         for _ in 0..experiment.steps {
             losses.push(run.step()?);

@@ -94,8 +94,10 @@ impl Measured {
         let jobs = JOBS.iter().filter_map(|job| {
             let [here, there] = job.programs;
             let ([ours, theirs], rounds) = (self.job(job.name)?, self.jobs.get(job.name)?);
-            Some(json!({"name": job.name, "here": here, "in_python": there, "unit": job.unit, "medians": [ours, theirs],
-                "rounds": rounds}))
+            Some(
+                json!({"name": job.name, "here": here, "in_python": there, "unit": job.unit, "medians": [ours, theirs],
+                "rounds": rounds}),
+            )
         });
         json!({
             "date": date, "processor": processor, "cores": cores, "versions": versions, "rounds": self.rounds,
@@ -135,7 +137,10 @@ impl Environment {
         };
         Environment {
             date: date.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned()),
-            processor: system.cpus().first().map_or("unknown processor".to_owned(), |cpu| cpu.brand().trim().to_owned()),
+            processor: system
+                .cpus()
+                .first()
+                .map_or("unknown processor".to_owned(), |cpu| cpu.brand().trim().to_owned()),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             versions: format!(
                 "libtorch and PyTorch {}, JAX {}, NumPy {}, candle {}, burn {}",

@@ -1,7 +1,9 @@
+//! Title: Gradient descent by hand
 //! Idea: Gradient descent with a gradient derived by hand: the work that autograd takes over.
 //! tch: `(&Y_hat - &Y_true).matmul(&M1234.tr()) * 2 / 16`
-//! Differs: operators take tensors by value or by reference; `&` keeps a tensor for later lines.
-//!   There is no `@`: `matmul`. A number leaves a tensor by `f64::try_from` or `double_value`.
+//! Differs: Rust has three ways to hand on a tensor. `x` gives it away: there is no `x` afterwards.
+//!   `&x` lends it for reading. `&mut x` lends it for changing; `x -= …` does this too. There is no
+//!   `@`: use `matmul`. `f64::try_from` reads a number.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 

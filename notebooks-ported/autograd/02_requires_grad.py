@@ -8,7 +8,7 @@ from torch import manual_seed, rand, tensor
 
 def show(name, x):
     flags = f"requires grad {x.requires_grad}, leaf {x.is_leaf}"
-    print(f"{name}: {flags.lower()}")
+    print(f"{name}: {flags}")
 
 
 M1234 = torch.diag(tensor([1., 2., 3., 4.]))
@@ -30,5 +30,5 @@ try:
     Y_hat.requires_grad_(False)
     print("no error")
 except RuntimeError as error:
-    print(error)
+    print("error:", error)
 show("Y_hat", Y_hat)

@@ -1,3 +1,4 @@
+//! Title: Asking for gradients: leaves
 //! Idea: Gradients arrive in leaves: tensors that require them and that no recorded operation made.
 //! tch: `Tensor::rand(..).set_requires_grad(true)`, `x.requires_grad()`, `x.is_leaf()`
 //! Differs: no constructor takes `requires_grad`. `set_requires_grad` changes the tensor itself,
@@ -27,7 +28,7 @@ fn main() {
     // the wrong program: only a leaf's flag can be changed; detach() is the way for the others
     match Y_hat.f_set_requires_grad(false) {
         Ok(_) => println!("no error"),
-        Err(error) => println!("{error}"),
+        Err(error) => println!("error: {error}"),
     }
     show("Y_hat", &Y_hat);
 }

@@ -23,11 +23,11 @@ for i in range(4):
     print(f"{gradient:.4f} {by_hand[0, i]:.4f}")
 
 same = torch.equal(random_inverse.grad, by_hand)
-print("equal to the bit:", str(same).lower())
+print("equal to the bit:", same)
 
 # the wrong program: sixteen numbers
 try:
     (random_inverse @ M1234).backward()
     print("no error")
 except RuntimeError as error:
-    print(error)
+    print("error:", error)

@@ -1,7 +1,9 @@
+//! Title: Backward: a gradient arrives
 //! Idea: Backward leaves in each leaf's `grad` the derivative of one number, the loss.
 //! tch: `loss.backward()`, `random_inverse.grad()`
-//! Differs: `backward` panics where Python raises; `f_backward` returns a `Result`. libtorch's
-//!   message comes with a C++ backtrace: its first line says what is wrong.
+//! Differs: `Y_hat - Y_true` gives both tensors away, which is allowed because it is their last
+//!   use; `&` would keep them. `backward` panics where Python raises; `f_backward` returns a
+//!   `Result`, whose first line is the message. A C++ backtrace follows it.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
@@ -28,6 +30,6 @@ fn main() {
     // the wrong program: sixteen numbers
     match random_inverse.matmul(&M1234).f_backward() {
         Ok(()) => println!("no error"),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 }

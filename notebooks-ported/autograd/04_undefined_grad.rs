@@ -1,3 +1,4 @@
+//! Title: Before there is a gradient
 //! Idea: Before the first backward there is no gradient: None in Python, undefined in tch.
 //! tch: `!x.grad().defined()`
 //! Differs: `grad()` gives a `Tensor` either way, so the compiler can't help: ask `defined()`, or
@@ -20,7 +21,7 @@ fn main() {
     // the wrong program: a gradient used before there is one
     match random_inverse.grad().f_add(&M1234) {
         Ok(sum) => println!("{sum}"),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 
     let Y_hat = random_inverse.matmul(&M1234);

@@ -1,7 +1,8 @@
 # Idea: Backward adds to `grad`: two calls leave the sum of two gradients.
 # PyTorch: `loss.backward()` twice, on two graphs
-# Trap: in a loop that never clears it, the gradient is the sum over all the steps so far. Wanted,
-#   the same addition gives the gradient of a loss that is computed in parts.
+# Trap: a loop that never clears the gradient sums it over all steps so far. The same addition is
+#   useful when a loss is computed in parts: the parts' gradients add up to the gradient of the
+#   whole.
 import torch
 from torch import manual_seed, rand, tensor
 

@@ -1,3 +1,4 @@
+//! Title: Gradients add up
 //! Idea: Backward adds to `grad`: two calls leave the sum of two gradients.
 //! tch: `loss.backward()` twice, on two graphs
 //! Differs: `Optimizer::backward_step` clears the gradients first, so it can't add up parts: call

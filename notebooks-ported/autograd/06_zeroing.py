@@ -24,8 +24,8 @@ print(f"zeroed: {gradient[0, 1]:.4f}")
 
 mse(Y_true, random_inverse @ M1234).backward()
 optimizer.zero_grad()
-print("defined afterwards:", str(random_inverse.grad is not None).lower())
+print("defined afterwards:", random_inverse.grad is not None)
 
 mse(Y_true, random_inverse @ M1234).backward()
 random_inverse.grad = None
-print("defined afterwards:", str(random_inverse.grad is not None).lower())
+print("defined afterwards:", random_inverse.grad is not None)

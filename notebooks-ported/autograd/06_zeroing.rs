@@ -1,7 +1,9 @@
+//! Title: Clearing the gradient
 //! Idea: Backward adds, so the gradient is cleared between steps: filled with zeros, or removed.
 //! tch: `x.zero_grad()`, `optimizer.zero_grad()`, `x.detach().set_requires_grad(true)`
-//! Differs: `Tensor::zero_grad` writes zeros, `Optimizer::zero_grad` removes. Nothing can assign
-//!   `grad`: a new leaf on the same storage has none, but a `VarStore` doesn't know it.
+//! Differs: `Tensor::zero_grad` writes zeros; `Optimizer::zero_grad` removes the gradient. tch
+//!   can't assign `grad`. `x.detach().set_requires_grad(true)` makes a second leaf on the same
+//!   storage, without a gradient; an optimizer goes on with the first leaf.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Device, Tensor, kind::FLOAT_CPU, manual_seed, nn, nn::OptimizerConfig};
 
@@ -27,6 +29,7 @@ fn main() -> anyhow::Result<()> {
     println!("defined afterwards: {}", random_inverse.grad().defined());
 
     mse(&Y_true, &random_inverse.matmul(&M1234)).backward();
+    // a second leaf on the same storage; the store and the optimizer keep the first one
     let random_inverse = random_inverse.detach().set_requires_grad(true);
     println!("defined afterwards: {}", random_inverse.grad().defined());
     Ok(())

@@ -22,7 +22,7 @@ mse(Y_true, random_inverse @ M1234).backward()
 gradient = random_inverse.grad
 kept, copied = gradient, gradient.clone()
 same = gradient.data_ptr() == random_inverse.grad.data_ptr()
-print("same storage:", str(same).lower())
+print("same storage:", same)
 
 halved = gradient * 0.5
 show("halved, out of place", halved)

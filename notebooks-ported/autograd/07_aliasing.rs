@@ -1,3 +1,4 @@
+//! Title: The gradient is shared, not copied
 //! Idea: `grad` is the gradient itself, not a copy: an in-place operation on it acts.
 //! tch: `let mut gradient = x.grad()`, `gradient *= 0.5`, `gradient.fill_(1)`
 //! Differs: `x.grad() *= 0.5` doesn't compile: name it first, `let mut`. An in-place call returns a

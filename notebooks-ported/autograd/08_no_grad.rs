@@ -1,3 +1,4 @@
+//! Title: Recording switched off
 //! Idea: Under no_grad nothing is recorded: for updates and evaluations.
 //! tch: `no_grad(|| …)`, `let _guard = no_grad_guard();`
 //! Differs: a panic leaves the closure form without switching recording on again, for this thread;

@@ -1,7 +1,7 @@
 # Idea: A leaf is updated in place, and under no_grad.
 # PyTorch: `with torch.no_grad(): x.sub_(learning_rate * x.grad)`
-# Trap: without no_grad it is an error; and `x = x - learning_rate * x.grad`, which is none, makes a
-#   computed tensor: no leaf, so the next backward leaves it no gradient.
+# Trap: without no_grad this is an error. `x = x - learning_rate * x.grad` is no error, but the new
+#   `x` is computed and no longer a leaf: the next backward leaves no gradient in it.
 import torch
 from torch import manual_seed, rand, tensor
 
@@ -22,16 +22,16 @@ try:
     random_inverse.sub_(learning_rate * random_inverse.grad)
     print("no error")
 except RuntimeError as error:
-    print(error)
+    print("error:", error)
 
 # the trap
 replaced = random_inverse - learning_rate * random_inverse.grad
-print("replaced is a leaf:", str(replaced.is_leaf).lower())
+print("replaced is a leaf:", replaced.is_leaf)
 
 # the update
 with torch.no_grad():
     random_inverse.sub_(learning_rate * random_inverse.grad)
 
-print("updated is a leaf:", str(random_inverse.is_leaf).lower())
+print("updated is a leaf:", random_inverse.is_leaf)
 print(f"replaced: {replaced[0, 1]:.4f}")
 print(f"updated: {random_inverse[0, 1]:.4f}")

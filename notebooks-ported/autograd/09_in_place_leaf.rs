@@ -1,3 +1,4 @@
+//! Title: In-place updates of a leaf
 //! Idea: A leaf is updated in place, and under no_grad.
 //! tch: `no_grad(|| x.g_sub_(&(learning_rate * x.grad())))`, or `no_grad(|| x -= …)`
 //! Differs: Python's `sub_` is `g_sub_` here, since `sub` is Rust's own name for `-`, and `f_sub_` in
@@ -20,7 +21,7 @@ fn main() {
     // the wrong program
     match random_inverse.f_sub_(&(learning_rate * random_inverse.grad())) {
         Ok(_) => println!("no error"),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 
     // the trap

@@ -1,4 +1,5 @@
-# Idea: Three ways to a second tensor: the same one, its values without history, its own values.
+# Idea: A second name for a tensor, a detached tensor, and a copy differ in what they share: the
+#   values, the history, or neither.
 # PyTorch: `x`, `x.detach()`, `x.clone()`, `x.detach().clone()`
 # Trap: `detach` shares storage, so a "best so far" that is only detached changes with the next
 #   step. `clone` has its own storage but stays in the graph: gradients pass through it.
@@ -9,7 +10,7 @@ from torch import manual_seed, rand
 def show(name, x):
     shares = x.data_ptr() == random_inverse.data_ptr()
     flags = f"requires grad {x.requires_grad}, leaf {x.is_leaf}"
-    print(f"{name}: shares {shares}, {flags}, {x[0, 0]:.4f}".lower())
+    print(f"{name}: shares {shares}, {flags}, {x[0, 0]:.4f}")
 
 
 manual_seed(314)
@@ -29,4 +30,4 @@ show("best", best)
 # gradients pass through the copy; the same tensor has the same gradient
 (copied * 3).sum().backward()
 print(f"gradient of same: {same.grad[0, 0]:.4f}")
-print("detached has one:", str(detached.grad is not None).lower())
+print("detached has one:", detached.grad is not None)

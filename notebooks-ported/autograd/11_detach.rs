@@ -1,4 +1,6 @@
-//! Idea: Three ways to a second tensor: the same one, its values without history, its own values.
+//! Title: Detached, copied, or the same tensor
+//! Idea: A second name for a tensor, a detached tensor, and a copy differ in what they share: the
+//!   values, the history, or neither.
 //! tch: `x.shallow_clone()`, `x.detach()`, `x.copy()`, `x.detach().copy()`
 //! Differs: `Tensor` has no `Clone`: what Python's `=` does to a second name is `shallow_clone`,
 //!   and Python's `clone` is `copy`. The borrow checker doesn't see that two handles share storage.

@@ -1,7 +1,7 @@
 # Idea: Keep numbers, not tensors: a loss that is kept keeps its graph.
 # PyTorch: `loss.item()`, `loss.detach()`
-# Trap: `total += loss` runs, and each step's graph stays in memory until the end, with all that it
-#   saved if no backward freed that; only the flag gives it away.
+# Trap: `total += loss` runs, but `total` then holds the graph of every step, and the memory grows
+#   until the end. Only `total.requires_grad` shows it.
 import torch
 from torch import manual_seed, rand, tensor
 
@@ -30,6 +30,6 @@ for loss in losses:
     print(f"{loss:.4f}")
 print(f"sum of the numbers: {sum(losses):.4f}")
 print(f"sum of the tensors: {total:.4f}")
-print("total requires grad:", str(total.requires_grad).lower())
+print("total requires grad:", total.requires_grad)
 total = total.detach()
-print("total requires grad, detached:", str(total.requires_grad).lower())
+print("total requires grad, detached:", total.requires_grad)

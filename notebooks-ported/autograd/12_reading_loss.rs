@@ -1,3 +1,4 @@
+//! Title: Reading the loss
 //! Idea: Keep numbers, not tensors: a loss that is kept keeps its graph.
 //! tch: `f64::try_from(&loss)?`, `loss.detach()`
 //! Differs: `f64::from(&loss)` doesn't compile: reading can fail (sixteen elements, no element), so

@@ -27,7 +27,7 @@ try:
     loss.backward()
     print("no error")
 except RuntimeError as error:
-    print(error)
+    print("error:", error)
 
 # two losses over one graph, one backward
 Y_hat = random_inverse @ M1234

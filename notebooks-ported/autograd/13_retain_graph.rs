@@ -1,3 +1,4 @@
+//! Title: One graph, two backward passes
 //! Idea: Backward frees the graph's saved tensors; a graph that is needed twice must be kept.
 //! tch: `Tensor::run_backward(&[&loss], &[&x], true, false)`
 //! Differs: `backward` takes no arguments: it always frees. `run_backward` has `keep_graph`; it
@@ -25,7 +26,7 @@ fn main() {
     // the wrong program: the graph is gone
     match loss.f_backward() {
         Ok(()) => println!("no error"),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 
     // two losses over one graph, one backward

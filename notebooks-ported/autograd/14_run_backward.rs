@@ -1,3 +1,4 @@
+//! Title: Gradients returned, not stored
 //! Idea: `autograd.grad` returns the gradients of chosen tensors and leaves every `grad` alone.
 //! tch: `Tensor::run_backward(&[&loss], &[&random_inverse, &Y_hat], keep_graph, create_graph)`
 //! Differs: an unused input gets an undefined tensor; sixteen outputs are summed without a word
@@ -27,11 +28,11 @@ fn main() -> anyhow::Result<()> {
     // two wrong programs: an input that requires no gradient, and an output of sixteen numbers
     match Tensor::f_run_backward(&[&loss], &[&M1234], true, false) {
         Ok(gradients) => println!("{}", gradients[0].double_value(&[0, 1])),
-        Err(error) => println!("{error}"),
+        Err(error) => println!("error: {error}"),
     }
     match Tensor::f_run_backward(&[&Y_hat], &[&random_inverse], false, false) {
         Ok(gradients) => println!("{}", gradients[0].double_value(&[0, 1])),
-        Err(error) => println!("{error}"),
+        Err(error) => println!("error: {error}"),
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ manual_seed(314)
 random_inverse = rand(size=[4, 4], requires_grad=True)
 loss = mse(Y_true, random_inverse @ M1234)
 gradient = torch.autograd.grad(loss, random_inverse, create_graph=True)[0]
-print("has a graph:", str(gradient.requires_grad).lower())
+print("has a graph:", gradient.requires_grad)
 for i in range(4):
     output = gradient[0, i]
     second = torch.autograd.grad(output, random_inverse, retain_graph=True)[0]
@@ -25,10 +25,10 @@ for i in range(4):
 
 # the wrong program: no create_graph
 gradient = torch.autograd.grad(loss, random_inverse)[0]
-print("has a graph:", str(gradient.requires_grad).lower())
+print("has a graph:", gradient.requires_grad)
 try:
     output = gradient[0, 0]
     second = torch.autograd.grad(output, random_inverse)[0]
     print(f"{second[0, 0]:.4f}")
 except RuntimeError as error:
-    print(error)
+    print("error:", error)

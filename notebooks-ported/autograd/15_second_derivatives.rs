@@ -1,3 +1,4 @@
+//! Title: Second derivatives
 //! Idea: A gradient that was made with create_graph can be differentiated again.
 //! tch: `Tensor::run_backward(&[&loss], &[&x], true, true)`
 //! Differs: in Python create_graph keeps the graph too; here `keep_graph` must be true as well. The

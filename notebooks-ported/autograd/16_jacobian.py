@@ -1,14 +1,14 @@
 # Idea: A vector-Jacobian product is one backward; the Jacobian takes one for each output.
 # PyTorch: `torch.autograd.grad(y, x, grad_outputs=v)`, `torch.autograd.functional.jacobian`
-# Trap: the product comes from the left, v @ J. Sixteen outputs need sixteen backwards, so ask for a
-#   product where it is enough.
+# Trap: the vector stands on the left, `v @ J`. The product takes one backward; the whole Jacobian
+#   takes as many as there are outputs, four here. Ask for a product where it is enough.
 import torch
 from torch import manual_seed, rand, tensor
 
-M1234 = torch.diag(tensor([1., 2., 3., 4.]))
 manual_seed(314)
-x = rand(size=[4], requires_grad=True)
-y = x @ M1234
+x = rand(size=[4, 4])[0].requires_grad_(True)
+M_random = rand(size=[4, 4])
+y = x @ M_random
 v = tensor([1., 0., 0., 10.])
 product = torch.autograd.grad(y, x, grad_outputs=v, retain_graph=True)[0]
 for i in range(4):
@@ -21,6 +21,8 @@ for i in range(4):
     rows.append(row)
 
 jacobian = torch.stack(rows)
-print("equal to M1234.T:", str(torch.equal(jacobian, M1234.T)).lower())
+print("equal to M_random:", torch.equal(jacobian, M_random))
+print("equal to M_random.T:", torch.equal(jacobian, M_random.T))
 again = v @ jacobian
-print("v @ J is the product:", str(torch.equal(again, product)).lower())
+print("v @ J is the product:", torch.allclose(again, product))
+print("J @ v is the product:", torch.allclose(jacobian @ v, product))

@@ -23,7 +23,7 @@ try:
     loss.backward()
     print("no error")
 except RuntimeError as error:
-    print(error)
+    print("error:", error)
 
 # a detached tensor shares the counter
 M1234.detach().mul_(0.5)

@@ -1,3 +1,4 @@
+//! Title: A change that backward notices
 //! Idea: A tensor that backward still needs mustn't change; a version counter tells.
 //! tch: `x.internal_version()`
 //! Differs: the graph holds handles of its own, which the borrow checker doesn't see: this
@@ -8,7 +9,6 @@ use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
     (y - y_hat).pow_tensor_scalar(2).mean(None)
 }
-
 fn main() {
     let mut M1234 = Tensor::from_slice(&[1f32, 2., 3., 4.]).diag(0);
     let Y_true = Tensor::eye(4, FLOAT_CPU);
@@ -21,7 +21,7 @@ fn main() {
     // the wrong program: the gradient of the product needs M1234 as it was
     match loss.f_backward() {
         Ok(()) => println!("no error"),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 
     // a detached tensor shares the counter

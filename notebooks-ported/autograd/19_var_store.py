@@ -8,7 +8,7 @@ from torch import manual_seed, rand, tensor
 
 def show(vs):
     for name, x in sorted(vs.state_dict(keep_vars=True).items()):
-        print(name, list(x.shape), str(x.requires_grad).lower(), f"{x[0, 0]:.4f}")
+        print(name, list(x.shape), x.requires_grad, f"{x[0, 0]:.4f}")
     trained = sum(x.requires_grad for x in vs.parameters())
     print(f"trained: {trained}")
 

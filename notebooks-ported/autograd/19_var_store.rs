@@ -1,3 +1,4 @@
+//! Title: Parameters in a store
 //! Idea: Parameters live under names in a store: what is trained, and what is only kept.
 //! tch: `nn::VarStore`, `vs.root().add(name, x, true)`, `add(name, x, false)`, `vs.freeze()`
 //! Differs: `variables()` is a `HashMap`: sort it. A name used twice is no error: the second tensor

@@ -1,3 +1,4 @@
+//! Title: A learning rate that changes
 //! Idea: A schedule gives each step its learning rate; here it is halved every two steps.
 //! tch: `optimizer.set_lr(learning_rate * schedule(t))`
 //! Differs: there are no schedulers: a function and `set_lr` make one. The optimizer doesn't tell

@@ -1,8 +1,8 @@
-# Idea: A number takes the tensor's dtype, unless a float meets integers; two tensors with
-#   dimensions promote to the wider dtype.
+# Idea: A number takes the dtype of the tensor that it meets; only a float that meets integers
+#   changes it. Two tensors with dimensions give the wider of their dtypes.
 # PyTorch: `tensor([1., 2.])` is float32, `tensor([1, 2])` is int64
-# Trap: one float64 tensor with dimensions that slips in makes all that follows float64, or stops a
-#   product: `@` doesn't promote. An integer tensor times 0.5 is float32.
+# Trap: one float64 tensor with dimensions makes every result after it float64. A matrix product
+#   doesn't promote: `@` on two dtypes is an error. An integer tensor times 0.5 is float32.
 import torch
 from torch import tensor
 
@@ -30,4 +30,4 @@ print(f"{tensor(0.1, dtype=torch.float64).item():.12f}")
 try:
     show("floats @ doubles", floats @ doubles)
 except RuntimeError as error:
-    print(error)
+    print("error:", error)

@@ -1,5 +1,6 @@
-//! Idea: A number takes the tensor's dtype, unless a float meets integers; two tensors with
-//!   dimensions promote to the wider dtype.
+//! Title: Which dtype comes out
+//! Idea: A number takes the dtype of the tensor that it meets; only a float that meets integers
+//!   changes it. Two tensors with dimensions give the wider of their dtypes.
 //! tch: `Tensor::from_slice(&[1f32, 2.])`, `Tensor::from_slice(&[1i64, 2])`
 //! Differs: a Rust literal is an f64 or an i32: `from_slice(&[1., 2.])` and `Tensor::from(0.1)` are
 //!   float64, `from_slice(&[1, 2])` is int32. Right of a tensor, `x * 0.1f32` doesn't compile.
@@ -31,6 +32,6 @@ fn main() {
     // the wrong program: a product of two dtypes
     match floats.f_matmul(&doubles) {
         Ok(x) => show("floats @ doubles", &x),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 }

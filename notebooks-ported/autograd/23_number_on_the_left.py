@@ -1,7 +1,8 @@
 # Idea: A number left of a tensor takes a route of its own: `3 / t` isn't `tensor(3.) / t`.
 # PyTorch: `3 - t` is `torch.rsub(t, 3)`; `3 / t` is `t.reciprocal() * 3`
-# Trap: `3 / t` rounds twice, so its last digit may differ from a table's, or from the other
-#   language's, without a mistake in the formula. With a tensor on the left it rounds once.
+# Trap: `3 / t` rounds twice, once in the reciprocal and once in the product. Its last digit may
+#   therefore differ from a table, and from tch, although the formula is right. `tensor(3.) / t`
+#   rounds once.
 import torch
 from torch import tensor
 

@@ -1,3 +1,4 @@
+//! Title: A number left of a tensor
 //! Idea: A number left of a tensor takes a route of its own: `3 / t` isn't `tensor(3.) / t`.
 //! tch: `3 - &t` is `-(t - 3)`; `3 / &t` is `(t / 3)` to the power of -1
 //! Differs: 3 - 3 is -0.0 here, and `3 / t` rounds twice too, but in another way. The result needs

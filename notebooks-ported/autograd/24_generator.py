@@ -30,8 +30,8 @@ print(f"{random_inverse[0, 0]:.4f} {M_random[0, 0]:.4f}")
 torch.manual_seed(314)
 first = Threads().submit(rand).result()
 second = rand()
-print("in the thread the first:", str(torch.equal(first, random_inverse)).lower())
-print("here the second:", str(torch.equal(second, M_random)).lower())
+print("in the thread the first:", torch.equal(first, random_inverse))
+print("here the second:", torch.equal(second, M_random))
 
 # under the lock each thread gets what its seed says
 threads = [Threads().submit(draw, 314) for _ in range(8)]

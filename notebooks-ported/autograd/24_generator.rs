@@ -1,3 +1,4 @@
+//! Title: One random generator for all threads
 //! Idea: One default generator, on the CPU, serves the whole process with all its threads.
 //! tch: `manual_seed(314)`, `Tensor::rand([4, 4], FLOAT_CPU)`
 //! Differs: `cargo test` runs a file's tests as threads of one process, so this matters at once. No

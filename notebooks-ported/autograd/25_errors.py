@@ -18,7 +18,7 @@ def report(call):
         call()
         print("no error")
     except RuntimeError as error:
-        print(error)
+        print("error:", error)
 
 
 M1234 = torch.diag(tensor([1., 2., 3., 4.]))

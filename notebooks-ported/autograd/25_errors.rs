@@ -1,3 +1,4 @@
+//! Title: Errors and panics
 //! Idea: Python raises; tch has most calls twice: one panics, one (`f_...`) gives the error.
 //! tch: `x.f_matmul(&y)?`, `f64::try_from(&x)?`
 //! Differs: behind libtorch's message stands a C++ backtrace: print the first line. An `f_` call
@@ -15,7 +16,7 @@ fn loss_of(random_inverse: &Tensor, M: &Tensor) -> Result<f64, TchError> {
 fn report<T>(result: Result<T, TchError>) {
     match result {
         Ok(_) => println!("no error"),
-        Err(error) => println!("{}", error.to_string().lines().next().unwrap_or("")),
+        Err(error) => println!("error: {}", error.to_string().lines().next().unwrap_or("")),
     }
 }
 

@@ -1,7 +1,7 @@
-# Idea: A backward of one's own, and a gradient changed on its way back.
+# Idea: One can write an operation's backward oneself, or change a gradient on its way back.
 # PyTorch: `torch.autograd.Function`, `y.register_hook(f)`
-# Trap: round is flat, so its own gradient is zero: descent through it stands still without an
-#   error.
+# Trap: the derivative of round is zero, so descent through it stands still without an error. A
+#   Function's backward may use the incoming gradient in any way; tch's replacement can't.
 import torch
 from torch import manual_seed, rand, tensor
 

@@ -1,7 +1,9 @@
-//! Idea: A backward of one's own, and a gradient changed on its way back.
+//! Title: A backward of one's own
+//! Idea: One can write an operation's backward oneself, or change a gradient on its way back.
 //! tch: `value.detach() + (x - x.detach())`, `x / 2 + x.detach() / 2`
-//! Differs: neither exists. Write the value and the gradient as one sum: `x - x.detach()` is 0 with
-//!   a gradient of 1; a detached term has a value and no gradient.
+//! Differs: tch has neither. Write the value and the gradient as one sum: `x - x.detach()` is 0 with
+//!   a gradient of 1. This works only for factors that are known in forward. A backward that looks
+//!   at the incoming gradient, such as clipping it, needs C++.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
@@ -12,11 +14,9 @@ fn mse(y: &Tensor, y_hat: &Tensor) -> Tensor {
 fn through(x: &Tensor) -> Tensor {
     x.detach().round() + (x - x.detach())
 }
-
 fn halve_gradient(x: &Tensor) -> Tensor {
     x / 2 + x.detach() / 2
 }
-
 fn show(name: &str, x: &Tensor) {
     println!("{name}: {:.4}", x.double_value(&[0, 1]));
 }

@@ -32,4 +32,4 @@ for run, (learning_rate, momentum) in enumerate(pairs):
             alone.sub_(learning_rate * alone.grad)
         alone.grad *= momentum
     same = torch.equal(together[run], alone)
-    print(f"alone {loss:.4f}, together {losses[run]:.4f}, same parameters: {str(same).lower()}")
+    print(f"alone {loss:.4f}, together {losses[run]:.4f}, same parameters: {same}")

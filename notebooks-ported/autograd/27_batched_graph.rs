@@ -1,3 +1,4 @@
+//! Title: Many runs in one graph
 //! Idea: Many runs share one graph: backward of the sum of their losses leaves each run its own gradient.
 //! tch: `x` of shape [runs, 4, 4], `mean_dim([-2, -1].as_slice(), false, None)`, `losses.sum(None).backward()`
 //! Differs: `mean` over some dimensions is another function, `mean_dim`, and takes them as a slice.
@@ -9,7 +10,6 @@ fn losses_of(random_inverse: &Tensor) -> Tensor {
     let Y_true = Tensor::eye(4, FLOAT_CPU);
     (Y_true - random_inverse.matmul(&M1234)).pow_tensor_scalar(2).mean_dim([-2, -1].as_slice(), false, None)
 }
-
 fn main() {
     manual_seed(314);
     let start = Tensor::rand([4, 4], FLOAT_CPU);

@@ -1,14 +1,17 @@
 //! The lesson beside the cells: the notebook's runs at many steps, their errors, and the map of their settings.
 
 use crate::by_hand::survey::{Resources, survey};
+use crate::by_hand::witness::with_problem;
+use crate::by_hand::{Kernels, State};
 use crate::descent::snapshots::{EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take};
-use crate::descent::start;
+use crate::descent::{self, Steps, start};
 use crate::experiment::{Experiment, Matrix};
-use crate::libtorch::Libtorch;
+use crate::libtorch::{Arithmetic, Libtorch};
 use crate::theory::Spectrum;
 use crate::theory::survey::{Grid, Survey};
 use anyhow::{Context, Result};
 use std::ops::ControlFlow;
+use tch::Tensor;
 
 /// The last step that the notebook drew.
 const LAST_DRAWN: usize = 8000;
@@ -39,11 +42,13 @@ impl Lesson {
         let runs = Experiment::of_the_notebook();
         let steps = logarithmic_steps(LAST_DRAWN, 24, 2000);
         for (name, run) in &runs[..2] {
-            lesson.films.push((name, take(libtorch, run, &steps)?));
+            let (matrix, mut run) = begin(libtorch, run)?;
+            lesson.films.push((name, take(&mut *run, &matrix, &steps)?));
             progress(LAST_DRAWN as u64);
         }
-        for (name, run) in &runs {
-            lesson.errors.push((name, eigenvalue_errors(libtorch, run, ERROR_STEPS)?));
+        for (name, experiment) in &runs {
+            let (matrix, mut run) = begin(libtorch, experiment)?;
+            lesson.errors.push((name, eigenvalue_errors(&mut *run, experiment, &matrix, ERROR_STEPS)?));
             progress(ERROR_STEPS as u64);
         }
         for (name, matrix) in [("diag", Matrix::counting(4)), ("random", Matrix::Random)] {
@@ -51,6 +56,19 @@ impl Lesson {
         }
         Ok(lesson)
     }
+}
+
+/// The matrix and the run: by hand in notebook arithmetic, where that has libtorch's bits, else through libtorch.
+fn begin(libtorch: Libtorch, experiment: &Experiment) -> Result<(Tensor, Box<dyn Steps<f32>>)> {
+    let start = start::<f32>(libtorch, experiment)?;
+    let matrix = start.matrix.shallow_clone();
+    Ok(match libtorch.arithmetic() {
+        Arithmetic::Notebook => {
+            let run = with_problem(libtorch, experiment, |problem| State::new(problem, Kernels::Notebook))?;
+            (matrix, Box::new(run))
+        }
+        Arithmetic::Native => (matrix, descent::run(experiment, start)?),
+    })
 }
 
 fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {

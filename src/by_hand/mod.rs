@@ -44,11 +44,13 @@
 //!
 //! The learning rate α and the momentum β are doubles that are rounded to the tensor's dtype first.
 
+#[cfg(not(miri))] // which can't call libtorch
 pub(crate) mod lesson;
 mod reduce;
+#[cfg(not(miri))]
 pub mod survey;
 pub mod trees;
-#[cfg(not(miri))] // which can't call libtorch
+#[cfg(not(miri))]
 pub mod witness;
 
 use crate::descent::Steps;
@@ -164,7 +166,7 @@ impl<T: Scalar> State<T> {
         let State { run, orders } = self;
         match orders {
             None => T::advance(run, losses),
-            Some(orders) => losses.iter_mut().for_each(|loss| *loss = orders.step(run)),
+            Some(orders) => orders.advance(run, losses),
         }
     }
 
@@ -202,7 +204,31 @@ impl<T: Scalar> Orders<T> {
         Ok(Orders { forward, backward, loss, room })
     }
 
+    fn advance(&mut self, run: &mut Run<T>, losses: &mut [T]) {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            // SAFETY: this processor has both features.
+            return unsafe { self.advance_fma(run, losses) };
+        }
+        self.advance_any(run, losses);
+    }
+
+    /// The same code, compiled for processors on which a fused multiply-add is one instruction.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn advance_fma(&mut self, run: &mut Run<T>, losses: &mut [T]) {
+        self.advance_any(run, losses);
+    }
+
+    #[inline(always)]
+    fn advance_any(&mut self, run: &mut Run<T>, losses: &mut [T]) {
+        for loss in losses {
+            *loss = self.step(run);
+        }
+    }
+
     /// One step in these orders; returns the loss before it.
+    #[inline(always)]
     fn step(&mut self, run: &mut Run<T>) -> T {
         let Run { size: n, update, matrix, transposed, parameter, gradient, buffer, upstream, squares } = run;
         let Orders { forward, backward, loss, room } = self;

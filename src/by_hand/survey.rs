@@ -47,7 +47,7 @@ pub fn survey(
     }
 }
 
-fn survey_in<T: Scalar + Sync>(
+fn survey_in<T: Scalar>(
     start: &Start,
     spectrum: &Spectrum,
     pairs: &[Pair],

@@ -19,6 +19,7 @@ use anyhow::{Context, Result};
 use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Instant;
 use tch::Tensor;
 
@@ -93,10 +94,20 @@ pub fn run(args: &Args) -> Result<bool> {
     let mut pictures = written?;
 
     bar.set_message("page");
-    let html =
-        Lesson::compute(libtorch, &|steps| bar.inc(steps)).and_then(|lesson| html::render(&reproduction, &lesson));
+    let page = || {
+        let lesson = Lesson::compute(libtorch, &|steps| bar.inc(steps))?;
+        html::render(&reproduction, &lesson)
+    };
+    // Only the page draws random numbers now, so it can be made beside the pictures, which don't.
+    let html = thread::scope(|scope| {
+        let beside = thread::Builder::new().spawn_scoped(scope, page);
+        pictures::draw(&reproduction.page.cells, &mut pictures);
+        match beside {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => page(), // no second thread is to be had
+        }
+    });
     pictures.add("report.html", html.map(String::into_bytes));
-    pictures::draw(&reproduction.page.cells, &mut pictures);
     bar.finish_and_clear();
     warn(&pictures.finish());
     Ok(reproduction.verdict.holds())

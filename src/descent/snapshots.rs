@@ -1,8 +1,8 @@
 //! A run at chosen steps: where the parameter stood, and how far each eigenvalue of the Hessian still had to go.
 
-use crate::descent::{Descent, Steps, start};
+use crate::descent::Steps;
 use crate::experiment::{Dtype, Experiment};
-use crate::libtorch::{Libtorch, square};
+use crate::libtorch::square;
 use crate::theory::{Spectrum, rate};
 use anyhow::Result;
 use serde::Serialize;
@@ -41,38 +41,39 @@ pub fn logarithmic_steps(last: usize, a_decade: usize, also: usize) -> Vec<usize
     steps
 }
 
-/// Runs `experiment` in f32 and looks at it before each of `steps`, which ascend.
-pub fn take(libtorch: Libtorch, experiment: &Experiment, steps: &[usize]) -> Result<Vec<Snapshot>> {
-    let start = start::<f32>(libtorch, experiment)?;
-    let (n, matrix) = (experiment.size as i64, start.matrix.shallow_clone());
+/// Takes the steps of a run that inverts `matrix`, in f32, and looks at it before each of `steps`, which ascend.
+pub fn take(run: &mut dyn Steps<f32>, matrix: &Tensor, steps: &[usize]) -> Result<Vec<Snapshot>> {
+    let n = matrix.size2()?.0;
     let identity = Tensor::f_eye(n, (Kind::Float, Device::Cpu))?;
-    let mut run = Descent::<f32>::new(experiment, start)?;
     let mut snapshots = vec![];
     let mut next = 0;
     for &step in steps {
         for _ in next..step {
             run.step()?;
         }
-        let parameter = square(&run.parameter()?, experiment.size)?;
-        let difference = parameter.f_matmul(&matrix)?.f_sub(&identity)?;
+        let parameter = square(&run.parameter()?, n as usize)?;
+        let difference = parameter.f_matmul(matrix)?.f_sub(&identity)?;
         snapshots.push(Snapshot { step, loss: run.step()?, difference: Vec::try_from(difference.f_flatten(0, -1)?)? });
         next = step + 1;
     }
     Ok(snapshots)
 }
 
-/// Runs `experiment` in f32 for `steps` steps and splits its error along the eigenvectors of the Hessian.
+/// Takes `steps` steps of a run of `experiment`, in f32, and splits its error along the eigenvectors of the Hessian.
 ///
 /// With M = U Σ Vᵀ the Hessian of each row of R is H = (2/n²) U Σ² Uᵀ, so that u_i, the columns of U, are its eigenvectors,
 /// and (R − M⁻¹) U = R U − V Σ⁻¹.
-pub fn eigenvalue_errors(libtorch: Libtorch, experiment: &Experiment, steps: usize) -> Result<EigenvalueErrors> {
-    let start = start::<f32>(libtorch, experiment)?;
-    let (u, sigma, v) = no_grad(|| start.matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
+pub fn eigenvalue_errors(
+    run: &mut dyn Steps<f32>,
+    experiment: &Experiment,
+    matrix: &Tensor,
+    steps: usize,
+) -> Result<EigenvalueErrors> {
+    let (u, sigma, v) = no_grad(|| matrix.f_to_kind(Kind::Double)?.f_svd(true, true))?;
     let target = v.f_div(&sigma)?;
     let spectrum = Spectrum { singular_values: Vec::try_from(sigma)?, dtype: Dtype::F32 };
     let eigenvalues = spectrum.eigenvalues();
     let mut errors = vec![vec![]; experiment.size];
-    let mut run = Descent::<f32>::new(experiment, start)?;
     for _ in 0..steps {
         let parameter = square(&run.parameter()?, experiment.size)?;
         let error = parameter.f_to_kind(Kind::Double)?.f_matmul(&u)?.f_sub(&target)?;

@@ -3,7 +3,7 @@
 use super::Dtype;
 
 /// `f32` or `f64`; what the loop computes in.
-pub trait Scalar: loops::Scalar {
+pub trait Scalar: loops::Scalar + 'static {
     /// Which of the two it is.
     const DTYPE: Dtype;
 

@@ -1,11 +1,10 @@
 //! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach. All unsafe code of
-//! the program is here, but for the loops of [`crate::by_hand`] that are compiled for a processor's feature, and checked
-//! by tests/by_hand.rs. Each function says why it is sound; on it there is a test:
+//! the program is here, but for the loops by hand that are compiled for a processor's feature, and checked by
+//! tests/by_hand.rs and the tests of the package `loops`. Each function says why it is sound; on it there is a test:
 //!
 //! | function | what it calls, or who calls it | test |
 //! |---|---|---|
 //! | [`path`] | the loader's `dladdr` | edge.rs, `the_file_of_libtorch_is_told` |
-//! | `load_cuda` | the loader's `dlopen` and `dlerror` | descend/refusals.rs, `cuda:97` |
 //! | `mkl_version` | MKL's `MKL_Get_Version_String` | edge.rs, `mkl_tells_its_version` |
 //! | `mkl_branch` | MKL's `MKL_CBWR_Get` | settled_late.rs, `arithmetic_that_comes_too_late_is_refused` |
 //! | `cpu_capability` | ATen's `at::get_cpu_capability` | settled_late.rs, `a_sum_is_an_operation_that_comes_before` |

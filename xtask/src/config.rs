@@ -50,7 +50,7 @@ fn text(root: &Path, folder: &Path, own: bool) -> Result<String> {
 }
 
 /// A TOML basic string.
-fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

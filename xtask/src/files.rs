@@ -34,3 +34,20 @@ pub fn delete(path: &Path) -> Result<()> {
 pub fn at<T>(path: &Path, result: io::Result<T>) -> Result<T> {
     result.map_err(|error| format!("{}: {error}", path.display()))
 }
+
+/// `text` with `table` between two marks, each a line.
+pub fn between(text: &str, marks: [&str; 2], table: &str) -> Result<String> {
+    let [begin, end] = marks;
+    let parts = text.split_once(begin).and_then(|(before, rest)| Some((before, rest.split_once(end)?.1)));
+    let (before, after) = parts.ok_or_else(|| format!("the table has no place: expected the lines {marks:?}"))?;
+    Ok(format!("{before}{begin}\n{table}{end}{after}"))
+}
+
+#[cfg(test)]
+#[test]
+fn what_is_between_the_marks_is_replaced_and_nothing_else() {
+    let marks = ["<!-- begin -->", "<!-- end -->"];
+    let text = "before\n<!-- begin -->\nold\n<!-- end -->\nafter\n";
+    assert_eq!(between(text, marks, "new\n").expect("a place"), text.replace("old", "new"));
+    assert!(between("no place", marks, "new").expect_err("an error").contains("begin"));
+}

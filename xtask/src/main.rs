@@ -4,9 +4,11 @@
 #[cfg(not(unix))]
 compile_error!("Linux and macOS only: the run path that build.rs sets needs a Unix linker");
 
+mod bench;
 mod cargo;
 mod config;
 mod evcxr;
+mod exercise;
 mod files;
 mod find;
 #[cfg(test)]
@@ -14,10 +16,12 @@ mod fresh_clone;
 mod install;
 mod jupyter;
 mod manifest;
+mod new;
 mod notebook;
 mod pip;
 mod probe;
 mod python;
+mod python_file;
 mod pytorches;
 #[cfg(test)]
 mod scratch;
@@ -50,11 +54,21 @@ Usage:
   cargo xtask pytorches VERSION...    does the set-up, then compares with PyTorch of these versions (2.0 or later) and
                                       writes the table of them in notebooks-ported/README.md. Each is installed into
                                       .libtorch (about 5 GB) and deleted again. The path of a Python may stand for one
+  cargo xtask exercise [NN]           runs an exercise of the course and says what is still wrong; without a number, all
+                                      in order up to the first that isn't solved. With --hint, a hint; with --hint 2, both
+  cargo xtask new PATH [--from PAIR]  does the set-up, then writes a crate of your own, outside this repository, that builds
+                                      and runs at once; --from puts an idiom pair into it, such as 07_aliasing
+  cargo xtask python FILE [-- ARGS]   runs a Python file, such as the Python half of a pair, with a Python that has PyTorch
+  cargo xtask bench [OPTIONS]         does the set-up, then measures this project's loops beside PyTorch, C++, JAX, NumPy,
+                                      candle and burn, and writes the tables of them in README.md, and their numbers and
+                                      a chart into benches/ (a quarter of an hour, and 3 GB in .bench and benches/peers)
 
 Options:
   --pytorch     also install PyTorch for Python (about 5 GB), which `reproduce parity` needs
   --check       also compare the SHA-256 of each file in .libtorch with that of the installed one
   --execute     run the notebook instead of opening it
+  --rounds N    of `bench`: how many times each is measured (7)
+  --only NAME   of `bench`: measure only what has NAME in its name, and write nothing
   -h, --help    print this help
 
 The set-up takes the first libtorch of the right version that it finds here:
@@ -78,7 +92,7 @@ Examples:
   cargo xtask notebook -- --no-browser
   LIBTORCH=/opt/libtorch cargo xtask setup
 
-Exit codes: 2 if the set-up fails, else that of the command that is run. `notebook --execute` gives 1 if a cell fails or
+Exit codes: 2 if the set-up fails or the command line is wrong, 1 if an exercise isn't solved, else that of the command that is run. `notebook --execute` gives 1 if a cell fails or
 a number isn't the expected one.
 ";
 
@@ -117,8 +131,27 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["notebook"], handed_on) => notebook::run(Task::Open(handed_on.unwrap_or_default())),
         (["notebook", "--execute"], None) => notebook::run(Task::Execute),
         (["pytorches", pythons @ ..], None) if !pythons.is_empty() => pytorches::run(pythons),
+        (["bench", options @ ..], None) if bench_options(options) => bench::run(options),
+        (["exercise"], None) => exercise::run(None, 0),
+        (["exercise", "--hint"], None) => exercise::run(None, 1),
+        (["exercise", "--hint", "2"], None) => exercise::run(None, 2),
+        (["exercise", number], None) if !number.starts_with('-') => exercise::run(Some(number), 0),
+        (["exercise", number, "--hint"], None) => exercise::run(Some(number), 1),
+        (["exercise", number, "--hint", "2"], None) => exercise::run(Some(number), 2),
+        (["new", path], None) if !path.starts_with('-') => new::run(path, None),
+        (["new", path, "--from", pair], None) => new::run(path, Some(pair)),
+        (["python", file], handed_on) => python_file::run(file, handed_on.unwrap_or_default()),
         (own, _) => Err(usage(own)),
     }
+}
+
+/// Whether these are options of `bench`, each with its value.
+fn bench_options(options: &[&str]) -> bool {
+    options.chunks(2).all(|option| match option {
+        ["--rounds", rounds] => rounds.parse::<u32>().is_ok_and(|rounds| rounds > 0),
+        ["--only", _] => true,
+        _ => false,
+    })
 }
 
 /// What is wrong with a command line that fits no command.
@@ -128,6 +161,10 @@ fn usage(own: &[&str]) -> String {
         [] => format!("no command given; {hint}"),
         ["setup", ..] => format!("`setup` takes no argument but --pytorch and --check; {hint}"),
         ["notebook", "--execute", ..] => format!("`notebook --execute` takes no argument; {hint}"),
+        ["bench", ..] => format!("`bench` takes no argument but --rounds N, at least 1, and --only NAME; {hint}"),
+        ["exercise", ..] => format!("`exercise` takes the number of an exercise, and --hint or --hint 2; {hint}"),
+        ["new", ..] => format!("`new` takes the path of a new folder, and --from with an idiom pair; {hint}"),
+        ["python", ..] => format!("`python` takes one Python file, and after a `--` its arguments; {hint}"),
         ["pytorches", ..] => format!("`pytorches` takes the versions of PyTorch to compare with; {hint}"),
         [command @ ("reproduce" | "test" | "notebook"), rest @ ..] => {
             let rest = rest.join(" ");
@@ -156,7 +193,11 @@ mod tests {
         assert!(error(&["test", "--release"]).contains("cargo xtask test -- --release"));
         assert!(error(&["reproduce", "--out", "x", "--"]).contains("cargo xtask reproduce -- --out x"));
         assert!(error(&["notebook", "--no-browser"]).contains("notebook -- --no-browser"));
+        assert!(error(&["bench", "--rounds", "0"]).contains("--rounds"));
         assert!(error(&["pytorches"]).contains("versions"));
+        assert!(error(&["exercise", "--hnit"]).contains("--hint 2"));
+        assert!(error(&["new"]).contains("new folder"));
+        assert!(error(&["python"]).contains("Python file"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
     }

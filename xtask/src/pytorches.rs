@@ -1,6 +1,6 @@
 //! The table of PyTorch's versions in notebooks-ported/README.md: what `reproduce parity` says of each.
 
-use crate::files::{at, delete};
+use crate::files::{at, between, delete};
 use crate::install::{cleanly, enough_space, lock, stage, take_place};
 use crate::setup::{self, Need};
 use crate::wheel::{self, Extent};
@@ -26,13 +26,13 @@ pub fn run(pythons: &[&str]) -> Result<()> {
     let mut table = HEADER.to_owned();
     for python in pythons {
         // Before the first rows as well, so that none are computed for a file without a place for them.
-        replaced(&at(&readme, fs::read_to_string(&readme))?, &table)?;
+        between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &table)?;
         table += &match python.contains('/') {
             true => rows(&root, Path::new(python)),
             false => rows_of_version(&root, python),
         }?;
         // After each, so that one that fails takes no other's rows away.
-        let text = replaced(&at(&readme, fs::read_to_string(&readme))?, &table)?;
+        let text = between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &table)?;
         at(&readme, fs::write(&readme, text))?;
     }
     Ok(())
@@ -68,26 +68,5 @@ fn rows(root: &Path, python: &Path) -> Result<String> {
     match String::from_utf8(output.stdout) {
         Ok(rows) if output.status.success() => Ok(rows),
         _ => Err(failed(format!("{}; its own message is above", output.status))),
-    }
-}
-
-/// `text` with `table` between the marks.
-fn replaced(text: &str, table: &str) -> Result<String> {
-    let parts = text.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
-    let (before, after) = parts.ok_or_else(|| format!("the table has no place: expected the lines {MARKS:?}"))?;
-    let [begin, end] = MARKS;
-    Ok(format!("{before}{begin}\n{table}{end}{after}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_replaced_and_nothing_else() {
-        let [begin, end] = MARKS;
-        let text = format!("before\n{begin}\nold\n{end}\nafter\n");
-        assert_eq!(replaced(&text, "new\n").expect("a place"), text.replace("old", "new"));
-        assert!(replaced("no place", "new").expect_err("an error").contains("pytorches"));
     }
 }

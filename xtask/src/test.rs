@@ -25,7 +25,7 @@ const EXTRAS: [Extra; 3] = [
     Extra {
         mark: "with_pytorch",
         reason: "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)",
-        is_there: pytorch,
+        is_there: |root| pytorch(root).is_some(),
     },
     Extra {
         mark: "in_a_browser",
@@ -39,13 +39,13 @@ const EXTRAS: [Extra; 3] = [
     },
 ];
 
-/// Whether there is a Python with the PyTorch that `reproduce parity` wants, among those that it tries.
-fn pytorch(root: &Path) -> bool {
+/// A Python with the PyTorch that `reproduce parity` wants, among those that it tries.
+pub fn pytorch(root: &Path) -> Option<PathBuf> {
     let environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(env::var_os);
     let environments = environments.map(|folder| PathBuf::from(folder).join("bin/python"));
     let mut asked = environments.chain([install::python(root)]).filter_map(|program| python::ask(&program));
-    let serves = |python: python::Python| python.torch.is_some_and(|folder| has_python_half(&folder));
-    asked.any(serves) || python::on_path("python3").any(serves)
+    let serves = |python: &python::Python| python.torch.as_deref().is_some_and(has_python_half);
+    asked.find(serves).or_else(|| python::on_path("python3").find(serves)).map(|python| python.program)
 }
 
 /// Whether this folder is the right PyTorch, and not only its libtorch.

@@ -23,7 +23,7 @@ pub trait Number:
 }
 
 /// `f32` or `f64`, with the loops over them.
-pub trait Scalar: Number + Into<f64> {
+pub trait Scalar: Number + Into<f64> + Send + Sync + 'static {
     /// Takes as many steps as `losses` has places, and puts the loss before each step there.
     fn advance(run: &mut Run<Self>, losses: &mut [Self]);
 

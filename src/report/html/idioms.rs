@@ -1,7 +1,7 @@
 //! The idiom pairs as the page shows them.
 
 use super::align::rows;
-use crate::notebook::idioms::{IDIOMS, Idiom};
+use crate::notebook::idioms::{IDIOMS, Idiom, spelled_in_rust};
 use anyhow::{Context, Result};
 use minijinja::{HtmlEscape, Value, context};
 
@@ -21,8 +21,9 @@ fn view(idiom: &Idiom) -> Result<Value> {
     Ok(context! {
         name => idiom.name,
         number,
-        title => text(&python.head, "Idea")?,
-        calls => [("PyTorch", text(&python.head, "PyTorch")?), ("tch", text(&rust.head, "tch")?)],
+        title => idiom.title(),
+        calls => ["PyTorch", "tch"].iter().zip(idiom.calls()).map(|(name, calls)| (name, prose(&calls))).collect::<Vec<_>>(),
+        idea => text(&python.head, "Idea")?,
         notes => [("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
         rows => rows(python.body, rust.body),
         differs => idiom.printed_by_rust.is_some(),
@@ -33,8 +34,9 @@ fn view(idiom: &Idiom) -> Result<Value> {
 
 /// The lines of one output, and whether the other has another line in its place.
 fn lines<'a>(printed: &'a str, other: &str) -> Vec<(&'a str, bool)> {
+    let other = spelled_in_rust(other);
     let mut others = other.lines();
-    printed.lines().map(|line| (line, others.next() != Some(line))).collect()
+    printed.lines().map(|line| (line, others.next() != Some(&*spelled_in_rust(line)))).collect()
 }
 
 /// A text in which backquotes enclose code, as HTML.

@@ -2,10 +2,10 @@
 
 use super::charts;
 use crate::descent::snapshots::EigenvalueErrors;
-use crate::theory::survey::Survey;
 use crate::notebook::page::{HeatMap as Residual, LineChart};
 use crate::plots::{Curve, HeatMap, Landscape, LossChart, Picture, Surface};
 use crate::report::landscape::subtitle;
+use crate::theory::survey::Survey;
 use anyhow::Result;
 use minijinja::Value;
 

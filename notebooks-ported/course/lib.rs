@@ -1,0 +1,1 @@
+//! Nothing: the exercises and the solutions are the examples of this package. `cargo xtask exercise` runs them.

@@ -1,0 +1,148 @@
+//! `cargo xtask new`: a crate of one's own that builds and runs at once with the libtorch that the set-up found.
+
+use crate::files::at;
+use crate::setup::{self, Need};
+use crate::{Result, cargo, config};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const PAIRS: &str = "notebooks-ported/autograd";
+/// The notebook's loop in 40 lines.
+const DEFAULT: &str = "10_momentum";
+/// The course's exercises need the same.
+const BUILD: &str = include_str!("../../notebooks-ported/course/build.rs");
+
+/// Writes a crate at `path`, with this idiom pair as its program.
+pub fn run(path: &str, pair: Option<&str>) -> Result<()> {
+    let root = cargo::root();
+    let program = program(&root, pair.unwrap_or(DEFAULT))?;
+    let folder = std::path::absolute(path).map_err(|error| format!("{path}: {error}"))?;
+    check(&root, &folder)?;
+    let libtorch = setup::run(Need::Libtorch)?;
+    write(&folder, &libtorch.folder, &program)?;
+    println!("{} is ready. To run it: cd {path} && cargo run", folder.display());
+    Ok(())
+}
+
+/// Refuses a folder that exists, and one in this repository.
+fn check(root: &Path, folder: &Path) -> Result<()> {
+    let shown = folder.display();
+    if folder.symlink_metadata().is_ok() {
+        return Err(format!("{shown} exists already; name a folder that doesn't, and it will be made"));
+    }
+    // The nearest folder that exists, so that a link into the repository is seen as well.
+    let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok()).unwrap_or_default();
+    if there.starts_with(root.canonicalize().unwrap_or(root.to_owned())) {
+        return Err(format!(
+            "{shown} is in this repository; name a folder outside it. A program of your own in here is \
+             examples/mine.rs: cargo run --example mine"
+        ));
+    }
+    Ok(())
+}
+
+/// The Rust half of a pair.
+fn program(root: &Path, pair: &str) -> Result<String> {
+    let pairs = root.join(PAIRS);
+    let file: PathBuf = pairs.join(format!("{pair}.rs"));
+    if !pair.contains('/') && file.is_file() {
+        return at(&file, fs::read_to_string(&file));
+    }
+    let mut names: Vec<String> = at(&pairs, crate::files::entries(&pairs))?
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    names.sort();
+    Err(format!("there is no pair `{pair}`; there are {}", names.join(", ")))
+}
+
+fn write(folder: &Path, libtorch: &Path, program: &str) -> Result<()> {
+    let path = at(libtorch, std::path::absolute(libtorch))?;
+    let path = path.to_str().ok_or_else(|| format!("{} isn't UTF-8: move libtorch elsewhere", libtorch.display()))?;
+    let libtorch = config::quote(path);
+    let name = name(folder);
+    let manifest = format!(
+        r#"[package]
+name = "{name}"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+anyhow = "1.0"
+tch = "=0.26.0"
+torch-sys = "=0.26.0"
+
+[workspace]
+"#
+    );
+    let cargo_config = format!("[env]\nLIBTORCH = {libtorch}\n");
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        (".cargo/config.toml", &cargo_config),
+        ("build.rs", BUILD),
+        ("src/main.rs", program),
+        (".gitignore", "/target\n"),
+        ("README.md", README),
+    ];
+    for (name, text) in files {
+        let file = folder.join(name);
+        let parent = file.parent().unwrap_or(folder);
+        at(parent, fs::create_dir_all(parent))?;
+        at(&file, fs::write(&file, text))?;
+    }
+    Ok(())
+}
+
+/// The folder's name, where cargo takes it for a package beside those that it needs; else `mine`.
+fn name(folder: &Path) -> &str {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && !["anyhow", "build", "deps", "examples", "incremental", "tch", "test", "core", "std", "alloc"]
+            .contains(&name);
+    if plain { name } else { "mine" }
+}
+
+const README: &str = "\
+# A program of your own with tch
+
+    cargo run
+
+The first build takes a minute or two: it compiles tch's C++ part.
+
+| file | what for |
+|---|---|
+| `Cargo.toml` | `tch` is libtorch for Rust, and `anyhow` is for errors. Each version of tch fits one version of libtorch: 0.26.0 \
+fits 2.13.0, so change both or none. `torch-sys` is named because cargo tells `build.rs` where libtorch is only then. \
+The empty `[workspace]` keeps this crate apart from any other around it |
+| `.cargo/config.toml` | `LIBTORCH` is the folder of libtorch, with `lib` and `include` in it. If you move libtorch, change \
+this line |
+| `build.rs` | writes the path of libtorch's `lib` into the program, which else wouldn't find it when it runs |
+| `src/main.rs` | the program: an idiom pair, to be changed as you like |
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Folder;
+
+    #[test]
+    fn an_existing_folder_one_in_the_repository_and_an_unknown_pair_are_refused() {
+        let (root, scratch) = (cargo::root(), Folder::new("new"));
+        assert!(check(&root, &scratch).is_err_and(|message| message.contains("exists already")));
+        assert!(check(&root, &root.join("a/b")).is_err_and(|message| message.contains("examples/mine.rs")));
+        assert_eq!(check(&root, &scratch.join("a/b")), Ok(()));
+        assert!(program(&root, "07_alias").is_err_and(|message| message.contains("07_aliasing")));
+        assert!(program(&root, "../tape/src/kind").is_err());
+    }
+
+    #[test]
+    fn the_name_is_one_that_cargo_takes() {
+        for (folder, expected) in
+            [("/a/own_crate", "own_crate"), ("/a/7", "mine"), ("/a/tch", "mine"), ("/a b/c d", "mine")]
+        {
+            assert_eq!(name(Path::new(folder)), expected);
+        }
+    }
+}
