@@ -2,7 +2,7 @@
 use anyhow::ensure;
 
 fn update(t: usize, plot: Option<&mut Vec<usize>>) {
-    if t % 2 == 0
+    if t.is_multiple_of(2)
         && let Some(page) = plot
     {
         page.push(t);

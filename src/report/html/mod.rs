@@ -12,6 +12,7 @@ mod quote;
 mod stills;
 
 use crate::by_hand::lesson::{self, Lesson};
+use crate::notebook::idioms::symptoms;
 use crate::notebook::page::{LineChart, Output};
 use crate::plots::PLASMA;
 use crate::report::{Reproduction, count};
@@ -98,6 +99,7 @@ pub fn render(report: &Reproduction, lesson: &Lesson) -> Result<String> {
         factors => figures::factors(eigenvalues),
         handles => Value::from_safe_string(include_str!("handles.svg").to_owned()),
         about_port => quote::about(quote::RUST).map(|text| idioms::prose(&text))?,
+        symptoms => symptoms().into_iter().map(|(text, _)| text).collect::<Vec<_>>(),
         idioms => idioms()?,
         stages => chapter::stages(),
         frames => chapter::frames(),
