@@ -69,7 +69,7 @@ fn import_torch() -> Result<f64> {
     let script = python("measure.py")?;
     let mut command = Command::new(script.get_program());
     command.args(["-c", "import torch"]);
-    script.get_envs().for_each(|(name, value)| drop(value.map(|value| command.env(name, value))));
+    command.envs(script.get_envs().filter_map(|(name, value)| Some((name, value?))));
     seconds(&mut command)
 }
 

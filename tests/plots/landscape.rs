@@ -11,7 +11,7 @@ use roxmltree::Document;
 fn svg_and_png(marks: &[Pair], contraction: f64) -> (String, Png) {
     let axis = |low, cells| Axis { low, high: low + 1.0, cells };
     let points: Vec<Point> = (0..15)
-        .map(|at: u32| Point { final_loss: 1e-3 / f64::from(1 + at), contraction, has_diverged: at % 3 > 0 })
+        .map(|at: u32| Point { final_loss: 1e-3 / f64::from(1 + at), contraction, has_diverged: !at.is_multiple_of(3) })
         .collect();
     let surface = Surface {
         title: "a matrix",
