@@ -12,7 +12,6 @@ fn main() -> Result<()> {
         let tensor = |values, device| Tensor::<2>::from_data(TensorData::new(values, [n, n]), device);
         let (parameter, matrix) = (tensor(parameter, &plain), tensor(matrix, &device));
         let identity = Tensor::<2>::eye(n, &device);
-        let device = device.clone();
         Ok(move || {
             let mut random_inverse = parameter.clone();
             let mut gradient = parameter.zeros_like();

@@ -90,7 +90,7 @@ fn whole_job(folder: &Path) -> Result<[f64; 2]> {
 fn landscape(folder: &Path) -> Result<[f64; 2]> {
     let [columns, rows, steps, highest] = LANDSCAPE;
     let mut ours = reproduce();
-    ours.args(["landscape", "--json", "--matrix", "random", "--steps", steps, "--arithmetic", "native"]);
+    ours.args(["landscape", "--json", "--matrix", "random", "--steps", steps]);
     ours.args(["--grid", &format!("{columns}x{rows}"), "--learning-rates", &format!("0:{highest}")]);
     let ours: Value = serde_json::from_str(&output(ours.arg("--out").arg(folder.join("landscape")))?)?;
     let theirs = output(python("with_jax.py")?.arg("landscape").arg(folder).args(LANDSCAPE))?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use inverse_by_descent::by_hand::{Kernels, State, witness::with_problem};
-use inverse_by_descent::descent::{Descent, Start, Steps, start};
+use inverse_by_descent::descent::{self, Start, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
 use inverse_by_descent::notebook::matrix_inverse::Globals;
@@ -73,7 +73,7 @@ fn port(start: &Start, experiment: &Experiment) -> impl FnMut() -> Result<f64> {
 fn descend(start: &Start, experiment: &Experiment) -> impl FnMut() -> Result<f64> {
     move || {
         let start = Start { random_inverse: start.random_inverse.copy(), matrix: start.matrix.shallow_clone() };
-        let mut run = Descent::<f32>::new(experiment, start)?;
+        let mut run = descent::run::<f32>(experiment, start)?;
         let mut losses = vec![];
         for _ in 0..experiment.steps {
             losses.push(run.step()?);

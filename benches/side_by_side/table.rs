@@ -72,9 +72,9 @@ impl Measured {
         let Environment { date, processor, cores, versions } = Environment::here();
         let _ = writeln!(
             text,
-            "Measured on {date} on {cores} cores of an {processor}: medians of {} rounds, in each of which all are measured in \
-             turn. {versions}. Every step is in f32, reads its loss, and has one thread; only the last two jobs and \
-             “all threads” use all cores. JAX's compiled loop hands out its losses at the end. Each last loss is within a \
+            "Measured on {date} on {cores} cores of {processor}: medians of {} rounds, in each of which all are measured in \
+             turn. {versions}. Every step is in f32, reads its loss, and has one thread, but for “all threads”; \
+             the jobs use all cores. JAX's compiled loop hands out its losses at the end. Each last loss is within a \
              {BOUND} part of the one in f64. A dash: too slow to be of interest.",
             self.rounds,
         );

@@ -30,8 +30,8 @@ fn main() {
     third += 1;
     println!("x: {:.1}, third: {:.1}", total(&x), total(&third));
 
-    // a Vec owns its tensors: give it a handle, or `[&x, &y]` to lend them
-    let several = vec![x.shallow_clone(), y];
+    // a list owns its tensors: give it a handle, or `[&x, &y]` to lend them
+    let several = [x.shallow_clone(), y];
     println!("first in the list: {:.1}", total(&several[0]));
     println!("x: {:.1}", total(&x));
 }

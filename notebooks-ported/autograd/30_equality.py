@@ -6,7 +6,7 @@ import torch
 from torch import tensor
 
 x = tensor([0.1, 0.2, 0.3])
-y = tensor([0.1, 0.2, 0.30000002])
+y = tensor([0.1, 0.2, 0.30000004])
 print("x and x:", torch.equal(x, x))
 print("x and y:", torch.equal(x, y))
 print("entry by entry:", *(x == y).tolist())
