@@ -21,7 +21,7 @@ struct Extra {
     is_there: fn(&Path) -> bool,
 }
 
-const EXTRAS: [Extra; 3] = [
+const EXTRAS: [Extra; 4] = [
     Extra {
         mark: "with_pytorch",
         reason: "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)",
@@ -36,6 +36,11 @@ const EXTRAS: [Extra; 3] = [
         mark: "with_strace",
         reason: "needs strace, a package of that name",
         is_there: |_| python::programs("strace").next().is_some(),
+    },
+    Extra {
+        mark: "with_valgrind",
+        reason: "needs valgrind, a package of that name",
+        is_there: |_| python::programs("valgrind").next().is_some(),
     },
 ];
 
@@ -102,7 +107,7 @@ mod tests {
     #[test]
     fn what_is_left_out_is_named_with_the_reason() {
         let list = "in_78_m1234: test\na::it_agrees_with_pytorch: test\nwith_pytorch_fast: benchmark\n\n3 tests\n";
-        let [pytorch, browser, _] = EXTRAS.each_ref().map(|extra| left_out(extra, list));
+        let [pytorch, browser, ..] = EXTRAS.each_ref().map(|extra| left_out(extra, list));
         let reason = EXTRAS[0].reason;
         assert_eq!(pytorch, format!("\nTests left out: 1. Each {reason}\n  a::it_agrees_with_pytorch\n"));
         assert_eq!(browser, "");
