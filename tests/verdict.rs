@@ -1,7 +1,7 @@
 //! What fails the verdict on a reproduction.
 
 use inverse_by_descent::experiment::trajectory::Course;
-use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::libtorch::Arithmetic;
 use inverse_by_descent::notebook::page::{Cell, Output, Page, Text};
 use inverse_by_descent::notebook::printed::{self, Check, Printed, check};
 use inverse_by_descent::parity::pytorch::{AgainstRecorded, recorded};
