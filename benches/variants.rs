@@ -62,7 +62,10 @@ fn main() -> Result<()> {
             seconds.push(began.elapsed().as_secs_f64());
         }
     }
-    println!("| the step, n = {size}, {} arithmetic | time | losses equal to the bit |\n|---|---:|---|", libtorch.arithmetic());
+    println!(
+        "| the step, n = {size}, {} arithmetic | time | losses equal to the bit |\n|---|---:|---|",
+        libtorch.arithmetic()
+    );
     for (which, (name, _)) in steps.iter().enumerate() {
         let mut ratios: Vec<f64> = rounds[which].iter().zip(&rounds[0]).map(|(seconds, port)| seconds / port).collect();
         ratios.sort_by(f64::total_cmp);
@@ -104,7 +107,11 @@ fn step(variant: Variant, start: Start, experiment: &Experiment) -> Step {
                 (_, true) => drop(parameter.f_sub_(&gradient.f_mul(&rate)?)?),
                 _ => drop(parameter.f_sub_(&(learning_rate * &gradient))?),
             }
-            drop(if variant.numbers_as_tensors { gradient.f_mul_(&factor)? } else { gradient.f_mul_scalar_(momentum)? });
+            drop(if variant.numbers_as_tensors {
+                gradient.f_mul_(&factor)?
+            } else {
+                gradient.f_mul_scalar_(momentum)?
+            });
             Ok(())
         })?;
         kept = (variant.handle_kept || variant.run_backward).then_some(gradient);

@@ -4,7 +4,7 @@
 //! that have lost their minus sign since are named one by one.
 
 use inverse_by_descent::libtorch::Libtorch;
-use inverse_by_descent::notebook::matrix_inverse::{mse, notebook};
+use inverse_by_descent::notebook::mse;
 use inverse_by_descent::notebook::page::{Output, Page};
 use inverse_by_descent::notebook::printed::{self, Check, Printed};
 use inverse_by_descent::notebook::printing::{numpy, torch};
@@ -13,11 +13,7 @@ use std::sync::LazyLock;
 use tch::{Device, Kind, Tensor};
 
 /// The page is computed once a process, and with it the arithmetic is settled before anything is drawn or multiplied.
-static PAGE: LazyLock<Page> = LazyLock::new(|| {
-    let mut page = Page::new(Libtorch::settle(None).unwrap());
-    notebook(&mut page, |steps| 0..steps).unwrap();
-    page
-});
+static PAGE: LazyLock<Page> = LazyLock::new(|| Page::run(Libtorch::settle(None).unwrap(), |steps| 0..steps).unwrap());
 
 /// Checks one cell's outputs whose name begins with `output`; there must be `count` numbers.
 fn check(cell: &str, output: &str, count: usize) -> Check {
@@ -144,7 +140,7 @@ fn m_random_is_the_second_draw_and_no_other_of_the_first_sixty() {
         let of_output = |number: &&Printed| number.cell == "In [116]" && number.output == output;
         expected.iter().filter(of_output).map(|number| number.printed.clone()).collect()
     };
-    LazyLock::force(&PAGE); // it draws from the same generator: not at the same time
+    let _drawing = Libtorch::settle(None).unwrap().generator();
     let rand = || Tensor::rand([4, 4], (Kind::Float, Device::Cpu));
     let identity = Tensor::eye(4, (Kind::Float, Device::Cpu));
 

@@ -5,7 +5,6 @@
 mod common;
 
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
-use inverse_by_descent::notebook::matrix_inverse::notebook;
 use inverse_by_descent::notebook::page::{Output, Page};
 use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
 use std::process::Command;
@@ -57,8 +56,7 @@ fn the_cells_are_the_ports_and_set_the_same_names_in_the_same_order() {
 
 /// What the port's cells show as text.
 fn ported() -> String {
-    let mut page = Page::new(Libtorch::settle(None).unwrap());
-    notebook(&mut page, |steps| 0..steps).unwrap();
+    let page = Page::run(Libtorch::settle(None).unwrap(), |steps| 0..steps).unwrap();
     let outputs = page.cells.iter().flat_map(|cell| &cell.outputs);
     let texts = outputs.filter_map(|output| match output {
         Output::Text(text) => Some(format!("{}\n", text.text)),

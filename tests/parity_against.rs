@@ -63,10 +63,12 @@ const NOTEBOOK: Script = Script {
 impl Script {
     /// The losses, in native arithmetic.
     fn losses(self) -> Vec<f64> {
-        Libtorch::settle(Some(Arithmetic::Native)).unwrap();
+        let libtorch = Libtorch::settle(Some(Arithmetic::Native)).unwrap();
+        let drawing = libtorch.generator();
         tch::manual_seed(self.seed);
         let drawn = if self.converted { Kind::Float } else { self.kind };
         let [first, second] = [(); 2].map(|()| Tensor::rand([4, 4], (drawn, Cpu)).to_kind(self.kind));
+        drop(drawing);
         let (start, matrix) = if self.matrix_first { (second, first) } else { (first, second) };
         let mut variables = nn::VarStore::new(Cpu);
         variables.set_kind(self.kind);

@@ -8,7 +8,7 @@
 use inverse_by_descent::descent::{descend, start};
 use inverse_by_descent::experiment::{Experiment, Gradient};
 use inverse_by_descent::libtorch::arithmetic::{Arithmetic, Libtorch};
-use inverse_by_descent::notebook::matrix_inverse::mse;
+use inverse_by_descent::notebook::mse;
 use std::ops::ControlFlow;
 use tch::{Device::Cpu, Kind::Float, Tensor, no_grad};
 

@@ -1,7 +1,7 @@
 //! What fails the verdict on a reproduction.
 
 use inverse_by_descent::experiment::trajectory::Course;
-use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
+use inverse_by_descent::libtorch::Arithmetic;
 use inverse_by_descent::notebook::page::{Cell, Output, Page, Text};
 use inverse_by_descent::notebook::printed::{self, Check, Printed, check};
 use inverse_by_descent::parity::pytorch::{AgainstRecorded, recorded};
@@ -13,9 +13,7 @@ fn page(loss: &str) -> Page {
     let numbers = vec![loss.to_owned()];
     let text = Text { name: "loss 2000".to_owned(), text: loss.to_owned(), numbers, columns: 1 };
     let outputs = vec![Output::Text(text)];
-    let mut page = Page::new(Libtorch::settle(None).unwrap());
-    page.cells.push(Cell { cell: "In [116]", source_line: 1, outputs });
-    page
+    Page { cells: vec![Cell { cell: "In [116]", source_line: 1, outputs }], runs: vec![] }
 }
 
 fn expected(cell: &str, output: &str, row: usize, column: usize, printed: &str) -> Printed {

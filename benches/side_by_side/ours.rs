@@ -5,7 +5,7 @@ use inverse_by_descent::by_hand::{Kernels, State, witness::with_problem};
 use inverse_by_descent::descent::{self, Start, start};
 use inverse_by_descent::experiment::{Experiment, Matrix};
 use inverse_by_descent::libtorch::{Arithmetic, Libtorch};
-use inverse_by_descent::notebook::matrix_inverse::Globals;
+use inverse_by_descent::notebook::Globals;
 use serde_json::json;
 use std::time::Instant;
 use tch::{Device, Kind, Tensor};

@@ -10,8 +10,8 @@ use crate::experiment::{Dtype, Experiment};
 use crate::libtorch::environment::Environment;
 use crate::libtorch::{Arithmetic, Libtorch};
 use crate::notebook::page::Page;
+use crate::notebook::printed;
 use crate::notebook::printing::torch;
-use crate::notebook::{matrix_inverse, printed};
 use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
 use crate::report::{Orders, Reproduction, Verdict, html, pictures, text};
@@ -59,8 +59,7 @@ pub fn run(args: &Args) -> Result<bool> {
     }
 
     bar.set_message("notebook");
-    let mut page = Page::new(libtorch);
-    matrix_inverse::notebook(&mut page, |steps| (0..steps).inspect(|_| bar.inc(1)))?;
+    let page = Page::run(libtorch, |steps| (0..steps).inspect(|_| bar.inc(1)))?;
     let losses: Vec<&[f32]> = page.runs.iter().map(|run| &run.losses[..]).collect();
     let verdict = Verdict {
         notebook: printed::check(&expected, &page, &late_losses_by_hand(libtorch)?),
@@ -98,7 +97,6 @@ pub fn run(args: &Args) -> Result<bool> {
         let lesson = Lesson::compute(libtorch, &|steps| bar.inc(steps))?;
         html::render(&reproduction, &lesson)
     };
-    // Only the page draws random numbers now, so it can be made beside the pictures, which don't.
     let html = thread::scope(|scope| {
         let beside = thread::Builder::new().spawn_scoped(scope, page);
         pictures::draw(&reproduction.page.cells, &mut pictures);

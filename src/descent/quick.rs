@@ -3,7 +3,7 @@
 use crate::descent::{Start, Steps};
 use crate::experiment::{Experiment, Scalar};
 use crate::libtorch::{flat, kind, scalar};
-use crate::notebook::matrix_inverse::mse;
+use crate::notebook::mse;
 use anyhow::Result;
 use std::marker::PhantomData;
 use tch::{Device, Reduction, Tensor};

@@ -4,11 +4,10 @@ use crate::descent::Quick;
 use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Experiment, Gradient, Matrix, Scalar};
 use crate::libtorch::{Libtorch, flat, kind};
-use crate::notebook::matrix_inverse::{Globals, mse};
+use crate::notebook::{Globals, mse};
 use anyhow::Result;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::sync::Mutex;
 use tch::nn::{self, OptimizerConfig};
 use tch::{Device, Tensor};
 
@@ -34,15 +33,12 @@ pub trait Steps<T> {
     fn gradient(&self) -> Result<Vec<T>>;
 }
 
-/// The generator is one for the whole process: seeding and drawing must not be interleaved with another thread's.
-static GENERATOR: Mutex<()> = Mutex::new(());
-
 /// Draws the parameter, and the matrix where it is drawn, in the dtype `T`. A diagonal must have n entries, a given matrix
 /// n×n.
-pub fn start<T: Scalar>(_: Libtorch, experiment: &Experiment) -> Result<Start> {
+pub fn start<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result<Start> {
     let n = experiment.size as i64;
     let options = (kind(T::DTYPE), Device::Cpu);
-    let _drawing = GENERATOR.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _drawing = libtorch.generator();
     tch::manual_seed(experiment.seed);
     let random_inverse = Tensor::f_rand([n, n], options)?;
     let matrix = match &experiment.matrix {

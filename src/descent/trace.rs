@@ -3,7 +3,7 @@
 use crate::descent::Steps;
 use crate::experiment::{Experiment, Gradient, Scalar};
 use crate::libtorch::{kind, square};
-use crate::notebook::matrix_inverse::mse;
+use crate::notebook::mse;
 use crate::notebook::printing::torch;
 use anyhow::Result;
 use std::fmt::Write;

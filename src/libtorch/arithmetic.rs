@@ -4,7 +4,7 @@ use crate::libtorch::loaded;
 use anyhow::{Result, bail, ensure};
 use serde::Serialize;
 use std::str::FromStr;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Builder;
 
 /// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
@@ -100,6 +100,14 @@ impl Libtorch {
     /// Lets one operation use so many threads.
     pub fn set_threads(self, threads: u16) {
         tch::set_num_threads(threads.into());
+    }
+
+    /// The right to draw random numbers: libtorch has one generator for the whole process, so seeding and drawing must not
+    /// be interleaved with another thread's. Hold the guard from the seed to the last draw. A thread that asks for a second
+    /// one while it holds the first waits for ever.
+    pub fn generator(self) -> MutexGuard<'static, ()> {
+        static GENERATOR: Mutex<()> = Mutex::new(());
+        GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,7 +4,10 @@
 
 pub mod idioms;
 #[path = "../../notebooks-ported/matrix_inverse.rs"]
-pub mod matrix_inverse;
+mod matrix_inverse;
 pub mod page;
 pub mod printed;
 pub mod printing;
+
+// Not the port's `notebook`, which draws without a lock: `Page::run` is the one way to run it.
+pub use matrix_inverse::{Globals, mse};

@@ -2,6 +2,7 @@
 
 use crate::experiment::digest::Digest;
 use crate::libtorch::Libtorch;
+use crate::notebook::matrix_inverse::notebook;
 use crate::notebook::printing::{numpy, torch};
 use anyhow::Result;
 use serde::Serialize;
@@ -126,9 +127,17 @@ pub struct Run {
 }
 
 impl Page {
-    /// An empty page. Its cells compute with libtorch, so the arithmetic is settled before.
-    pub fn new(_: Libtorch) -> Page {
-        Page { cells: vec![], runs: vec![] }
+    /// Runs all cells in order. `range` is Python's: the steps from 0 up to a number. The cells seed libtorch's generator
+    /// and draw from it again and again, so the run holds [`Libtorch::generator`] from the first to the last; `range` must
+    /// not ask for it.
+    ///
+    /// # Errors
+    /// When a cell fails: the determinant is zero, or a value can't be read back.
+    pub fn run<R: Iterator<Item = usize>>(libtorch: Libtorch, range: impl Fn(usize) -> R) -> Result<Page> {
+        let _drawing = libtorch.generator();
+        let mut page = Page { cells: vec![], runs: vec![] };
+        notebook(&mut page, range)?;
+        Ok(page)
     }
 
     /// Begins the next cell, at the caller's line.

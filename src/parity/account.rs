@@ -6,7 +6,7 @@ use crate::descent::{Descent, Steps, follow, start};
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Scalar};
 use crate::libtorch::{Libtorch, flat, kind, square};
-use crate::notebook::matrix_inverse::mse;
+use crate::notebook::mse;
 use crate::parity::compare::{Comparison, compare};
 use crate::parity::pytorch::{Job, Probes, PythonRun};
 use anyhow::{Context, Result, bail, ensure};
