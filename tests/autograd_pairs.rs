@@ -167,6 +167,15 @@ fn the_record_is_what_python_prints_with_pytorch() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// That the Rust program prints the same is tested in its own package.
+#[test]
+#[ignore = "needs a Python with PyTorch: cargo xtask setup --pytorch (about 5 GB)"]
+fn the_record_of_the_shim_is_what_python_prints_with_pytorch() {
+    let shim = Path::new(ROOT).join("notebooks-ported/shim");
+    let fresh = run(Command::new(common::pytorch().program).arg(shim.join("main.py")));
+    assert_eq!(difference(&fresh, &read(&shim.join("printed.txt"))), None);
+}
+
 /// A cell of a table in Markdown.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")

@@ -3,7 +3,7 @@
 //! tch: `value.detach() + (x - x.detach())`, `x / 2 + x.detach() / 2`
 //! Differs: tch has neither. Write the value and the gradient as one sum: `x - x.detach()` is 0 with
 //!   a gradient of 1. This works only for factors that are known in forward. A backward that looks
-//!   at the incoming gradient, such as clipping it, needs C++.
+//!   at the incoming gradient, such as clipping it, needs C++: `../shim`.
 #![allow(non_snake_case)] // the notebook's names
 use tch::{Tensor, kind::FLOAT_CPU, manual_seed};
 
