@@ -37,11 +37,10 @@ computed by hand, many side by side, in notebook arithmetic on every machine. Ea
 which this command computes with libtorch:
   reproduce descend --matrix random --learning-rate X --momentum Y --steps 5000 --arithmetic notebook --force
 
-The contraction is the factor
-by which the residual R·M − I shrinks in a step, measured before rounding ends the descent. The fastest runs take only some
-thirty steps until then, so their contraction may be off by a tenth. A run has diverged if its loss became infinite or NaN,
-or ended above its first. With 1,000 steps or more, the measured boundary is at most one cell off. More steps tell slow
-runs apart better. Ctrl-C stops it without results.
+The contraction is the factor by which the residual R·M − I shrinks in a step, measured before rounding ends the descent.
+The fastest runs take only some thirty steps until then, so their contraction may be off by a tenth. A run has diverged if
+its loss became infinite or NaN, or ended above its first. With 1,000 steps or more, the measured boundary is at most one
+cell off. More steps tell slow runs apart better. Ctrl-C stops it without results.
 
 Exit codes: 0 done; 2 bad input or environment; 130 stopped by Ctrl-C.";
 
