@@ -1,9 +1,9 @@
 //! The bar chart, on a logarithmic axis.
 
 use anyhow::Result;
-use inverse_by_descent::plots::{Backend, Canvas, Picture};
+use inverse_by_descent::plots::{Backend, Canvas, Picture, text_style, units};
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::{HPos, VPos};
 
 const WIDTH: i32 = 900;
 const TITLE: i32 = 48;
@@ -35,13 +35,9 @@ impl Picture for Chart {
     }
 
     fn draw<B: Backend>(&self, canvas: &Canvas<B>) -> Result<()> {
-        // Pixels in the units of the canvas.
-        let unit = canvas.dim_in_pixel().0 as i32 / WIDTH;
         let text = |words: &str, height: i32, right: HPos, x: i32, y: i32| {
-            let font =
-                FontDesc::new(FontFamily::Name("DejaVu Sans, sans-serif"), f64::from(height * unit), FontStyle::Normal);
-            let style = font.color(&TEXT).pos(Pos::new(right, VPos::Center));
-            canvas.draw_text(words, &style, (x * unit, y * unit))
+            let style = text_style(height, FontStyle::Normal, TEXT, right, VPos::Center);
+            canvas.draw_text(words, &style, (units(x), units(y)))
         };
         text(&self.title, 18, HPos::Left, NAMES, TITLE / 2)?;
         let logs = || self.bars.iter().map(|bar| bar.value.log10());
@@ -52,7 +48,7 @@ impl Picture for Chart {
             let y = TITLE + LINE * row + LINE / 2;
             let share = (bar.value.log10() - low) / (high - low).max(1e-9);
             let end = NAMES + (share * f64::from(WIDTH - NAMES - NUMBERS)) as i32;
-            let corners = [(NAMES * unit, (y - 9) * unit), (end * unit, (y + 9) * unit)];
+            let corners = [(units(NAMES), units(y - 9)), (units(end), units(y + 9))];
             canvas.draw(&Rectangle::new(corners, if bar.is_ours { OURS } else { OTHERS }.filled()))?;
             text(bar.name, 14, HPos::Right, NAMES - 8, y)?;
             text(&bar.label, 14, HPos::Left, end + 6, y)?;

@@ -6,7 +6,7 @@ use crate::by_hand::{Kernels, State};
 use crate::descent::snapshots::{EigenvalueErrors, Snapshot, eigenvalue_errors, logarithmic_steps, take};
 use crate::descent::{self, Steps, start};
 use crate::experiment::{Experiment, Matrix};
-use crate::libtorch::{Arithmetic, Libtorch};
+use crate::libtorch::{Arithmetic, Libtorch, square};
 use crate::theory::Spectrum;
 use crate::theory::survey::{Grid, Survey};
 use anyhow::{Context, Result};
@@ -60,15 +60,16 @@ impl Lesson {
 
 /// The matrix and the run: by hand in notebook arithmetic, where that has libtorch's bits, else through libtorch.
 fn begin(libtorch: Libtorch, experiment: &Experiment) -> Result<(Tensor, Box<dyn Steps<f32>>)> {
-    let start = start::<f32>(libtorch, experiment)?;
-    let matrix = start.matrix.shallow_clone();
-    Ok(match libtorch.arithmetic() {
-        Arithmetic::Notebook => {
-            let run = with_problem(libtorch, experiment, |problem| State::new(problem, Kernels::Notebook))?;
-            (matrix, Box::new(run))
+    match libtorch.arithmetic() {
+        Arithmetic::Notebook => with_problem(libtorch, experiment, |problem| {
+            let run = State::new(problem, Kernels::Notebook)?;
+            Ok((square(problem.matrix, problem.size)?, Box::new(run) as Box<dyn Steps<f32>>))
+        }),
+        Arithmetic::Native => {
+            let start = start::<f32>(libtorch, experiment)?;
+            Ok((start.matrix.shallow_clone(), descent::run(experiment, start)?))
         }
-        Arithmetic::Native => (matrix, descent::run(experiment, start)?),
-    })
+    }
 }
 
 fn map(libtorch: Libtorch, name: &str, matrix: Matrix) -> Result<Survey> {

@@ -61,7 +61,7 @@ pub fn descend<T: Scalar>(
 }
 
 /// The run of `experiment` from `start`, by the cheapest step that there is: [`Quick`] where the gradient is scaled.
-pub fn run<'a, T: Scalar + 'a>(experiment: &Experiment, start: Start) -> Result<Box<dyn Steps<T> + 'a>> {
+pub fn run<T: Scalar>(experiment: &Experiment, start: Start) -> Result<Box<dyn Steps<T>>> {
     Ok(match experiment.gradient {
         Gradient::Scaled => Box::new(Quick::new(experiment, start)?),
         Gradient::Optimizer => Box::new(Descent::new(experiment, start)?),

@@ -3,7 +3,7 @@
 use super::Dtype;
 
 /// `f32` or `f64`; what the loop computes in.
-pub trait Scalar: loops::Scalar + 'static {
+pub trait Scalar: loops::Scalar {
     /// Which of the two it is.
     const DTYPE: Dtype;
 

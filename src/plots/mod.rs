@@ -14,8 +14,8 @@ mod png;
 mod thinning;
 mod tiles;
 
-pub use canvas::{Backend, Canvas, Picture};
-pub(crate) use canvas::{stroke, text_style, units};
+pub(crate) use canvas::stroke;
+pub use canvas::{Backend, Canvas, Picture, text_style, units};
 pub use colours::{NOT_A_NUMBER, PLASMA, colour};
 pub use heat_map::HeatMap;
 pub use landscape::{DIVERGED, Landscape, Surface};

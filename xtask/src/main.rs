@@ -132,12 +132,18 @@ fn run(arguments: &[OsString]) -> Result<()> {
         (["notebook", "--execute"], None) => notebook::run(Task::Execute),
         (["pytorches", pythons @ ..], None) if !pythons.is_empty() => pytorches::run(pythons),
         (["bench", options @ ..], None) if bench_options(options) => bench::run(options),
-        (["exercise"], None) => exercise::run(None, 0),
-        (["exercise", "--hint"], None) => exercise::run(None, 1),
-        (["exercise", "--hint", "2"], None) => exercise::run(None, 2),
-        (["exercise", number], None) if !number.starts_with('-') => exercise::run(Some(number), 0),
-        (["exercise", number, "--hint"], None) => exercise::run(Some(number), 1),
-        (["exercise", number, "--hint", "2"], None) => exercise::run(Some(number), 2),
+        (["exercise", rest @ ..], None) => {
+            let (number, hints) = match rest {
+                [number @ .., "--hint"] => (number, 1),
+                [number @ .., "--hint", "2"] => (number, 2),
+                number => (number, 0),
+            };
+            match number {
+                [] => exercise::run(None, hints),
+                [number] if !number.starts_with('-') => exercise::run(Some(number), hints),
+                _ => Err(usage(&own)),
+            }
+        }
         (["new", path], None) if !path.starts_with('-') => new::run(path, None),
         (["new", path, "--from", pair], None) => new::run(path, Some(pair)),
         (["python", file], handed_on) => python_file::run(file, handed_on.unwrap_or_default()),

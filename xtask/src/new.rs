@@ -62,6 +62,7 @@ fn write(folder: &Path, libtorch: &Path, program: &str) -> Result<()> {
     let path = path.to_str().ok_or_else(|| format!("{} isn't UTF-8: move libtorch elsewhere", libtorch.display()))?;
     let libtorch = config::quote(path);
     let name = name(folder);
+    let dependencies: String = ["anyhow", "tch", "torch-sys"].map(dependency).concat();
     let manifest = format!(
         r#"[package]
 name = "{name}"
@@ -69,10 +70,7 @@ version = "0.1.0"
 edition = "2024"
 
 [dependencies]
-anyhow = "1.0"
-tch = "=0.26.0"
-torch-sys = "=0.26.0"
-
+{dependencies}
 [workspace]
 "#
     );
@@ -94,6 +92,13 @@ torch-sys = "=0.26.0"
     Ok(())
 }
 
+/// The line of this repository's manifest that names a crate, which pins tch to the version that fits libtorch.
+fn dependency(name: &str) -> String {
+    let manifest = include_str!("../../Cargo.toml");
+    let start = format!("{name} = ");
+    manifest.lines().filter(|line| line.starts_with(&start)).map(|line| format!("{line}\n")).collect()
+}
+
 /// The folder's name, where cargo takes it for a package beside those that it needs; else `mine`.
 fn name(folder: &Path) -> &str {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -113,8 +118,8 @@ The first build takes a minute or two: it compiles tch's C++ part.
 
 | file | what for |
 |---|---|
-| `Cargo.toml` | `tch` is libtorch for Rust, and `anyhow` is for errors. Each version of tch fits one version of libtorch: 0.26.0 \
-fits 2.13.0, so change both or none. `torch-sys` is named because cargo tells `build.rs` where libtorch is only then. \
+| `Cargo.toml` | `tch` is libtorch for Rust, and `anyhow` is for errors. Each version of tch fits one version of libtorch, \
+so change both or none. `torch-sys` is named because cargo tells `build.rs` where libtorch is only then. \
 The empty `[workspace]` keeps this crate apart from any other around it |
 | `.cargo/config.toml` | `LIBTORCH` is the folder of libtorch, with `lib` and `include` in it. If you move libtorch, change \
 this line |
@@ -135,6 +140,13 @@ mod tests {
         assert_eq!(check(&root, &scratch.join("a/b")), Ok(()));
         assert!(program(&root, "07_alias").is_err_and(|message| message.contains("07_aliasing")));
         assert!(program(&root, "../tape/src/kind").is_err());
+    }
+
+    #[test]
+    fn the_crates_are_those_of_this_repository() {
+        for (name, start) in [("anyhow", "anyhow = \""), ("tch", "tch = \"="), ("torch-sys", "torch-sys = \"=")] {
+            assert!(dependency(name).starts_with(start) && dependency(name).lines().count() == 1, "{name}");
+        }
     }
 
     #[test]

@@ -5,8 +5,7 @@ use crate::experiment::Pair;
 use crate::notebook::page::{LineChart, Run};
 use crate::notebook::printing::python;
 use crate::plots::DIVERGED;
-use crate::theory::survey::Survey;
-use crate::theory::survey::{Axis, Point};
+use crate::theory::survey::{Axis, Point, Survey};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 

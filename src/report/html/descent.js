@@ -76,14 +76,18 @@ class Run {
     this.momentum = f32(momentum);
   }
 
+  /** The entry of R·M, in sequence. */
+  product(i, j) {
+    const { n, matrix, parameter } = this;
+    let y = 0;
+    for (let k = 0; k < n; k++) y = fma(parameter[i * n + k], matrix[k * n + j], y);
+    return y;
+  }
+
   /** R·M − I. */
   residual() {
-    const { n, matrix, parameter } = this;
-    return Array.from(matrix, (_, at) => {
-      let y = 0;
-      for (let k = 0; k < n; k++) y = fma(parameter[at - (at % n) + k], matrix[k * n + (at % n)], y);
-      return f32(y - (Math.floor(at / n) === at % n ? 1 : 0));
-    });
+    const row = (at) => Math.floor(at / this.n), column = (at) => at % this.n;
+    return Array.from(this.matrix, (_, at) => f32(this.product(row(at), column(at)) - (row(at) === column(at) ? 1 : 0)));
   }
 
   /** One step; the loss before it. */
@@ -92,9 +96,7 @@ class Run {
     const share = f32(1 / (n * n));
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) {
-        let y = 0;
-        for (let k = 0; k < n; k++) y = fma(parameter[i * n + k], matrix[k * n + j], y);
-        const x = f32((i === j ? 1 : 0) - y);
+        const x = f32((i === j ? 1 : 0) - this.product(i, j));
         squares[i * n + j] = f32(x * x);
         upstream[i * n + j] = -f32(share * f32(2 * x));
       }

@@ -1,7 +1,7 @@
 //! The idiom pairs as the page shows them.
 
 use super::align::rows;
-use crate::notebook::idioms::{IDIOMS, Idiom, spelled_in_rust};
+use crate::notebook::idioms::{IDIOMS, Idiom, Program, spelled_in_rust};
 use anyhow::{Context, Result};
 use minijinja::{HtmlEscape, Value, context};
 
@@ -13,9 +13,11 @@ pub fn idioms() -> Result<Vec<Value>> {
 fn view(idiom: &Idiom) -> Result<Value> {
     let (python, rust) = (idiom.python(), idiom.rust());
     let number = idiom.name.split('_').next().unwrap_or_default();
-    let text = |head: &[(&str, String)], label: &str| {
-        let found = head.iter().find(|(name, _)| *name == label).map(|(_, text)| prose(text));
-        found.with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
+    let text = |program: &Program, label: &str| {
+        program
+            .text(label)
+            .map(prose)
+            .with_context(|| format!("notebooks-ported/autograd/{}: no `{label}:` in its head", idiom.name))
     };
     let rust_prints = idiom.printed_by_rust.unwrap_or(idiom.printed);
     Ok(context! {
@@ -23,8 +25,8 @@ fn view(idiom: &Idiom) -> Result<Value> {
         number,
         title => idiom.title(),
         calls => ["PyTorch", "tch"].iter().zip(idiom.calls()).map(|(name, calls)| (name, prose(&calls))).collect::<Vec<_>>(),
-        idea => text(&python.head, "Idea")?,
-        notes => [("Trap", text(&python.head, "Trap")?), ("Rust differs", text(&rust.head, "Differs")?)],
+        idea => text(&python, "Idea")?,
+        notes => [("Trap", text(&python, "Trap")?), ("Rust differs", text(&rust, "Differs")?)],
         rows => rows(python.body, rust.body),
         differs => idiom.printed_by_rust.is_some(),
         python_prints => lines(idiom.printed, rust_prints),
