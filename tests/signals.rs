@@ -106,8 +106,6 @@ fn parity_ends_python_and_leaves_no_temporary_folder() {
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
         assert_eq!(fs::read_dir(path("temporary")).unwrap().count(), 0);
-        // What has ended and isn't waited for has no command line.
-        let command_line = format!("/proc/{}/cmdline", started().trim());
-        until(|| fs::read(&command_line).unwrap_or_default().is_empty());
+        until(|| common::has_ended(&started()));
     }
 }

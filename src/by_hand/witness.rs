@@ -4,7 +4,7 @@ use crate::by_hand::trees::{self, Tree};
 use crate::by_hand::{self, Kernels, Problem, Trees, reduce};
 use crate::descent::{Start, start};
 use crate::experiment::trajectory::Trajectory;
-use crate::experiment::{Dtype, Experiment, Scalar};
+use crate::experiment::{Experiment, Scalar};
 use crate::libtorch::{Libtorch, flat, kind, square};
 use anyhow::{Context, Result};
 use tch::Device;
@@ -98,7 +98,7 @@ pub fn trees_of<T: Scalar>(sums: &mut impl Sums<T>, n: usize) -> Result<Trees> {
     let backward = trees::read_product(n, |left, right| sums.backward(left, right)).context("the backward product")?;
     let loss = tree_of_mean(sums, n * n).context("the loss's sum")?;
     // A parameter that is the rounded product of learning rate and gradient becomes zero unless the product is fused.
-    let factor = 1.0 + 0.5_f64.powi(if T::DTYPE == Dtype::F32 { 12 } else { 27 });
+    let factor = trees::square_rounds::<T>();
     let left = sums.sgd(T::from_f64(factor * factor), T::from_f64(factor), factor)?;
     Ok(Trees { forward, backward, loss, fused_update: left.to_f64() != 0.0 })
 }

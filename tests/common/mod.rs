@@ -40,6 +40,13 @@ pub fn assert_reports(written: &[u8], printed: &str) {
     assert_eq!(written, serde_json::from_str::<Value>(printed).unwrap());
 }
 
+/// Whether this process is gone, or a zombie that nobody has fetched yet.
+pub fn has_ended(pid: &str) -> bool {
+    let ps = std::process::Command::new("ps").args(["-o", "stat=", "-p", pid.trim()]).output();
+    let state = ps.expect("ps tells which processes live").stdout;
+    matches!(state.first(), None | Some(b'Z'))
+}
+
 pub fn run(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -6,5 +6,6 @@ mod read;
 mod tree;
 
 pub use program::Program;
+pub(super) use read::square_rounds;
 pub use read::{read_product, read_sum, sums_as};
 pub use tree::{Builder, Entries, Node, Tree};

@@ -20,6 +20,14 @@ use std::collections::BTreeMap;
 const OTHER_BITS: &str =
     "not a tree: the order that the answers to probes give computes other bits, as a sum in extra precision does";
 
+/// Swallows whatever is added to it.
+const MASK: f64 = (1_u128 << 100) as f64;
+
+/// A number whose square is inexact: 1 + 2⁻¹² in f32, 1 + 2⁻²⁷ in f64.
+pub fn square_rounds<T: Scalar>() -> f64 {
+    1.0 + 1.0 / f64::from(1 << if T::DTYPE == Dtype::F32 { 12 } else { 27 })
+}
+
 /// How many sums of terms that round are compared: fewer of long ones.
 fn checks(terms: usize) -> usize {
     ((1 << 13) / terms).clamp(24, 64)
@@ -150,7 +158,7 @@ fn rounding_factors<T: Scalar>(terms: usize, check: usize) -> Vec<(T, T)> {
     let exponents = if check.is_multiple_of(2) { 0..3 } else { 0..9 };
     let mut number = || {
         let sign = if rng.bool() { 1.0 } else { -1.0 };
-        T::from_f64(sign * (1.0 + rng.f64()) * 2_f64.powi(rng.i32(exponents.clone())))
+        T::from_f64(sign * (1.0 + rng.f64()) * f64::from(1 << rng.i32(exponents.clone())))
     };
     let factors: Vec<_> = (0..terms).map(|_| (number(), number())).collect();
     let mut keep = |k: usize| match check % 4 {
@@ -227,16 +235,15 @@ fn read_entries<T: Scalar>(
         }
         anyhow::Ok(answers)
     };
-    let (zero, one, mask) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(2_f64.powi(100)));
-    // Its square is inexact.
-    let c = T::from_f64(1.0 + 2_f64.powi(if T::DTYPE == Dtype::F32 { -12 } else { -27 }));
+    let (zero, one, mask) = (T::from_f64(0.0), T::from_f64(1.0), T::from_f64(MASK));
+    let c = T::from_f64(square_rounds::<T>());
     read(n, |pairs| ask(pairs, one, [mask, -mask], one), |pairs| ask(pairs, zero, [c, -c], c))
 }
 
 /// Reads the tree of a sum of `terms` ≥ 1 numbers, which `sum` answers divided by `divisor`: 1, or for a mean `terms`. An
 /// error: `sum` fails, or what it answers contradicts any tree.
 pub fn read_sum<T: Scalar>(terms: usize, divisor: usize, mut sum: impl FnMut(&[T]) -> Result<T>) -> Result<Tree> {
-    let (one, mask) = (T::from_f64(1.0), T::from_f64(2_f64.powi(100)));
+    let (one, mask) = (T::from_f64(1.0), T::from_f64(MASK));
     let mut values = vec![one; terms];
     let mut outside = |(i, j): (usize, usize)| {
         (values[i], values[j]) = (mask, -mask);
