@@ -152,6 +152,7 @@ fn a_sum_that_is_no_tree_is_refused() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "300 terms, and every name for them")]
 fn equal_orders_are_equal_and_have_names() {
     let tree = |add: &dyn Fn(&mut Builder) -> usize| {
         let mut builder = Builder::default();
