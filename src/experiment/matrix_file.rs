@@ -15,7 +15,7 @@ pub const MAX_SIZE: usize = 1 << 15;
 const EXPECTED: &str =
     "expected diag, diag:1,2,3,4, random, a .csv, .txt, .json, .npy or .npz file, or - for CSV on standard input";
 
-const MATRIX: Wanted = Wanted { names: &["matrix"], or_only: true, one_column: false };
+const MATRIX: Wanted = Wanted { names: &["matrix"], or_only: true, one_column: false, fits: is_square };
 
 /// Where a matrix comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,14 +94,18 @@ impl MatrixSource {
     }
 }
 
-fn square(Array { shape, numbers }: Array) -> Result<(Matrix, usize)> {
-    let values = numbers.f64;
-    ensure!(!values.is_empty(), "no numbers; expected a square matrix");
+fn is_square(shape: &[usize]) -> Result<()> {
+    ensure!(!shape.contains(&0), "no numbers; expected a square matrix");
     let [rows, columns] = shape[..] else { bail!("an array of shape {shape:?}; expected a square matrix") };
     ensure!(rows == columns, "{rows} rows of {columns} numbers; expected a square matrix");
+    Ok(())
+}
+
+fn square(Array { shape, numbers }: Array) -> Result<(Matrix, usize)> {
+    let (values, columns) = (numbers.f64, shape[0]);
     if let Some(at) = values.iter().position(|value| !value.is_finite()) {
         let (row, column) = (at / columns + 1, at % columns + 1);
         bail!("row {row}, column {column} is {}; expected finite numbers", values[at]);
     }
-    Ok((Matrix::Given(values), rows))
+    Ok((Matrix::Given(values), columns))
 }

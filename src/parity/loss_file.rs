@@ -1,7 +1,7 @@
 //! A series of losses that was made elsewhere: one number a step.
 
 use crate::experiment::Scalar;
-use crate::experiment::array_reader::{self, Array, Wanted};
+use crate::experiment::array_reader::{self, Wanted};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 
@@ -25,22 +25,24 @@ pub fn read(path: &Path, run: &str, column: Option<&str>) -> Result<Losses> {
         ensure_no_pickle(path)?;
         let names = [run, "losses"];
         let wanted = match &column {
-            Some(column) => Wanted { names: std::slice::from_ref(column), or_only: false, one_column: true },
-            None => Wanted { names: &names, or_only: true, one_column: true },
+            Some(column) => {
+                Wanted { names: std::slice::from_ref(column), or_only: false, one_column: true, fits: is_series }
+            }
+            None => Wanted { names: &names, or_only: true, one_column: true, fits: is_series },
         };
         let file = array_reader::File::open(path)?;
-        series(file.array(wanted)?)
+        Ok(file.array(wanted)?.numbers)
     };
     read().with_context(|| path.display().to_string())
 }
 
-fn series(Array { shape, numbers }: Array) -> Result<Losses> {
+fn is_series(shape: &[usize]) -> Result<()> {
     ensure!(
         shape.iter().filter(|&&length| length > 1).count() <= 1,
         "the array has the shape {shape:?}; expected one loss a step, as np.save(file, np.array(losses).flatten()) writes"
     );
-    ensure!(!numbers.f64.is_empty(), "no losses; expected one for each step");
-    Ok(numbers)
+    ensure!(!shape.contains(&0), "no losses; expected one for each step");
+    Ok(())
 }
 
 fn ensure_no_pickle(path: &Path) -> Result<()> {

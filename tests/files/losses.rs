@@ -30,6 +30,7 @@ fn losses_in_every_kind_of_file() {
         ("l.json", format!("{{\"losses\": [[0.1], [2], [{tie}]], \"steps\": 3}}").into()),
         ("l.csv", format!("0.1\n2\n{tie}\n").into()),
         ("l.txt", format!("0.1\n2\n{tie}").into()),
+        ("l.csv", format!("0.1,2,{tie}\n").into()),
         ("l.TXT", format!("# np.savetxt\n1.0e-01\n2.0e+00\n{tie}\n").into()),
         ("l.csv", format!("losses\r\n0.1\r\n2\r\n{tie}\r\n").into()),
         ("l.csv", format!(",losses\n0,0.1\n1,2.0\n2,{tie}\n").into()),

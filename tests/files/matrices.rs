@@ -265,9 +265,11 @@ fn npy_that_is_no_square_matrix() {
         ("(1, 2, 1)", "shape [1, 2, 1]"),
         ("(2, 1)", "2 rows of 1"),
         ("(0, 0)", "no numbers"),
-        ("(30000, 30000)", "larger than 512 MiB"),
-        ("(1099511627776, 1099511627776)", "larger than 512 MiB"),
-        ("(4294967296, 4294967296, 4)", "larger than 512 MiB"),
+        ("(8193, 8193)", "more than 67108864 numbers"),
+        ("(1099511627776, 1099511627776)", "more than 67108864 numbers"),
+        ("(4294967296, 4294967296, 4)", "expected a square matrix"),
+        ("(536870912,)", "expected a square matrix"),
+        (&format!("({})", "1, ".repeat(65)), "65 dimensions"),
         ("(8000, 8000)", "ends after 2 of 64000000"),
         ("(-2, -2)", ".npy"),
         ("(2, 2", ".npy"),
@@ -331,6 +333,7 @@ fn npz_that_is_no_archive_of_one_matrix() {
         }
     }
     refused("m.npz", &twice, &["same name"]);
+    refused("m.npz", &[&npz(&[("matrix.npy", &one)])[..], b"more"].concat(), &["goes on after its end"]);
     let mut flipped = npz(&[("matrix.npy", &one)]);
     let at = flipped.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     flipped[at + 16] ^= 1; // the sum of the member's bytes

@@ -6,6 +6,7 @@ mod read;
 mod tree;
 
 pub use program::Program;
+#[cfg(not(miri))] // as who uses it
 pub(super) use read::square_rounds;
 pub use read::{read_product, read_sum, sums_as};
 pub use tree::{Builder, Entries, Node, Tree};

@@ -46,7 +46,12 @@ pub struct Wanted<'a> {
     pub or_only: bool,
     /// Whether one column of a text is wanted, chosen in the same way; else all.
     pub one_column: bool,
+    /// Refuses a shape. Where the file tells it beforehand, no number is read.
+    pub fits: fn(&[usize]) -> Result<()>,
 }
+
+/// The most numbers of an array: 8192×8192. An archive of a few bytes can hold any number of zeros.
+const MAX_NUMBERS: usize = 1 << 26;
 
 /// An error's context: several arrays or columns are there, and the one that is wanted must be named.
 #[derive(Debug)]
@@ -76,13 +81,15 @@ impl File {
     /// The array in it.
     pub fn array(&self, wanted: Wanted) -> Result<Array> {
         let bytes = &self.bytes;
-        match &*self.ending {
+        let array = match &*self.ending {
             "npy" if !wanted.or_only => bail!(NO_NAMES),
-            "npy" => npy::read(&bytes[..]),
-            "npz" => npy::read_npz(bytes, wanted),
-            "json" => json::read(utf8(bytes)?, wanted),
-            _ => text::read(utf8(bytes)?, wanted),
-        }
+            "npy" => return npy::read(&bytes[..], wanted),
+            "npz" => return npy::read_npz(bytes, wanted),
+            "json" => json::read(utf8(bytes)?, wanted)?,
+            _ => text::read(utf8(bytes)?, wanted)?,
+        };
+        (wanted.fits)(&array.shape)?;
+        Ok(array)
     }
 }
 
@@ -99,20 +106,23 @@ impl Numbers {
         Numbers { f64: vec![], f32: Some(vec![]) }
     }
 
-    fn push(&mut self, double: f64, single: Option<f32>) {
+    fn push(&mut self, double: f64, single: Option<f32>) -> Result<()> {
+        let room =
+            self.f64.try_reserve(1).and_then(|()| self.f32.as_mut().map_or(Ok(()), |singles| singles.try_reserve(1)));
+        room.context("there isn't enough memory for its numbers")?;
         self.f64.push(double);
         match (&mut self.f32, single) {
             (Some(singles), Some(single)) => singles.push(single),
             _ => self.f32 = None,
         }
+        Ok(())
     }
 
     /// Takes a decimal, which is rounded once for each type.
     fn push_decimal(&mut self, text: &str) -> Result<()> {
         let double = number(text)?;
         let single = text.parse().ok().filter(|single: &f32| single.is_finite() || !double.is_finite());
-        self.push(double, single);
-        Ok(())
+        self.push(double, single)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: NumPy's `numpy.lib.format`, versions 1.0 to 3.0 of the format.
 
-use super::{Array, MAX_BYTES, Numbers, Wanted, choose, quoted};
+use super::{Array, MAX_NUMBERS, Numbers, Wanted, choose, quoted};
 use crate::experiment::Scalar;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -11,6 +11,9 @@ use zip::ZipArchive;
 
 /// NumPy's own limit for headers that it reads from strangers (`max_header_size`).
 const MAX_HEADER: u32 = 10_000;
+
+/// NumPy's own limit.
+const MAX_DIMENSIONS: usize = 64;
 
 const EXPECTED: &str = "expected a .npy file, as np.save writes it";
 
@@ -24,7 +27,7 @@ struct Header {
 }
 
 /// The array: in any order of bytes and dimensions, of floats with 32 or 64 bits, or integers that a double holds.
-pub fn read(mut file: impl Read) -> Result<Array> {
+pub fn read(mut file: impl Read, wanted: Wanted) -> Result<Array> {
     let Header { descr, fortran_order, shape } = header(&mut file)?;
     let (order, kind) = descr.split_at_checked(1).unwrap_or_default();
     let width = match kind {
@@ -36,21 +39,29 @@ pub fn read(mut file: impl Read) -> Result<Array> {
         ),
     };
     ensure!(["<", ">", "|", "="].contains(&order), "{EXPECTED}; type {}", quoted(&descr));
+    ensure!(shape.len() <= MAX_DIMENSIONS, "an array of {} dimensions", shape.len());
+    (wanted.fits)(&shape)?;
     let count = shape.iter().try_fold(1_usize, |count, &length| count.checked_mul(length));
-    let count = count
-        .filter(|&count| count as u64 <= MAX_BYTES / width as u64)
-        .with_context(|| format!("an array of shape {shape:?} is larger than 512 MiB"))?;
+    let count = count.filter(|&count| count <= MAX_NUMBERS).with_context(|| {
+        format!("an array of shape {shape:?} has more than {MAX_NUMBERS} numbers, the most that are read")
+    })?;
     let mut numbers = Numbers::new();
-    for _ in 0..count {
-        let mut bytes = [0; 8];
-        file.read_exact(&mut bytes[..width])
-            .with_context(|| format!("ends after {} of {count} numbers", numbers.f64.len()))?;
-        if order == ">" {
-            bytes[..width].reverse();
+    let mut block = vec![];
+    while numbers.f64.len() < count {
+        block.clear();
+        let length = (count - numbers.f64.len()).min(1 << 13) * width;
+        file.by_ref().take(length as u64).read_to_end(&mut block).context("can't be read")?;
+        for number in block.chunks_exact_mut(width) {
+            if order == ">" {
+                number.reverse();
+            }
+            let mut bytes = [0; 8];
+            bytes[..width].copy_from_slice(number);
+            let double = value(kind, width, u64::from_le_bytes(bytes))?;
+            let single = double as f32;
+            numbers.push(double, f64::from(single).same(double).then_some(single))?;
         }
-        let double = value(kind, width, u64::from_le_bytes(bytes))?;
-        let single = double as f32;
-        numbers.push(double, f64::from(single).same(double).then_some(single));
+        ensure!(block.len() == length, "ends after {} of {count} numbers", numbers.f64.len());
     }
     let rest = file.read(&mut [0]).context("can't be read")?;
     ensure!(rest == 0, "goes on after its {count} numbers");
@@ -103,6 +114,7 @@ pub fn read_npz(bytes: &[u8], wanted: Wanted) -> Result<Array> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).context(EXPECTED)?;
     // The end of the archive counts its members; the reader keeps one of each name.
     let end = bytes.len() - 22 - archive.comment().len();
+    ensure!(bytes[end..].starts_with(b"PK\x05\x06"), "goes on after its end");
     let members = u16::from_le_bytes([bytes[end + 10], bytes[end + 11]]);
     ensure!(usize::from(members) == archive.len(), "two arrays have the same name");
     let mut there = vec![];
@@ -113,5 +125,5 @@ pub fn read_npz(bytes: &[u8], wanted: Wanted) -> Result<Array> {
     let there: Vec<&str> = there.iter().map(String::as_str).collect();
     let chosen = choose(&there, wanted)?;
     let member = archive.by_index(chosen).context(EXPECTED)?;
-    read(BufReader::new(member)).with_context(|| format!("array {}", quoted(there[chosen])))
+    read(BufReader::new(member), wanted).with_context(|| format!("array {}", quoted(there[chosen])))
 }
