@@ -6,6 +6,18 @@ use common::{reproduce, run};
 use std::fs;
 use tempfile::tempdir;
 
+/// A message is one line all the same.
+#[cfg(unix)]
+#[test]
+fn names_of_any_bytes() {
+    use std::os::unix::{ffi::OsStrExt, process::CommandExt};
+    let folder = tempdir().unwrap();
+    run(&mut reproduce(folder.path(), &["check", "a\nb\u{1b}[2J"])).assert_refused(&["a\\nb\\u001b[2J", "a folder"]);
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("reproduce"));
+    command.arg0(std::ffi::OsStr::from_bytes(b"\xff")).args(["check", "nowhere"]);
+    run(&mut command.into()).assert_refused(&["nowhere", "a folder of results"]);
+}
+
 #[test]
 fn it_tells_a_whole_set_from_one_that_is_not() {
     let folder = tempdir().unwrap();

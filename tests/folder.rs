@@ -16,7 +16,7 @@ fn written(pictures: bool) -> TempDir {
     let mut set = results.commit("result.json", REPORT, &PICTURES).unwrap();
     if pictures {
         set.add("picture.svg", Ok(b"new".to_vec()));
-        assert!(set.finish().is_empty());
+        assert!(set.finish().unwrap().is_empty());
     }
     folder
 }
@@ -29,23 +29,24 @@ fn problems(folder: &TempDir) -> Vec<String> {
 fn what_is_not_part_of_the_new_set_is_removed_and_nothing_else() {
     let folder = tempdir().unwrap();
     let at = |name| folder.path().join(name);
-    for name in ["result.json", "picture.svg", "picture.png", ".writing-by-a-dead-run"] {
+    for name in ["result.json", "picture.svg", "picture.png", ".writing-3a9Zbd"] {
         fs::write(at(name), "old").unwrap();
     }
     fs::write(at("mine.svg"), "the user's").unwrap();
+    fs::write(at(".writing-my-diary"), "the user's").unwrap();
 
     let mut results = Folder::open(folder.path()).unwrap();
     results.stage("numbers.npy", b"new").unwrap();
     assert_eq!(fs::read(at("result.json")).unwrap(), b"old", "before it is whole");
     let mut pictures = results.commit("result.json", REPORT, &PICTURES).unwrap();
     pictures.add("picture.svg", Ok(b"new".to_vec()));
-    assert!(pictures.finish().is_empty());
+    assert!(pictures.finish().unwrap().is_empty());
 
     assert_eq!(fs::read(at("numbers.npy")).unwrap(), b"new");
     assert_eq!(fs::read(at("picture.svg")).unwrap(), b"new");
     assert!(!at("picture.png").exists(), "a picture of the earlier result");
     assert_eq!(fs::read(at("mine.svg")).unwrap(), b"the user's");
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 5);
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn a_picture_that_fails_costs_nothing_but_itself() {
     pictures.add("picture.svg", drawn());
     pictures.add("picture.png", Ok(vec![]));
     pictures.fail(anyhow!("no paper"));
-    let said: Vec<_> = pictures.finish().iter().map(|error| format!("{error:#}")).collect();
+    let said: Vec<_> = pictures.finish().unwrap().iter().map(|error| format!("{error:#}")).collect();
     assert_eq!(said[0], "picture.svg is missing: no pen");
     assert!(said[1].contains("a folder stands"), "{said:?}");
     assert_eq!(said[2..], ["no paper"]);
@@ -151,6 +152,6 @@ fn a_second_run_waits_for_no_folder_that_is_being_written_to() {
     assert!(refused().contains("another run"), "{}", refused());
     let pictures = first.commit("result.json", REPORT, &PICTURES).unwrap();
     assert!(refused().contains("another run"), "while it draws");
-    pictures.finish();
+    pictures.finish().unwrap();
     Folder::open(folder.path()).unwrap();
 }

@@ -26,6 +26,23 @@ fn files_that_may_not_grow() {
     under("ulimit -f 4", "descend --steps 10000 >/dev/null").assert_refused(&["losses.npy", "File too large"]);
 }
 
+/// With fewer than 60 MB, libtorch ends the process while it is loaded, before this program's first line.
+#[test]
+fn little_memory_for_data() {
+    under("ulimit -d 80000", "--quiet").assert_refused(&["81920000 bytes", "ulimit -d"]);
+}
+
+/// libgomp ends the process where it gets no thread.
+#[test]
+fn threads_that_openmp_does_not_give() {
+    let arguments = "descend --matrix random --size 160 --learning-rate auto --steps 2 --threads 4";
+    for limit in ["export OMP_THREAD_LIMIT=1", "export OMP_DYNAMIC=true", "export OMP_MAX_ACTIVE_LEVELS=0"] {
+        let ran = under(limit, arguments);
+        ran.assert_ended(0);
+        assert!(ran.stdout.contains("threads: 1\n"), "{}", ran.stdout);
+    }
+}
+
 #[test]
 fn a_small_stack() {
     under("ulimit -s 128", "descend --steps 1 --json >/dev/null").assert_ended(0);

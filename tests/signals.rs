@@ -44,9 +44,9 @@ fn the_notebook_ends_and_leaves_the_earlier_results() {
         fs::create_dir(&results).unwrap();
         fs::write(results.join("report.json"), "old").unwrap();
         // What is half-written by a run that was killed shows when this one has opened the folder.
-        fs::write(results.join(".writing-old"), "").unwrap();
+        fs::write(results.join(".writing-abcdef"), "").unwrap();
         let mut child = start(folder.path(), &[]);
-        until(|| !results.join(".writing-old").exists());
+        until(|| !results.join(".writing-abcdef").exists());
         signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
         assert_eq!(fs::read_to_string(results.join("report.json")).unwrap(), "old");
@@ -84,6 +84,22 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     assert!(child.try_wait().unwrap().is_none(), "it ended");
     signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+/// The processes that look a digest up with other kernels.
+#[test]
+fn a_look_up_ends_the_processes_that_it_started() {
+    let folder = tempdir().unwrap();
+    let mut child = start(folder.path(), &["parity", "--steps", "2000", "--digest", "0123456789abcdef"]);
+    let parent = child.id().to_string();
+    let children = || Command::new("pgrep").args(["-P", &parent]).output().unwrap().stdout;
+    until(|| !children().is_empty());
+    let started = String::from_utf8(children()).unwrap();
+    signal(&child, "TERM");
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    for process in started.lines() {
+        until(|| common::has_ended(process));
+    }
 }
 
 /// Even where Python hangs: its group ends, and the folder that it works in is removed.

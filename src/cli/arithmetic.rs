@@ -69,7 +69,7 @@ pub fn run(args: &Args) -> Result<bool> {
     print(&if args.json { json } else { report.text() })?;
     if let Some(mut pictures) = written.transpose()? {
         report.draw(&mut pictures);
-        warn(&pictures.finish());
+        warn(&pictures.finish()?);
     }
     Ok(report.explained)
 }

@@ -145,7 +145,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
             Ending::Diverged
         } else if args.until.is_some_and(|until| value <= until) {
             Ending::Reached
-        } else if interrupted() {
+        } else if interrupted.by_signal() {
             Ending::Stopped
         } else {
             return ControlFlow::Continue(());
@@ -153,11 +153,12 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
         ControlFlow::Break(())
     })?;
     let seconds = progress.end();
+    drop(interrupted);
 
     let contraction = T::contraction(&trajectory.losses, spectrum.rounding(experiment.pair()));
     let mut environment = Environment::of_this_process(libtorch);
     if args.gradient == Way::ByHand {
-        environment.arithmetic = Arithmetic::Notebook;
+        (environment.arithmetic, environment.kernels) = (Arithmetic::Notebook, String::new());
     }
     let gradient = args.gradient.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
     let settings = Settings {
@@ -189,7 +190,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     let mut pictures = written?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
     drawn.unwrap_or_else(|error| pictures.fail(error));
-    warn(&pictures.finish());
+    warn(&pictures.finish()?);
     Ok(match ending {
         Ending::Finished | Ending::Reached => ExitCode::SUCCESS,
         Ending::Diverged => ExitCode::FAILURE,
@@ -206,12 +207,13 @@ fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Env
         matrix = args.out.join("matrix.npy").display().to_string();
     }
     let (program, options) = (program(), options(&matrix, experiment));
-    let Environment { threads, arithmetic, .. } = environment;
+    let Environment { threads, arithmetic, kernels, .. } = environment;
+    let kernels = if kernels.is_empty() { String::new() } else { format!("{kernels} ") };
     let until = args.until.map(|until| format!(" --until {until:e}")).unwrap_or_default();
     let force = if args.force { " --force" } else { "" };
     let out = args.out.display().to_string();
     format!(
-        "{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}{force} \
+        "{kernels}{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}{force} \
          --out={}",
         quoted(&out)
     )

@@ -31,10 +31,26 @@ pub fn watch() -> Result<()> {
     Ok(())
 }
 
-/// From now on the first signal doesn't end the process; the function tells whether it has come.
-pub fn listen() -> impl Fn() -> bool + Sync {
+/// As long as it lives, the first signal doesn't end the process.
+pub struct Listener(());
+
+/// From now on the first signal doesn't end the process.
+pub fn listen() -> Listener {
     LISTENS.store(true, Ordering::Relaxed);
-    || CAUGHT.load(Ordering::Relaxed) != 0
+    Listener(())
+}
+
+impl Listener {
+    /// Whether a signal has come.
+    pub fn by_signal(&self) -> bool {
+        CAUGHT.load(Ordering::Relaxed) != 0
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        LISTENS.store(false, Ordering::Relaxed);
+    }
 }
 
 /// The exit code of a run that the signal which has come ended: 128 and its number, as shells have it.

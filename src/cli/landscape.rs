@@ -114,7 +114,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
-        if interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if interrupted.by_signal() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let mut matrices = vec![];
     for (source, grid, experiment, start, spectrum) in drawn {
@@ -124,8 +124,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let (done, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     let seconds = progress.end();
+    drop(interrupted);
     if matrices.len() < sources.len() {
-        refuse("Stopped by Ctrl-C; nothing was written.\n");
+        refuse("Stopped by Ctrl-C; nothing was written.");
         return Ok(ExitCode::from(interrupt::exit_code()));
     }
 
@@ -146,7 +147,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     print(&if args.json { json } else { report.text(written.is_ok()) })?;
     let mut pictures = written?;
     report.draw(&mut pictures);
-    warn(&pictures.finish());
+    warn(&pictures.finish()?);
     Ok(ExitCode::SUCCESS)
 }
 

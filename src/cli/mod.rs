@@ -15,11 +15,12 @@ mod python;
 mod values;
 
 use crate::libtorch::environment::TCH_VERSION;
-use crate::libtorch::loaded;
-use anyhow::Result;
+use crate::libtorch::{loaded, memory};
+use anyhow::{Context, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use printing::{in_words, print_styled, program, refuse};
 use std::process::ExitCode;
+use std::thread::Builder;
 
 /// Runs all cells of the notebook on libtorch and checks every number that it printed.
 ///
@@ -57,9 +58,10 @@ Examples:
 /// Runs the command line that this process was started with.
 pub fn main() -> ExitCode {
     // On a stack of its own, which is large enough whatever the system's limit is.
-    match std::thread::Builder::new().stack_size(16 << 20).spawn(run) {
+    let start = || Builder::new().stack_size(16 << 20).spawn(run).context("no thread can be started");
+    match memory::ensure_enough_data().and_then(|()| start()) {
         Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)), // a panic, which has said what it is
-        Err(error) => refuse(&format!("Error: no thread can be started: {error}\n")),
+        Err(error) => refuse(&format!("Error: {}", in_words(&error))),
     }
 }
 
@@ -71,9 +73,17 @@ fn run() -> ExitCode {
         Err(error) if !error.use_stderr() => {
             print_styled(&error.render().ansi().to_string()).map(|()| ExitCode::SUCCESS)
         }
-        Err(error) => return refuse(&error.to_string()),
+        Err(error) => return refuse(&in_one_line(&error.to_string())),
     };
-    done.unwrap_or_else(|error| refuse(&format!("Error: {}\n", in_words(&error))))
+    done.unwrap_or_else(|error| refuse(&format!("Error: {}", in_words(&error))))
+}
+
+/// What clap says, without the empty lines and the usage.
+fn in_one_line(error: &str) -> String {
+    let lines = error.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
+    let line = lines.join(" ").replacen("error:", "Error:", 1).replace(" tip: ", "; ");
+    format!("{line}; for more information, try --help")
 }
 
 fn carry_out(cli: &Cli) -> Result<ExitCode> {

@@ -107,7 +107,7 @@ pub fn run(args: &Args) -> Result<bool> {
     });
     pictures.add("report.html", html.map(String::into_bytes));
     bar.finish_and_clear();
-    warn(&pictures.finish());
+    warn(&pictures.finish()?);
     Ok(reproduction.verdict.holds())
 }
 

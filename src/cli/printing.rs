@@ -19,17 +19,18 @@ pub fn print_styled(text: &str) -> Result<()> {
     }
 }
 
-/// Writes to standard error; the exit code of a command that was refused.
+/// Writes a line to standard error; the exit code of a command that was refused.
 pub fn refuse(message: &str) -> ExitCode {
+    let line = printable(message).replace('\n', "\\n") + "\n";
     // A closed standard error leaves nothing to say it with.
-    let _ = anstream::stderr().write_all(printable(message).as_bytes());
+    let _ = anstream::stderr().write_all(line.as_bytes());
     ExitCode::from(2)
 }
 
 /// Tells on standard error what is missing from the results. The exit code stays that of the results.
 pub fn warn(problems: &[Error]) {
     for problem in problems {
-        refuse(&format!("Warning: {}\n", in_words(problem)));
+        refuse(&format!("Warning: {}", in_words(problem)));
     }
 }
 
@@ -54,8 +55,8 @@ fn printable(text: &str) -> Cow<'_, str> {
 
 /// This program as it was started, so that a command that begins with it works when it is typed again.
 pub fn program() -> String {
-    let name = std::env::args().next().unwrap_or_else(|| "reproduce".to_owned());
-    quoted(&name).into_owned()
+    let name = std::env::args_os().next().unwrap_or_else(|| "reproduce".into());
+    quoted(&name.to_string_lossy()).into_owned()
 }
 
 /// Quoted for a shell, where that is needed.

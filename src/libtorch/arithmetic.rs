@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Builder;
+use std::time::{Duration, Instant};
 
 /// How libtorch sums the products of a matrix multiplication. One process computes in one arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -72,7 +73,7 @@ impl Libtorch {
             if wanted == Arithmetic::Notebook {
                 loaded::set_notebook_arithmetic();
             }
-            limit_threads();
+            limit_threads(tch::get_num_threads());
             wanted
         });
         ensure!(
@@ -97,9 +98,9 @@ impl Libtorch {
         self.arithmetic
     }
 
-    /// Lets one operation use so many threads.
+    /// Lets one operation use so many threads, or fewer where the system or OpenMP's variables refuse some.
     pub fn set_threads(self, threads: u16) {
-        tch::set_num_threads(threads.into());
+        limit_threads(threads.into());
     }
 
     /// The right to draw random numbers: libtorch has one generator for the whole process, so seeding and drawing must not
@@ -111,17 +112,42 @@ impl Libtorch {
     }
 }
 
-/// libtorch ends the process where the system refuses it a thread: it is told to use no more than are to be had.
-fn limit_threads() {
-    let wanted = tch::get_num_threads();
+/// libtorch ends the process where the system refuses it a thread, and fails where OpenMP gives it fewer than it counts on:
+/// it is told to use no more than are to be had.
+fn limit_threads(wanted: i32) {
+    let wanted = wanted.min(openmp_allows());
+    let is_new = wanted != tch::get_num_threads();
+    // To be told a number, libtorch starts as many threads for a pool of its own as OpenMP does later.
+    let probed = (wanted - 1) * if is_new { 2 } else { 1 };
     let gate = Mutex::new(());
+    let now = tasks();
     let others = std::thread::scope(|scope| {
         let _closed = gate.lock();
-        (1..wanted).take_while(|_| Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok()).count()
+        (0..probed).take_while(|_| Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok()).count()
     });
-    if others as i32 + 1 < wanted {
-        tch::set_num_threads(others as i32 + 1);
+    // A thread that has ended counts until the system has put it away.
+    let patience = Instant::now() + Duration::from_secs(1);
+    while tasks() > now && Instant::now() < patience {
+        std::thread::sleep(Duration::from_millis(1));
     }
+    let others = others as i32;
+    if is_new || others < probed {
+        tch::set_num_threads(others / 2 + 1);
+    }
+}
+
+/// How many threads this process has; 0 where the system can't tell.
+fn tasks() -> usize {
+    std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
+}
+
+/// The most threads that OpenMP's variables leave to one operation.
+fn openmp_allows() -> i32 {
+    let value = |name| std::env::var(name).unwrap_or_default().trim().to_lowercase();
+    if value("OMP_DYNAMIC") == "true" || value("OMP_MAX_ACTIVE_LEVELS") == "0" {
+        return 1;
+    }
+    value("OMP_THREAD_LIMIT").parse().unwrap_or(i32::MAX).max(1)
 }
 
 /// What this machine lacks for notebook arithmetic, in words; `None` if nothing.

@@ -17,7 +17,12 @@ pub struct Environment {
     /// The threads that one operation may use.
     pub threads: i32,
     pub arithmetic: Arithmetic,
+    /// The variables that chose kernels for it, as a shell takes them: `MKL_CBWR=COMPATIBLE`.
+    pub kernels: String,
 }
+
+/// The variables that choose MKL's and ATen's kernels, but in notebook arithmetic.
+const CHOICES: [&str; 3] = ["MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "ATEN_CPU_CAPABILITY"];
 
 /// The version of the `tch` crate, which Cargo.toml pins.
 pub const TCH_VERSION: &str = "0.26.0";
@@ -26,6 +31,8 @@ impl Environment {
     /// Reads the environment of this process, in which `libtorch` was settled.
     pub fn of_this_process(libtorch: Libtorch) -> Environment {
         let unknown = || "unknown".to_string();
+        let choice = |name| Some(format!("{name}={}", shlex::try_quote(&std::env::var(name).ok()?).ok()?));
+        let choices = CHOICES.into_iter().filter(|_| libtorch.arithmetic() == Arithmetic::Native).filter_map(choice);
         Environment {
             torch: loaded::version().unwrap_or_else(|_| unknown()),
             libtorch_cpu: loaded::path().map_or_else(unknown, |path| path.display().to_string()),
@@ -34,6 +41,7 @@ impl Environment {
             cpu_capability: loaded::cpu_capability().unwrap_or_else(unknown),
             threads: tch::get_num_threads(),
             arithmetic: libtorch.arithmetic(),
+            kernels: choices.collect::<Vec<_>>().join(" "),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use indicatif::HumanBytes;
+use rustix::process::{Resource, getrlimit};
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// The bytes that this process may still take: what the system has available, or less where a container's limit is nearer.
@@ -11,6 +12,21 @@ pub fn available() -> u64 {
     // A container's page cache counts as used there, but makes room.
     let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory.saturating_sub(limits.rss));
     system.available_memory().min(limit)
+}
+
+/// Refuses a limit on this process's data that leaves libtorch too little for itself: it ends a process that it can't get
+/// memory in.
+///
+/// # Errors
+/// With the limit and what is needed.
+pub fn ensure_enough_data() -> Result<()> {
+    const LEAST: u64 = 128 << 20;
+    let limit = getrlimit(Resource::Data).current.unwrap_or(u64::MAX);
+    ensure!(
+        limit >= LEAST,
+        "this process may have {limit} bytes of data, and libtorch needs {LEAST}: raise the limit (ulimit -d)"
+    );
+    Ok(())
 }
 
 /// Something that a run keeps in memory.

@@ -132,11 +132,14 @@ impl Pictures {
     }
 
     /// Writes the record once more, now with the pictures that are there. Why others are missing comes back.
-    pub fn finish(mut self) -> Vec<anyhow::Error> {
+    ///
+    /// # Errors
+    /// When it can't be written. The folder is then seen to be incomplete.
+    pub fn finish(mut self) -> Result<Vec<anyhow::Error>> {
         self.files.retain(|_, sum| sum.is_some());
         let written = self.write_record().and_then(|record| put(&self.path, record));
-        self.failures.extend(written.err().map(|error| error.context("the report doesn't name the pictures")));
-        self.failures
+        written.context("the report doesn't name the pictures")?;
+        Ok(self.failures)
     }
 
     fn write_record(&self) -> Result<Written> {
@@ -208,7 +211,10 @@ fn hex(sum: [u8; 32]) -> String {
 fn remove_half_written(folder: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+        let name = entry.file_name();
+        // Six letters and digits follow, as tempfile has them; another name is somebody's own.
+        let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).unwrap_or_default();
+        if rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) && entry.file_type()?.is_file() {
             fs::remove_file(entry.path())?;
         }
     }

@@ -97,7 +97,7 @@ pub fn run<P: FnMut(u64) + Send + 'static>(
         }
         let steps: Vec<_> = experiments.iter().map(|experiment| experiment.steps as u64).collect();
         let [ours, mut theirs] = progress(steps.iter().sum())?;
-        let theirs = move |run, step| theirs(steps.iter().take(run).sum::<u64>() + step as u64);
+        let theirs = move |run, step| theirs(steps.iter().take(run).sum::<u64>().saturating_add(step as u64));
         let job = Job { experiments: &experiments, limit: sides.time_left(), ..job };
         let some = check(libtorch, names, &job, &mut sides, ours, theirs)?;
         match &mut all {

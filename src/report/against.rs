@@ -46,7 +46,7 @@ impl SeriesReport {
             (Dtype::F32, Some(theirs)) => compared(&ours.iter().map(|&loss| loss as f32).collect::<Vec<_>>(), theirs),
             _ => compared(&ours, &theirs.f64),
         };
-        let hint = cause.as_ref().map(|cause| explain(cause, &equal_in, theirs.f64.len()));
+        let hint = cause.as_ref().map(|cause| explain(cause, &equal_in, theirs.f64.len(), environment.threads));
         SeriesReport {
             equal: cause.is_none(),
             file: file.display().to_string(),
@@ -101,7 +101,7 @@ fn words(arithmetic: Arithmetic) -> &'static str {
 }
 
 /// Why a series of `all` losses isn't equal, in words.
-fn explain(cause: &Cause, equal_in: &[Arithmetic], all: usize) -> String {
+fn explain(cause: &Cause, equal_in: &[Arithmetic], all: usize, threads: i32) -> String {
     match cause {
         Cause::Made { changes, arithmetic, fit: Fit::Bits, losses } if changes.is_empty() => format!(
             "The series is this run in {}: there, {} of {} losses are equal to the bit. Compare in that arithmetic.",
@@ -163,7 +163,8 @@ fn explain(cause: &Cause, equal_in: &[Arithmetic], all: usize) -> String {
             let equal = equal_in.iter().map(|arithmetic| format!("in {} nowhere", words(*arithmetic)));
             format!(
                 "The first losses are this run's, but for rounding. It differs {}. Another processor or another PyTorch can sum \
-                 in another order.",
+                 in another order; so can, from about 30×30 on, another number of threads than the {threads} here (set \
+                 OMP_NUM_THREADS).",
                 first.chain(equal).collect::<Vec<_>>().join(", ")
             )
         }

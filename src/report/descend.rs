@@ -152,6 +152,10 @@ impl DescentReport<'_> {
             None => "not measured (too few steps before rounding)".to_owned(),
         };
         let written = if is_written { format!("written to    {}\n", self.out.display()) } else { String::new() };
+        let kernels = match &*self.environment.kernels {
+            "" => String::new(),
+            kernels => format!(", {kernels}"),
+        };
         let ended = self.end().map(|end| format!("ended         {end}\n")).unwrap_or_default();
         format!(
             "\
@@ -161,7 +165,7 @@ best pair     learning rate {}, momentum {}: contraction {} a step
 contraction   predicted {} a step, {contraction}
 steps         {} of {} in {seconds:.2} s, {:.0} a second
 loss          {first_loss} at the first step, {last_loss} at the last
-digest        losses {losses_sha256}, threads: {}
+digest        losses {losses_sha256}, threads: {}{kernels}
 distance      to the inverse {:.3e} (at most n √loss / σₙ = {:.3e}), to torch.linalg.inv {:.3e}; Frobenius norm
 {ended}{written}again         {again}
 ",

@@ -9,11 +9,15 @@ use crate::experiment::digest::Prefix;
 use crate::libtorch::{Arithmetic, Libtorch, memory};
 use crate::parity::kernels::{self, Choice};
 use crate::parity::known_digests::{Variant, known_digests};
+use crate::parity::pytorch::Process;
 use crate::report::digest::{Found, LookUp};
 use crate::report::json;
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use std::process::{Child, Command, Output, Stdio};
+use std::fs::File;
+use std::io::Seek;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const NOT_FOUND: &str = "\
 It must be of all losses of a run: --steps says how many there are. Of any other run, `descend` prints the digest.
@@ -38,7 +42,7 @@ pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
         let choices = kernels::choices();
         let bar = progress::bar(choices.len() as u64, "{wide_bar} {pos} of {len} choices of kernels");
         for some in choices.chunks(std::thread::available_parallelism().map_or(1, usize::from)) {
-            let children = some.iter().map(|choice| start(digest, steps, choice)).collect::<Result<Vec<_>>>()?;
+            let children: Vec<_> = some.iter().map(|choice| start(digest, steps, choice)).collect::<Result<_>>()?;
             for (choice, child) in some.iter().zip(children) {
                 let found = answer(child).with_context(|| format!("with {choice}"))?;
                 look_up.add(format!("native arithmetic with {choice}"), found);
@@ -57,23 +61,29 @@ pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
 }
 
 /// Starts the same look-up in native arithmetic, in a process with these kernels.
-fn start(digest: &Prefix, steps: usize, choice: &Choice) -> Result<Child> {
+fn start(digest: &Prefix, steps: usize, choice: &Choice) -> Result<(Process, File)> {
+    let answer = tempfile::tempfile().context("no temporary file can be made; set TMPDIR to a folder with room")?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["parity", "--arithmetic", "native", "--json", "--digest", &digest.to_string()]);
     command.args(["--steps", &steps.to_string()]);
     choice.set(&mut command)?;
-    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().context("this program can't start itself")
+    command.stdin(Stdio::null()).stdout(answer.try_clone()?);
+    let process = Process::spawn(&mut command, Duration::MAX, |_| false).context("this program can't start itself")?;
+    Ok((process, answer))
 }
 
 /// What that process found.
-fn answer(child: Child) -> Result<Vec<Variant>> {
+fn answer((process, mut answer): (Process, File)) -> Result<Vec<Variant>> {
     #[derive(Deserialize)]
     struct Answer {
         found: Vec<Found>,
     }
-    let Output { stdout, stderr, .. } = child.wait_with_output()?;
-    let answer = serde_json::from_slice::<Answer>(&stdout);
-    let Answer { found } = answer.with_context(|| String::from_utf8_lossy(&stderr).trim().to_owned())?;
+    // Where it found nothing, this is an error too.
+    let ended = process.wait();
+    answer.rewind()?;
+    let Answer { found } = match serde_json::from_reader(answer) {
+        Ok(answer) => answer,
+        Err(error) => return Err(ended.err().unwrap_or_else(|| error.into())),
+    };
     Ok(found.into_iter().map(|found| found.variant).collect())
 }

@@ -110,7 +110,7 @@ fn finish(
         if !equal {
             draw(&mut pictures);
         }
-        warn(&pictures.finish());
+        warn(&pictures.finish()?);
     }
     Ok(equal)
 }

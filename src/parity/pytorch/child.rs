@@ -68,7 +68,7 @@ impl Job<'_> {
     pub(super) fn command(&self, folder: &Path, script: &str) -> Result<Command> {
         write(&folder.join(SCRIPT), include_bytes!("../../../notebooks-ported/matrix_inverse.py"))?;
         let mut command = Command::new(&self.python.program);
-        command.current_dir(folder).arg(script);
+        command.current_dir(folder).arg(script).stdout(Stdio::null());
         if self.arithmetic == Arithmetic::Notebook {
             in_notebook_arithmetic(&mut command)?;
         }

@@ -16,5 +16,6 @@ pub use arithmetic::{can_claim_intel, ensure_notebook_arithmetic, in_notebook_ar
 pub use child::{Child, Job};
 pub use find::{Python, candidates};
 pub use probes::Probes;
+pub(crate) use process::Process;
 pub use python_runs::{PythonEnvironment, PythonRun, PythonRuns};
 pub use recorded::{AgainstRecorded, recorded};

@@ -31,22 +31,28 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command` with its standard output thrown away. `heard` is handed each
-    /// line of standard error, on a thread of its own, and says whether it has used it up; the last others are kept.
+    /// Starts `command`, whose standard output must not be a pipe: nobody reads it. `heard` is handed each line of standard
+    /// error, on a thread of its own, and says whether it has used it up; the last others are kept.
     pub fn spawn(
         command: &mut Command,
         limit: Duration,
         mut heard: impl FnMut(&str) -> bool + Send + 'static,
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn()?;
+        let mut child = command.stderr(Stdio::piped()).process_group(0).spawn()?;
         let group = Pid::from_child(&child);
         let pending = Some(pending(move || _ = kill_process_group(group, Signal::KILL)));
         let words = Arc::new(Mutex::new(VecDeque::new()));
         let (stderr, kept) = (child.stderr.take(), words.clone());
-        let listener =
-            std::thread::spawn(move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard)));
-        Ok(Process { child, group, pending, end: None, deadline, words, listener })
+        let listen = move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard));
+        match std::thread::Builder::new().spawn(listen) {
+            Ok(listener) => Ok(Process { child, group, pending, end: None, deadline, words, listener }),
+            Err(error) => {
+                let _ = kill_process_group(group, Signal::KILL);
+                drop(pending);
+                child.wait().and(Err(error))
+            }
+        }
     }
 
     /// How the child has ended, a failure in words; `None` if it hasn't. Past its time limit it is killed.
