@@ -118,8 +118,13 @@ fn each_call_is_in_the_program_that_shows_it() {
 
 /// The text of tch's source, as cargo compiles it.
 fn source_of_tch() -> String {
+    // Of other systems' crates, nothing is there.
+    let version = Command::new(env!("CARGO")).arg("-vV").output().expect("cargo").stdout;
+    let version = String::from_utf8(version).expect("text");
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("a line with the host");
     let mut metadata = Command::new(env!("CARGO"));
-    metadata.args(["metadata", "--format-version", "1", "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    metadata.args(["metadata", "--format-version", "1", "--offline", "--filter-platform", host]);
+    metadata.current_dir(env!("CARGO_MANIFEST_DIR"));
     let metadata = metadata.output().expect("cargo metadata");
     let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).expect("cargo metadata");
     let packages = metadata["packages"].as_array().expect("packages");
