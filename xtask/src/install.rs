@@ -57,7 +57,9 @@ pub fn discard_damaged(root: &Path, hashes: Hashes) -> Result<Option<Extent>> {
     let _lock = lock(&home)?;
     let Some(damage) = damage() else { return Ok(None) };
     eprintln!("{damage}: this copy is deleted, and installed again if it is needed");
-    let extent = extent(&packages);
+    // A list that is damaged doesn't tell; a lean copy has nothing for Python.
+    let has_python_half = packages.join("torch/__init__.py").exists();
+    let extent = extent(&packages).or(has_python_half.then_some(Extent::Full));
     cleanly(&home, || at(&packages, fs::rename(&packages, home.join("old"))))?;
     Ok(extent)
 }
@@ -220,6 +222,7 @@ mod tests {
         assert_eq!(discarded(Hashes::OfChanged), None, "there is none any more");
         // As set-ups left it before there were lists.
         root.libtorch(".libtorch/site-packages/torch", version::WANTED);
+        write(&root.join(".libtorch/site-packages/torch/__init__.py"), "");
         write(&root.join(".libtorch/site-packages/complete"), "full");
         assert_eq!(discarded(Hashes::OfChanged), Some(Extent::Full));
         assert!(!library.exists());

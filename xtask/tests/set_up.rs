@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Makes what uv would of PyTorch's wheel. It notes its requirements, and does what the file `mood` says.
 const UV: &str = r#"#!/bin/sh
@@ -157,22 +157,29 @@ fn a_damaged_copy_is_installed_again_and_one_line_says_so() {
     let whole = fs::read(&project.library).unwrap();
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
-    let dated = |path: &Path| {
-        let date = project.root.join(".cargo/libtorch.toml").metadata().unwrap().modified().unwrap();
-        let file = fs::File::options().append(true).open(path).unwrap();
-        file.set_modified(date - Duration::from_secs(3600)).unwrap();
-    };
+    let list = project.root.join(".libtorch/site-packages/complete");
     type Damage<'a> = (&'a [&'a str], &'a str, &'a dyn Fn(&Path));
-    let damages: [Damage; 5] = [
+    let damages: [Damage; 6] = [
         (&[], "has 0 bytes", &|file| fs::write(file, "").unwrap()),
         (&[], "is missing", &|file| fs::remove_file(file).unwrap()),
-        (&[], "another SHA-256", &|file| fs::write(file, &flipped).unwrap()),
+        (&[], "another SHA-256", &|file| {
+            fs::write(file, &flipped).unwrap();
+            let file = fs::File::options().append(true).open(file).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }),
         (&["--check"], "another SHA-256", &|file| {
             fs::write(file, &flipped).unwrap();
-            dated(file);
-            assert!(!project.set_up(&[]).1.contains("SHA-256"), "its size and date are right");
+            // As if the disk had changed it: the list is newer.
+            std::thread::sleep(Duration::from_millis(20));
+            fs::set_permissions(&list, list.metadata().unwrap().permissions()).unwrap();
+            assert!(!project.set_up(&[]).1.contains("SHA-256"), "its size and time are right");
         }),
-        (&[], "is no list", &|_| fs::write(project.root.join(".libtorch/site-packages/complete"), "lean").unwrap()),
+        (&[], "is no whole list", &|_| fs::write(&list, "lean").unwrap()),
+        (&[], "is no whole list", &|_| {
+            let text = fs::read_to_string(&list).unwrap();
+            let lines: Vec<_> = text.lines().collect();
+            fs::write(&list, lines[..lines.len() - 2].join("\n") + "\n").unwrap();
+        }),
     ];
     for (count, (options, problem, damage)) in damages.into_iter().enumerate() {
         damage(&project.library);
