@@ -15,6 +15,7 @@
 use crate::files::{at, delete};
 use crate::manifest::{self, Hashes};
 use crate::pip::{Installer, Target};
+use crate::say::say;
 use crate::wheel::{self, Extent};
 use crate::{Result, find, python, version};
 use std::fs::{self, File, TryLockError};
@@ -56,7 +57,7 @@ pub fn discard_damaged(root: &Path, hashes: Hashes) -> Result<Option<Extent>> {
     // Another set-up may just have put a new copy there.
     let _lock = lock(&home)?;
     let Some(damage) = damage() else { return Ok(None) };
-    eprintln!("{damage}: this copy is deleted, and installed again if it is needed");
+    say(&format!("{damage}: this copy is deleted, and installed again if it is needed"));
     // A list that is damaged doesn't tell; a lean copy has nothing for Python.
     let has_python_half = packages.join("torch/__init__.py").exists();
     let extent = extent(&packages).or(has_python_half.then_some(Extent::Full));
@@ -66,7 +67,7 @@ pub fn discard_damaged(root: &Path, hashes: Hashes) -> Result<Option<Extent>> {
 
 /// Whether this Python imports what `reproduce parity` uses.
 pub fn imports_torch(python: &Path) -> bool {
-    python::run(python::command(python).args(["-c", wheel::IMPORT])).is_ok()
+    python::run(python::command(python).args(["-c", wheel::IMPORT]), python::WORK).is_ok()
 }
 
 /// Installs what is missing. One set-up installs at a time; another waits.
@@ -129,12 +130,12 @@ pub fn stage(
 ) -> Result<()> {
     let target =
         Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.try_clone())? };
-    let mut result = Ok(String::new());
+    let mut result: Result<_> = Ok(String::new());
     for installer in installers {
         if let Err(problem) = &result {
-            eprintln!("{problem}");
+            say(problem);
         }
-        eprintln!("Installing {what} into {} with {installer}", home.display());
+        say(&format!("Installing {what} into {} with {installer}", home.display()));
         delete(&target.packages)?;
         at(&target.temporary, fs::create_dir_all(&target.temporary))?;
         result = make(&installer, &target);
@@ -162,7 +163,7 @@ pub fn lock(home: &Path) -> Result<File> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            eprintln!("Another set-up is installing; this one waits until it has ended");
+            say("Another set-up is installing; this one waits until it has ended");
             at(path, file.lock())?;
         }
         // A file system without locks: two set-ups at once is the user's to avoid.
@@ -173,7 +174,7 @@ pub fn lock(home: &Path) -> Result<File> {
 
 /// Refuses to begin where the disk is too full; says nothing where `df` doesn't tell.
 pub fn enough_space(home: &Path, what: &str, megabytes: u64) -> Result<()> {
-    let output = Command::new("df").arg("-Pk").arg(home).output();
+    let output = python::output(Command::new("df").arg("-Pk").arg(home), python::ANSWER);
     let free = output.ok().and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
     match free {
         Some(free) if free < megabytes => Err(format!(

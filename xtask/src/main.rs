@@ -23,6 +23,7 @@ mod probe;
 mod python;
 mod python_file;
 mod pytorches;
+mod say;
 #[cfg(test)]
 mod scratch;
 mod setup;
@@ -34,7 +35,6 @@ use manifest::Hashes;
 use notebook::Task;
 use setup::Need;
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// The error is one message for the user: what is wrong, what was expected, what to do.
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("error: {message}");
+            say::say(&format!("error: {message}"));
             ExitCode::from(2)
         }
     }
@@ -113,9 +113,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
     let handed_on = parts.next();
     let own: Vec<&str> = own.iter().map(|argument| argument.to_str().unwrap_or("\u{fffd}")).collect();
     if own.iter().any(|&argument| argument == "--help" || argument == "-h") {
-        // A reader that closes the pipe early is no error.
-        let _ = std::io::stdout().write_all(HELP.as_bytes());
-        return Ok(());
+        return say::print(HELP);
     }
     match (own.as_slice(), handed_on) {
         (["setup", options @ ..], None) if options.iter().all(|option| ["--pytorch", "--check"].contains(option)) => {

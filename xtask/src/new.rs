@@ -1,6 +1,7 @@
 //! `cargo xtask new`: a crate of one's own that builds and runs at once with the libtorch that the set-up found.
 
 use crate::files::at;
+use crate::say::print;
 use crate::setup::{self, Need};
 use crate::{Result, cargo, config};
 use std::fs;
@@ -20,8 +21,7 @@ pub fn run(path: &str, pair: Option<&str>) -> Result<()> {
     check(&root, &folder)?;
     let libtorch = setup::run(Need::Libtorch)?;
     write(&folder, &libtorch.folder, &program)?;
-    println!("{} is ready. To run it: cd {path} && cargo run", folder.display());
-    Ok(())
+    print(&format!("{} is ready. To run it: cd {path} && cargo run\n", folder.display()))
 }
 
 /// Refuses a folder that exists, and one in this repository.

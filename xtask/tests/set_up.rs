@@ -238,6 +238,43 @@ fn of_two_set_ups_at_once_one_installs() {
     assert_eq!((project.runs(), project.left()), (1, vec!["lock".to_owned(), "site-packages".to_owned()]));
 }
 
+#[test]
+fn a_package_that_was_not_asked_for_is_refused() {
+    let project = Project::new("foreign", Some(UV));
+    project.mood("mkdir \"$packages/evil-1.0.dist-info\"");
+    let (code, said) = project.set_up(&[]);
+    assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
+    assert!(said.contains("also installed evil, which"), "{said}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_no_panic() {
+    let project = Project::new("full output", Some(UV));
+    project.mood("printf 'Down\\033[2Jloading\\n' >&2");
+    let (code, said) = project.set_up(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Down\\u{1b}[2Jloading\n"), "{said}");
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(project.command(&[]).stderr(full()).status().unwrap().code(), Some(0));
+    assert_eq!(project.command(&["--pytroch"]).stderr(full()).status().unwrap().code(), Some(2));
+    let help = project.command(&["--help"]).stdout(full()).output().unwrap();
+    assert_eq!(help.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&help.stderr).starts_with("error: standard output can't be written to"));
+}
+
+#[test]
+fn a_python_or_pip_that_does_not_work_is_quoted() {
+    let project = Project::new("broken", None);
+    let said = |command: &mut Command| ended(command.spawn().unwrap());
+    let (code, message) = said(&mut project.command(&[]));
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("can't run pip: ") && message.contains("No module named pip; and"), "{message}");
+    let (code, message) = said(project.command(&[]).env("PYTHONHOME", "/nowhere"));
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("python3 doesn't start: ") && message.contains("PYTHONHOME"), "{message}");
+}
+
 /// Each would say on standard error that it was run.
 #[test]
 fn no_module_of_the_current_folder_is_run() {
@@ -288,6 +325,10 @@ fn a_wheel_that_is_not_the_pinned_one_is_refused_and_not_unpacked() {
     let links = format!("file://{}", project.root.join("tmp").display()).replace(' ', "%20");
     let mut command = project.command(&[]);
     command.env("PYTHONPATH", project.root.join("packages")).env("PIP_FIND_LINKS", links);
+    // With them, pip would say that there is no such file.
+    fs::write(project.root.join("pip.conf"), "[install]\nrequirement = /nowhere/file\ndry-run = yes\n").unwrap();
+    command.env("PIP_CONFIG_FILE", project.root.join("pip.conf"));
+    command.env("PIP_requirement", "/nowhere/variable").env("PIP_ROOT", "/nowhere/root");
     let (code, said) = ended(command.spawn().unwrap());
     assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
     let (_, error) = said.split_once("error: ").expect(&said);
