@@ -1,7 +1,7 @@
 //! The programs that install Python wheels: uv where there is one, and pip.
 
 use crate::Result;
-use crate::files::{at, entries};
+use crate::files::{at, entries, sign};
 use crate::python::{self, ANSWER, Python};
 use crate::say::say;
 use std::env;
@@ -137,6 +137,7 @@ impl Installer {
         command.stdin(target.lock.try_clone().map_err(io)?);
         command.stdout(io::stderr().as_fd().try_clone_to_owned().map_err(io)?);
         let mut child = command.stderr(Stdio::piped()).spawn().map_err(io)?;
+        sign(&target.lock, &format!("process {}, installer {}", std::process::id(), child.id()));
         let mut error = child.stderr.take().map(|said| error_in(BufReader::new(said))).unwrap_or_default();
         let status = child.wait().map_err(io)?;
         if status.success() {
