@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A *lean* copy has what compiling, linking and running need. A *full* one is also what Python imports. It takes the
-//! lean one's place under the same path, so nothing that was compiled with that has to be compiled again, and Python
-//! loads the very file that tch does. The Python is a virtual environment over one of the machine's own; the full copy
+//! lean one's place under the same path, so that Python loads the very file that tch does. Its libraries are newer, so the
+//! next build compiles torch-sys again. The Python is a virtual environment over one of the machine's own; the full copy
 //! is made of the wheels for just that version, whatever version the lean copy's wheel was for.
 
 use crate::files::{at, change, delete, open_lock, sign};
