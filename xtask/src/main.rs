@@ -80,7 +80,7 @@ plain cargo commands need no variable.
 
 The version and the SHA-256 of each wheel are pinned in xtask/pins; uv or pip refuses any other. Only the wheels of
 `pytorches` aren't pinned. Each set-up compares the sizes of the files in .libtorch with what was installed, and the SHA-256 of
-those that were written since. A damaged copy is installed again.
+those that were changed since. A damaged copy is installed again.
 
 The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (about 1 GB), with cargo and with uv or pip.
 
@@ -111,7 +111,9 @@ fn run(arguments: &[OsString]) -> Result<()> {
     let mut parts = arguments.splitn(2, |argument| argument == "--");
     let own = parts.next().unwrap_or_default();
     let handed_on = parts.next();
-    let own: Vec<&str> = own.iter().map(|argument| argument.to_str().unwrap_or("\u{fffd}")).collect();
+    let not_text = |argument| format!("the argument {argument:?} isn't UTF-8; give the file or folder another name");
+    let own: Vec<&str> =
+        own.iter().map(|argument| argument.to_str().ok_or_else(|| not_text(argument))).collect::<Result<_>>()?;
     if own.iter().any(|&argument| argument == "--help" || argument == "-h") {
         return say::print(HELP);
     }
@@ -181,6 +183,7 @@ fn usage(own: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStringExt;
 
     fn error(arguments: &[&str]) -> String {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
@@ -204,5 +207,11 @@ mod tests {
         assert!(error(&["python"]).contains("Python file"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
+        assert!(error(&["new", ""]).contains("../mine"));
+        for wrong in ["latest", "2", "1.13.1", "2.+8", "2..0", "2.8.0 evil", "/nowhere/python3"] {
+            assert!(error(&["pytorches", "2.8.0", wrong]).contains(&format!("{wrong:?} is neither")));
+        }
+        let not_text = OsString::from_vec(b"n\xff".to_vec());
+        assert!(run(&["new".into(), not_text]).is_err_and(|message| message.contains(r#""n\xFF" isn't UTF-8"#)));
     }
 }

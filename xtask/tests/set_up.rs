@@ -79,10 +79,14 @@ impl Project {
         fs::read_to_string(self.root.join("runs")).map_or(0, |text| text.lines().count())
     }
 
-    /// `cargo xtask setup`, started in the folder `here`.
     fn command(&self, options: &[&str]) -> Command {
+        self.xtask(&[&["setup"], options].concat())
+    }
+
+    /// `cargo xtask`, started in the folder `here`.
+    fn xtask(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.arg("setup").args(options).current_dir(self.root.join("here")).env_clear();
+        command.args(arguments).current_dir(self.root.join("here")).env_clear();
         command
             .env("PATH", std::env::join_paths(["bin", "venv/bin"].map(|folder| self.root.join(folder))).unwrap())
             .env("PIP_NO_INDEX", "1")
@@ -274,6 +278,21 @@ fn a_python_or_pip_that_does_not_work_is_quoted() {
     let (code, message) = said(project.command(&[]).env("PYTHONHOME", "/nowhere"));
     assert_eq!(code, Some(2), "{message}");
     assert!(message.contains("python3 doesn't start: ") && message.contains("PYTHONHOME"), "{message}");
+}
+
+#[test]
+fn a_python_file_is_no_option_of_python() {
+    let project = Project::new("python file", None);
+    let torch = project.root.join("torch");
+    fs::create_dir_all(torch.join("lib")).unwrap();
+    fs::write(torch.join("version.py"), format!("__version__ = '{}'", version())).unwrap();
+    let library = format!("{}torch_python{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    fs::write(torch.join("lib").join(library), "").unwrap();
+    let answer = format!("printf '3 11\\n%s\\n%s\\n' \"$0\" '{}'", torch.display());
+    project.program("python3", &format!("#!/bin/sh\n[ \"$1\" = -c ] && {answer} && exit\necho \"$@\" >&2\n"));
+    fs::write(project.root.join("here/-V"), "").unwrap();
+    let said = ended(project.xtask(&["python", "-V", "--", "-x"]).spawn().unwrap());
+    assert_eq!(said, (Some(0), "./-V -x\n".to_owned()));
 }
 
 /// Each would say on standard error that it was run.
