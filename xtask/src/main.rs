@@ -208,9 +208,6 @@ mod tests {
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
         assert!(error(&["new", ""]).contains("../mine"));
-        for wrong in ["latest", "2", "1.13.1", "2.+8", "2..0", "2.8.0 evil", "/nowhere/python3"] {
-            assert!(error(&["pytorches", "2.8.0", wrong]).contains(&format!("{wrong:?} is neither")));
-        }
         let not_text = OsString::from_vec(b"n\xff".to_vec());
         assert!(run(&["new".into(), not_text]).is_err_and(|message| message.contains(r#""n\xFF" isn't UTF-8"#)));
     }

@@ -281,6 +281,15 @@ fn a_python_or_pip_that_does_not_work_is_quoted() {
 }
 
 #[test]
+fn what_is_no_version_of_pytorch_is_refused_before_anything_is_done() {
+    let project = Project::new("versions", None);
+    for wrong in ["latest", "2", "1.13.1", "2.+8", "2..0", "2.8.0 evil", "/nowhere/python3"] {
+        let (code, said) = ended(project.xtask(&["pytorches", "2.8.0", wrong]).spawn().unwrap());
+        assert!(said.starts_with(&format!("error: {wrong:?} is neither a version")) && code == Some(2), "{said}");
+    }
+}
+
+#[test]
 fn a_python_file_is_no_option_of_python() {
     let project = Project::new("python file", None);
     let torch = project.root.join("torch");
