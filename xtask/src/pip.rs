@@ -18,9 +18,10 @@ pub const PINNED: [&str; 2] = ["--require-hashes", "--no-deps"];
 /// How the names of the settings begin, after `PIP_` or `UV_`, that say from where and how is downloaded. Any other could
 /// change what is installed, or where.
 const DOWNLOAD: &str = "\
-    CACHE_DIR CERT CLIENT_CERT CONCURRENT_ CONFIG_FILE DEFAULT_INDEX DEFAULT_TIMEOUT DISABLE_PIP_VERSION_CHECK \
-    EXTRA_INDEX_URL FIND_LINKS HTTP_ INDEX INSECURE_HOST KEYRING_PROVIDER NATIVE_TLS NO_CACHE NO_CONFIG NO_INDEX \
-    NO_PROGRESS OFFLINE PROGRESS_BAR PROXY REQUEST_TIMEOUT RETRIES SYSTEM_CERTS TIMEOUT TRUSTED_HOST";
+    CACHE_DIR CERT CLIENT_CERT CONCURRENT_ CONFIG_FILE CREDENTIALS_DIR DEFAULT_INDEX DEFAULT_TIMEOUT \
+    DISABLE_PIP_VERSION_CHECK EXTRA_INDEX_URL FIND_LINKS HTTP_ INDEX INSECURE_HOST KEYRING_PROVIDER NATIVE_TLS \
+    NO_CACHE NO_CONFIG NO_INDEX NO_PROGRESS OFFLINE PROGRESS_BAR PROXY REQUEST_TIMEOUT RETRIES S3_ SYSTEM_CERTS \
+    TIMEOUT TRUSTED_HOST USE_";
 
 /// Where wheels are installed.
 pub struct Target {
@@ -200,7 +201,7 @@ fn error_in(mut said: impl BufRead) -> Vec<String> {
         if error.is_empty() && !["ERROR:", "error:", "  ×"].iter().any(|start| line.starts_with(start)) {
             say(line);
         } else if !text.is_empty() {
-            error.truncate(error.len() - usize::from(error.len() == 3));
+            error.truncate(2);
             error.push(text.to_owned());
         }
     }
