@@ -4,7 +4,7 @@
 #[path = "../src/version.rs"]
 mod version;
 
-use std::env::var_os;
+use std::env::{consts, var_os};
 use std::path::Path;
 
 fn main() {
@@ -17,7 +17,7 @@ fn main() {
         return;
     }
     let problem = match var_os("LIBTORCH_LIB").or_else(|| var_os("LIBTORCH")) {
-        Some(folder) => version::check(Path::new(&folder)).err(),
+        Some(folder) => version::check(Path::new(&folder)).err().or_else(|| damage(Path::new(&folder))),
         None if var_os("CARGO_FEATURE_DOWNLOAD").is_some() => None,
         None => Some("no libtorch has been chosen yet".to_owned()),
     };
@@ -27,4 +27,29 @@ fn main() {
          which then runs the program too. Or set LIBTORCH to the folder of a libtorch {}.",
         version::WANTED
     );
+}
+
+/// A library that hasn't the size that is in the set-up's list. The set-up compares more. cargo runs this again
+/// when one of them changes.
+fn damage(folder: &Path) -> Option<String> {
+    let stamp = folder.with_file_name("complete");
+    let list = version::text(&stamp, 64 << 20).unwrap_or_default();
+    let mut problem = None;
+    let mut files = vec![stamp];
+    for name in ["torch_cpu", "c10"] {
+        let name = format!("lib/{}{name}{}", consts::DLL_PREFIX, consts::DLL_SUFFIX);
+        let file = folder.join(&name);
+        let size = file.metadata().map_or(0, |found| found.len());
+        let line = list.lines().find_map(|line| line.strip_suffix(&format!(" torch/{name}")));
+        let installed = line.and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        if installed.is_some_and(|installed: u64| installed != size) {
+            problem = Some(format!("{} is damaged: it has {size} bytes", file.display()));
+        }
+        files.push(file);
+    }
+    // One that is missing would run this each time.
+    for file in files.iter().filter(|file| file.exists()) {
+        println!("cargo::rerun-if-changed={}", file.display());
+    }
+    problem
 }

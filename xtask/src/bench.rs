@@ -11,10 +11,10 @@
 use crate::files::{at, between};
 use crate::install::{cleanly, lock, stage, take_place};
 use crate::pip::Installer;
+use crate::say::{print, say};
 use crate::setup::{self, Need};
 use crate::{Result, cargo, install, manifest, python};
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -31,22 +31,22 @@ pub fn run(options: &[&str]) -> Result<()> {
     let own = libtorch.python.filter(|python| install::imports_torch(python));
     let python = own.unwrap_or_else(|| install::python(&root));
     if let Err(problem) = packages(&root.join(".bench"), &python) {
-        eprintln!("{problem}. What needs these packages is left out");
+        say(&format!("{problem}. What needs these packages is left out"));
     }
     let mut bench = cargo::command("bench");
     bench.args(["--bench", "side_by_side", "--"]).args(options).env("BENCH_PYTHON", python);
     let output = bench.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo doesn't start: {error}"))?;
-    // A reader that closes the pipe early is no error.
-    let _ = std::io::stdout().write_all(&output.stdout);
+    let table = String::from_utf8_lossy(&output.stdout);
+    let printed = print(&table);
     if !output.status.success() {
         std::process::exit(output.status.code().unwrap_or(2));
     }
     if options.contains(&"--only") {
-        return Ok(());
+        return printed;
     }
     let readme = root.join("README.md");
-    let text = between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &String::from_utf8_lossy(&output.stdout))?;
-    at(&readme, fs::write(&readme, text))
+    let text = between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &table)?;
+    at(&readme, fs::write(&readme, text)).and(printed)
 }
 
 /// Installs the packages for this Python into `home`, if they aren't there.

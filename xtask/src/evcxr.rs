@@ -2,6 +2,7 @@
 
 use crate::install::cleanly;
 use crate::manifest::{self, Hashes};
+use crate::say::say;
 use crate::{Result, cargo, python};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ fn installed(home: &Path) -> Option<PathBuf> {
         return None;
     }
     if let Some(damage) = manifest::damage(&bin, Hashes::OfChanged) {
-        eprintln!("{damage}: {NAME} is installed again");
+        say(&format!("{damage}: {NAME} is installed again"));
         return None;
     }
     Some(bin.join(NAME))
@@ -42,7 +43,7 @@ fn is_listed(list: &str) -> bool {
 
 /// Compiles the kernel into `home`. cargo puts it there when it is whole.
 pub fn install(home: &Path, lock: &File) -> Result<()> {
-    eprintln!("Installing {NAME} {VERSION} into {} with cargo: about 4 minutes of processor time", home.display());
+    say(&format!("Installing {NAME} {VERSION} into {} with cargo: about 4 minutes of processor time", home.display()));
     let mut command = Command::new(cargo::program());
     // Locked: with the versions and sums that it was published with. By force: it may be there, but damaged.
     command.args(["install", NAME, "--version", VERSION, "--locked", "--force", "--root"]);

@@ -1,6 +1,7 @@
 //! `cargo xtask exercise`: the exercises of the course, one by one. The head of each file says what it asks for, with what it
 //! fails before it is solved, and two hints.
 
+use crate::say::print;
 use crate::setup::{self, Need};
 use crate::{Result, cargo, files};
 use std::path::Path;
@@ -27,20 +28,22 @@ pub fn run(number: Option<&str>, hints: usize) -> Result<()> {
     for exercise in chosen {
         let (status, printed) = attempt(&format!("exercise_{}", exercise.name))?;
         if solved(status, &printed) {
-            println!("{}: solved. A solution to compare with: {}", exercise.name, solution(&exercise.name));
+            print(&format!("{}: solved. A solution to compare with: {}\n", exercise.name, solution(&exercise.name)))?;
             continue;
         }
-        println!("\n{}: not solved yet. The file: {FOLDER}/{}.rs", exercise.name, exercise.name);
-        println!("Task: {}\n\nWhat is still wrong:\n{}", exercise.text("Task"), printed.trim());
+        let (name, task) = (&exercise.name, exercise.text("Task"));
+        let mut text = format!("\n{name}: not solved yet. The file: {FOLDER}/{name}.rs\nTask: {task}\n");
+        text += &format!("\nWhat is still wrong:\n{}\n", printed.trim());
         for hint in 1..=hints {
-            println!("\nHint {hint}: {}", exercise.text(&format!("Hint {hint}")));
+            text += &format!("\nHint {hint}: {}\n", exercise.text(&format!("Hint {hint}")));
         }
-        let number = &exercise.name[..2];
-        match hints {
-            0 => println!("\nA hint: cargo xtask exercise {number} --hint"),
-            1 => println!("\nA plainer hint: cargo xtask exercise {number} --hint 2"),
-            _ => println!("\nA solution: {}", solution(&exercise.name)),
-        }
+        let number = &name[..2];
+        text += &match hints {
+            0 => format!("\nA hint: cargo xtask exercise {number} --hint\n"),
+            1 => format!("\nA plainer hint: cargo xtask exercise {number} --hint 2\n"),
+            _ => format!("\nA solution: {}\n", solution(name)),
+        };
+        print(&text)?;
         std::process::exit(1);
     }
     Ok(())

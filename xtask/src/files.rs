@@ -1,8 +1,9 @@
 //! File operations whose errors name the file.
 
 use crate::Result;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// What a folder holds.
@@ -27,7 +28,26 @@ pub fn delete(path: &Path) -> Result<()> {
         Ok(_) => fs::remove_file(path),
         Err(_) => Ok(()),
     };
-    at(path, deleted)
+    change(path, deleted)
+}
+
+/// As [`at`], for what stays in the way until the user does something about it.
+pub fn change<T>(path: &Path, result: io::Result<T>) -> Result<T> {
+    at(path, result).map_err(|problem| format!("{problem}. Make it writable or delete it, then repeat the command"))
+}
+
+/// Opens the file to lock, and makes it if it isn't there. A link may lead to any file, and a pipe would never open.
+pub fn open_lock(path: &Path) -> Result<File> {
+    let opened = match path.symlink_metadata() {
+        Ok(found) if !found.is_file() => Err(io::Error::other("expected a plain file or none")),
+        _ => File::options().create(true).truncate(false).write(true).open(path),
+    };
+    change(path, opened)
+}
+
+/// Says in a lock who has it, for those who wait. Without this they wait all the same.
+pub fn sign(lock: &File, holder: &str) {
+    let _ = lock.set_len(0).and_then(|()| lock.write_all_at(holder.as_bytes(), 0));
 }
 
 /// Says where a file operation failed.

@@ -66,7 +66,9 @@ pub fn search(clues: Clues<impl IntoIterator<Item = Python>>) -> Result<Option<L
     if let Some(python) = clues.use_pytorch {
         let name = "LIBTORCH_USE_PYTORCH";
         let Some(Python { program, torch, .. }) = python else {
-            return Err(format!("{name} is set, but there is no python3 on the PATH; install one, or unset it"));
+            return Err(format!(
+                "{name} is set, but there is no python3 on the PATH that starts; install one, or unset it"
+            ));
         };
         let Some(torch) = torch else {
             let program = program.display();

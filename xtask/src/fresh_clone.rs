@@ -1,7 +1,7 @@
 //! What plain cargo says where no libtorch was chosen: the work of xtask/libtorch-chosen.
 
 use crate::scratch::{Folder, write};
-use crate::{cargo, version};
+use crate::{cargo, find, manifest, version};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
@@ -62,6 +62,22 @@ fn plain_cargo_says_what_to_run_before_torch_sys_is_compiled() {
     for variables in chosen {
         let (success, said) = cargo(&copy, guard, variables);
         assert!(success, "{said}");
+    }
+    // As the set-up leaves it; then damaged, and mended.
+    let installed = copy.libtorch("packages/torch", version::WANTED);
+    manifest::write(&copy.join("packages"), "lean").expect("stamped");
+    let library = installed.join("lib").join(find::library());
+    let build = || cargo(&copy, &["build", "--package", "libtorch-chosen", "--verbose"], &[("LIBTORCH", &installed)]);
+    assert!(build().0);
+    let (success, said) = build();
+    assert!(success && said.contains("Fresh libtorch-chosen"), "{said}");
+    for text in ["a librar", ""] {
+        write(&library, text);
+        let (success, said) = build();
+        let problem = format!("{} is damaged: it has {} bytes. Run `cargo xtask setup`", find::library(), text.len());
+        assert!(!success && said.contains(&problem), "{said}");
+        write(&library, "a library");
+        assert!(build().0);
     }
     let tree = ["tree", "--edges=normal,build,features", "--invert=libtorch-chosen", "--features=download-libtorch"];
     let (_, said) = cargo(&copy, &tree, &[]);

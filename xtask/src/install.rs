@@ -8,13 +8,14 @@
 //! ```
 //!
 //! A *lean* copy has what compiling, linking and running need. A *full* one is also what Python imports. It takes the
-//! lean one's place under the same path, so nothing that was compiled with that has to be compiled again, and Python
-//! loads the very file that tch does. The Python is a virtual environment over one of the machine's own; the full copy
+//! lean one's place under the same path, so that Python loads the very file that tch does. Its libraries are newer, so the
+//! next build compiles torch-sys again. The Python is a virtual environment over one of the machine's own; the full copy
 //! is made of the wheels for just that version, whatever version the lean copy's wheel was for.
 
-use crate::files::{at, delete};
+use crate::files::{at, change, delete, open_lock, sign};
 use crate::manifest::{self, Hashes};
 use crate::pip::{Installer, Target};
+use crate::say::say;
 use crate::wheel::{self, Extent};
 use crate::{Result, find, python, version};
 use std::fs::{self, File, TryLockError};
@@ -49,22 +50,32 @@ fn extent(packages: &Path) -> Option<Extent> {
 pub fn discard_damaged(root: &Path, hashes: Hashes) -> Result<Option<Extent>> {
     let home = home(root);
     let packages = home.join("site-packages");
-    let damage = || packages.exists().then(|| manifest::damage(&packages, hashes)).flatten();
+    let damage = || is_there(&packages).then(|| manifest::damage(&packages, hashes)).flatten();
     if damage().is_none() {
+        // Another set-up may be at work with what looks left over.
+        if RESTS.iter().any(|rest| is_there(&home.join(rest)))
+            && let Ok(lock) = open_lock(&home.join("lock"))
+            && lock.try_lock().is_ok()
+            && let Err(problem) = clean(&home)
+        {
+            say(&problem);
+        }
         return Ok(None);
     }
     // Another set-up may just have put a new copy there.
     let _lock = lock(&home)?;
     let Some(damage) = damage() else { return Ok(None) };
-    eprintln!("{damage}: this copy is deleted, and installed again if it is needed");
-    let extent = extent(&packages);
-    cleanly(&home, || at(&packages, fs::rename(&packages, home.join("old"))))?;
+    say(&format!("{damage}: this copy is deleted, and installed again if it is needed"));
+    // A list that is damaged doesn't tell; a lean copy has nothing for Python.
+    let has_python_half = packages.join("torch/__init__.py").exists();
+    let extent = extent(&packages).or(has_python_half.then_some(Extent::Full));
+    cleanly(&home, || change(&packages, fs::rename(&packages, home.join("old"))))?;
     Ok(extent)
 }
 
 /// Whether this Python imports what `reproduce parity` uses.
 pub fn imports_torch(python: &Path) -> bool {
-    python::run(python::command(python).args(["-c", wheel::IMPORT])).is_ok()
+    python::run(python::command(python).args(["-c", wheel::IMPORT]), python::WORK).is_ok()
 }
 
 /// Installs what is missing. One set-up installs at a time; another waits.
@@ -88,9 +99,20 @@ pub fn install(root: &Path, extent: Extent) -> Result<()> {
 
 /// Deletes what an interrupted set-up left before `work`, and what a failed one leaves after it.
 pub fn cleanly(home: &Path, work: impl FnOnce() -> Result<()>) -> Result<()> {
-    let clean = || ["staging", "old", "tmp"].iter().try_for_each(|rest| delete(&home.join(rest)));
-    let result = clean().and_then(|()| work());
-    result.and(clean())
+    let result = clean(home).and_then(|()| work());
+    result.and(clean(home))
+}
+
+/// What there is in the folder only while something is installed.
+const RESTS: [&str; 3] = ["staging", "old", "tmp"];
+
+fn clean(home: &Path) -> Result<()> {
+    RESTS.iter().try_for_each(|rest| delete(&home.join(rest)))
+}
+
+/// Whether a path is taken, if only by a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// Whether what is there is enough; a full copy only with a Python that still imports it.
@@ -127,14 +149,14 @@ pub fn stage(
 ) -> Result<()> {
     let target =
         Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.try_clone())? };
-    let mut result = Ok(String::new());
+    let mut result: Result<_> = Ok(String::new());
     for installer in installers {
         if let Err(problem) = &result {
-            eprintln!("{problem}");
+            say(problem);
         }
-        eprintln!("Installing {what} into {} with {installer}", home.display());
+        say(&format!("Installing {what} into {} with {installer}", home.display()));
         delete(&target.packages)?;
-        at(&target.temporary, fs::create_dir_all(&target.temporary))?;
+        change(&target.temporary, fs::create_dir_all(&target.temporary))?;
         result = make(&installer, &target);
         if result.is_ok() {
             break;
@@ -146,32 +168,35 @@ pub fn stage(
 /// Puts the staged copy where the old one is.
 pub fn take_place(home: &Path) -> Result<()> {
     let packages = home.join("site-packages");
-    if packages.exists() {
-        at(&packages, fs::rename(&packages, home.join("old")))?;
+    if is_there(&packages) {
+        change(&packages, fs::rename(&packages, home.join("old")))?;
     }
-    at(&packages, fs::rename(home.join("staging"), &packages))
+    change(&packages, fs::rename(home.join("staging"), &packages))
 }
 
 /// Makes the folder `home` and locks it as long as the file is open, in us or in a program that we hand it to.
 pub fn lock(home: &Path) -> Result<File> {
-    at(home, fs::create_dir_all(home))?;
+    change(home, fs::create_dir_all(home))?;
     let path = &home.join("lock");
-    let file = at(path, File::create(path))?;
+    let file = open_lock(path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            eprintln!("Another set-up is installing; this one waits until it has ended");
+            let holder = version::text(path, 100).filter(|holder| !holder.is_empty());
+            let holder = holder.as_deref().unwrap_or("unknown process");
+            say(&format!("Another set-up ({holder}) is installing; this one waits until it has ended"));
             at(path, file.lock())?;
         }
         // A file system without locks: two set-ups at once is the user's to avoid.
         Err(TryLockError::Error(_)) => {}
     }
+    sign(&file, &format!("process {}", std::process::id()));
     Ok(file)
 }
 
 /// Refuses to begin where the disk is too full; says nothing where `df` doesn't tell.
 pub fn enough_space(home: &Path, what: &str, megabytes: u64) -> Result<()> {
-    let output = Command::new("df").arg("-Pk").arg(home).output();
+    let output = python::output(Command::new("df").arg("-Pk").arg(home), python::ANSWER);
     let free = output.ok().and_then(|output| free_megabytes(&String::from_utf8_lossy(&output.stdout)));
     match free {
         Some(free) if free < megabytes => Err(format!(
@@ -220,9 +245,49 @@ mod tests {
         assert_eq!(discarded(Hashes::OfChanged), None, "there is none any more");
         // As set-ups left it before there were lists.
         root.libtorch(".libtorch/site-packages/torch", version::WANTED);
+        write(&root.join(".libtorch/site-packages/torch/__init__.py"), "");
         write(&root.join(".libtorch/site-packages/complete"), "full");
         assert_eq!(discarded(Hashes::OfChanged), Some(Extent::Full));
         assert!(!library.exists());
+        // A link that leads nowhere, and what was left beside no copy or a sound one.
+        let packages = root.join(".libtorch/site-packages");
+        symlink("/nowhere", &packages).expect("a link");
+        write(&home(&root).join("staging/a"), "");
+        assert_eq!(discarded(Hashes::OfChanged), None);
+        assert!(packages.symlink_metadata().is_err() && !home(&root).join("staging").exists());
+        root.libtorch(".libtorch/site-packages/torch", version::WANTED);
+        stamp("lean");
+        write(&home(&root).join("staging/a"), "");
+        let lock = lock(&home(&root)).expect("free");
+        assert_eq!(discarded(Hashes::OfChanged), None);
+        assert!(home(&root).join("staging").exists(), "another set-up is at work");
+        drop(lock);
+        assert_eq!(discarded(Hashes::OfChanged), None);
+        assert!(!home(&root).join("staging").exists());
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named_with_what_to_do_and_left_as_it_is() {
+        let home = Folder::new("in the way");
+        let other = home.join("other");
+        write(&other, "text");
+        let path = home.join("lock");
+        let refused = |home: &Path| {
+            let problem = lock(home).expect_err("in the way");
+            assert!(problem.contains("Make it writable or delete it, then repeat the command"), "{problem}");
+        };
+        symlink(&other, &path).expect("a link");
+        refused(&home);
+        assert_eq!(fs::read_to_string(&other).expect("text"), "text");
+        fs::remove_file(&path).expect("a link");
+        assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+        refused(&home);
+        fs::remove_file(&path).expect("a pipe");
+        fs::create_dir(&path).expect("a folder");
+        refused(&home);
+        refused(&other);
+        symlink("/nowhere/folder", home.join("nowhere")).expect("a link");
+        refused(&home.join("nowhere"));
     }
 
     #[test]
@@ -298,6 +363,11 @@ mod tests {
         take_place(&home).expect("second");
         assert_eq!(fs::read_to_string(home.join("site-packages/complete")).expect("text"), "full");
         assert!(!home.join("staging").exists());
+        delete(&home.join("old")).expect("the old one");
+        delete(&home.join("site-packages")).expect("the new one");
+        symlink("/nowhere", home.join("site-packages")).expect("a link");
+        write(&home.join("staging/complete"), "lean");
+        take_place(&home).expect("in the place of a link that leads nowhere");
     }
 
     #[test]
@@ -306,7 +376,8 @@ mod tests {
         let path = home.join("lock");
         let first = lock(&home).expect("free");
         let child = first.try_clone().expect("a handle, as a child would hold it");
-        let second = File::create(&path).expect("the file");
+        assert_eq!(fs::read_to_string(&path).ok(), Some(format!("process {}", std::process::id())));
+        let second = open_lock(&path).expect("the file");
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
         drop(first);
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)), "the child still holds it");

@@ -3,6 +3,7 @@
 use crate::install::{cleanly, stage, take_place};
 use crate::manifest::{self, Hashes};
 use crate::pip::{Installer, PINNED};
+use crate::say::say;
 use crate::{Result, python};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ pub fn find(home: &Path) -> Option<PathBuf> {
     let head = manifest::head(&packages)?;
     let python = PathBuf::from(head.strip_prefix(&manifest::digest(PINS))?.trim_start());
     if let Some(damage) = manifest::damage(&packages, Hashes::OfChanged) {
-        eprintln!("{damage}: Jupyter is installed again");
+        say(&format!("{damage}: Jupyter is installed again"));
         return None;
     }
     imports(&packages, &python).is_ok().then_some(python)
@@ -50,7 +51,7 @@ fn head(python: &Path) -> String {
 /// Whether this Python imports what [`PINS`] is for.
 fn imports(packages: &Path, python: &Path) -> Result<()> {
     let import = "import jupyterlab.labapp, nbclient, nbformat";
-    python::run(command(packages, python).args(["-c", import]).current_dir("/"))
+    python::run(command(packages, python).args(["-c", import]).current_dir("/"), python::WORK)
 }
 
 /// A Python that finds Jupyter in `packages`, and a Jupyter that finds its own files there.

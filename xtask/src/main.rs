@@ -23,6 +23,7 @@ mod probe;
 mod python;
 mod python_file;
 mod pytorches;
+mod say;
 #[cfg(test)]
 mod scratch;
 mod setup;
@@ -34,7 +35,6 @@ use manifest::Hashes;
 use notebook::Task;
 use setup::Need;
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 /// The error is one message for the user: what is wrong, what was expected, what to do.
@@ -80,7 +80,7 @@ plain cargo commands need no variable.
 
 The version and the SHA-256 of each wheel are pinned in xtask/pins; uv or pip refuses any other. Only the wheels of
 `pytorches` aren't pinned. Each set-up compares the sizes of the files in .libtorch with what was installed, and the SHA-256 of
-those that were written since. A damaged copy is installed again.
+those that were changed since. A damaged copy is installed again.
 
 The notebook's kernel (evcxr_jupyter) and JupyterLab are installed into .notebook (about 1 GB), with cargo and with uv or pip.
 
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("error: {message}");
+            say::say(&format!("error: {message}"));
             ExitCode::from(2)
         }
     }
@@ -111,11 +111,11 @@ fn run(arguments: &[OsString]) -> Result<()> {
     let mut parts = arguments.splitn(2, |argument| argument == "--");
     let own = parts.next().unwrap_or_default();
     let handed_on = parts.next();
-    let own: Vec<&str> = own.iter().map(|argument| argument.to_str().unwrap_or("\u{fffd}")).collect();
+    let not_text = |argument| format!("the argument {argument:?} isn't UTF-8; give the file or folder another name");
+    let own: Vec<&str> =
+        own.iter().map(|argument| argument.to_str().ok_or_else(|| not_text(argument))).collect::<Result<_>>()?;
     if own.iter().any(|&argument| argument == "--help" || argument == "-h") {
-        // A reader that closes the pipe early is no error.
-        let _ = std::io::stdout().write_all(HELP.as_bytes());
-        return Ok(());
+        return say::print(HELP);
     }
     match (own.as_slice(), handed_on) {
         (["setup", options @ ..], None) if options.iter().all(|option| ["--pytorch", "--check"].contains(option)) => {
@@ -183,6 +183,7 @@ fn usage(own: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStringExt;
 
     fn error(arguments: &[&str]) -> String {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
@@ -206,5 +207,8 @@ mod tests {
         assert!(error(&["python"]).contains("Python file"));
         assert!(error(&["notebook", "--execute", "x"]).contains("--execute"));
         assert!(error(&["notebook", "--execute", "--", "x"]).contains("--execute"));
+        assert!(error(&["new", ""]).contains("../mine"));
+        let not_text = OsString::from_vec(b"n\xff".to_vec());
+        assert!(run(&["new".into(), not_text]).is_err_and(|message| message.contains(r#""n\xFF" isn't UTF-8"#)));
     }
 }

@@ -1,17 +1,17 @@
 //! The stamp of what was installed, `complete`, written last. After a first line of its own (what this is) each file has a
-//! line: its SHA-256, its size, and its path in the folder. So damage is seen.
+//! line: its SHA-256, its size, and its path in the folder. The last line is the SHA-256 of those above. So damage is seen.
 
-use crate::Result;
-use crate::files::{at, entries};
-use std::fs::{self, File};
+use crate::files::{at, delete, entries};
+use crate::{Result, version};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// Which files are read, to compare their SHA-256. The sizes of all are compared: this takes a fraction of a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Hashes {
-    /// Those that were written after the stamp.
+    /// Those that were changed after the stamp.
     OfChanged,
     /// All: seconds.
     All,
@@ -23,57 +23,81 @@ fn stamp(folder: &Path) -> PathBuf {
 
 /// Stamps a folder. `head` is one line.
 pub fn write(folder: &Path, head: &str) -> Result<()> {
+    let stamp = stamp(folder);
+    // An earlier one is no part of what is listed.
+    delete(&stamp)?;
     let mut text = format!("{head}\n");
     for file in files(folder)? {
         let (sha256, size) = at(&file, sha256(&file).and_then(|sum| Ok((sum, file.metadata()?.len()))))?;
         let path = file.strip_prefix(folder).unwrap_or(&file).display();
         text += &format!("{sha256} {size} {path}\n");
     }
-    let stamp = stamp(folder);
-    at(&stamp, fs::write(&stamp, text))
+    let sum = digest(&text);
+    at(&stamp, fs::write(&stamp, format!("{text}{sum}\n")))
+}
+
+/// A folder's stamp without its last line, if that is the sum of the others.
+fn read(folder: &Path) -> Option<String> {
+    let mut text = version::text(&stamp(folder), 64 << 20)?;
+    let sum = text.split_off(text.trim_end().rfind('\n')? + 1);
+    (sum.trim_end() == digest(&text)).then_some(text)
 }
 
 /// The first line of a folder's stamp.
 pub fn head(folder: &Path) -> Option<String> {
-    fs::read_to_string(stamp(folder)).ok()?.lines().next().map(str::to_owned)
+    read(folder)?.lines().next().map(str::to_owned)
 }
 
 /// What has changed in a folder since it was stamped. Files that have come since are no damage.
 pub fn damage(folder: &Path, hashes: Hashes) -> Option<String> {
     let stamp = stamp(folder);
-    let text = fs::read_to_string(&stamp).unwrap_or_default();
-    let (2.., Ok(written)) = (text.lines().count(), modified(&stamp)) else {
-        return Some(format!("{} is no list of what was installed", stamp.display()));
+    let (Some(list), Ok(written)) = (read(folder), changed(folder, &stamp)) else {
+        return Some(format!("{} is no whole list of what was installed", stamp.display()));
     };
-    let mut any_read = false;
-    for line in text.lines().skip(1) {
+    let mut any_changed = false;
+    for line in list.lines().skip(1) {
         let Some((sum, (size, path))) = line.split_once(' ').and_then(|(sum, rest)| Some((sum, rest.split_once(' ')?)))
         else {
-            return Some(format!("{} has a line that is cut off", stamp.display()));
+            return Some(format!("{} has a line that is no file: {line}", stamp.display()));
         };
         let path = folder.join(path);
         let Ok(found) = path.metadata() else {
             return Some(format!("{} is missing", path.display()));
         };
+        if !found.is_file() {
+            return Some(format!("{} is no plain file", path.display()));
+        }
         if found.len().to_string() != size {
             return Some(format!("{} has {} bytes, {size} were installed", path.display(), found.len()));
         }
-        if hashes == Hashes::All || modified(&path).map_or(true, |modified| modified > written) {
-            any_read = true;
-            if sha256(&path).ok().as_deref() != Some(sum) {
-                return Some(format!("{} has another SHA-256 than what was installed", path.display()));
+        // Its clock may stand still for some milliseconds: what has the stamp's time may have come after it.
+        let is_changed = changed(folder, &path).map_or(true, |changed| changed >= written);
+        any_changed |= is_changed;
+        if hashes == Hashes::All || is_changed {
+            match sha256(&path) {
+                Ok(found) if found == sum => {}
+                Ok(_) => return Some(format!("{} has another SHA-256 than what was installed", path.display())),
+                Err(error) => return Some(format!("{} can't be read: {error}", path.display())),
             }
         }
     }
-    if any_read {
-        // Else a copy of the project, whose files are all new, would be read each time.
-        let _ = File::options().append(true).open(&stamp).and_then(|file| file.set_modified(SystemTime::now()));
+    if any_changed {
+        // Else a copy of the project, whose files are all new, would be read each time. This leaves the date of the stamp,
+        // which cargo looks at, as it was.
+        let _ = stamp.metadata().and_then(|found| fs::set_permissions(&stamp, found.permissions()));
     }
     None
 }
 
-fn modified(path: &Path) -> io::Result<SystemTime> {
-    path.metadata()?.modified()
+/// When a file was last changed, or a link on the way to it in `folder`: the time that nobody can set back, unlike the date
+/// of the content.
+fn changed(folder: &Path, path: &Path) -> io::Result<(i64, i64)> {
+    let time = |found: Metadata| (found.ctime(), found.ctime_nsec());
+    let mut last = time(path.metadata()?);
+    for part in path.ancestors().take_while(|part| *part != folder) {
+        last = last.max(time(part.symlink_metadata()?));
+    }
+    Ok(last)
 }
 
 /// The files below a folder, but not those that Python writes when it likes, in the order of their paths. Links are last, so
@@ -116,7 +140,9 @@ fn hex(bytes: [u8; 32]) -> String {
 mod tests {
     use super::*;
     use crate::scratch::{Folder, write as put};
-    use std::time::Duration;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+    use std::time::{Duration, SystemTime};
 
     fn stamped(test: &str) -> Folder {
         let folder = Folder::new(test);
@@ -134,8 +160,11 @@ mod tests {
         let list = "lean\n\
             ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad 3 torch/lib/library.so\n\
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0 torch/two words.py\n";
-        assert_eq!(fs::read_to_string(folder.join("complete")).expect("text"), list);
+        let text = fs::read_to_string(folder.join("complete")).expect("text");
+        assert_eq!(text, format!("{list}{}\n", digest(list)));
         assert_eq!(head(&folder).as_deref(), Some("lean"));
+        write(&folder, "lean").expect("stamped");
+        assert_eq!(fs::read_to_string(folder.join("complete")).expect("text"), text, "the old list isn't in it");
     }
 
     #[test]
@@ -161,32 +190,77 @@ mod tests {
         assert!(said(Hashes::All).contains("library.so has another SHA-256"));
         put(&library, "abc");
         assert_eq!(said(Hashes::All), "");
-        put(&folder.join("complete"), "lean\nba7816 3");
-        assert!(said(Hashes::OfChanged).contains("cut off"));
-        for stamp in ["", "lean", "lean\n"] {
-            put(&folder.join("complete"), stamp);
-            assert!(said(Hashes::OfChanged).contains("no list"), "{stamp}");
+        // An empty file for which there is a text that can't be read.
+        if cfg!(target_os = "linux") {
+            let empty = folder.join("torch/two words.py");
+            fs::remove_file(&empty).expect("a file");
+            symlink("/proc/self/mem", &empty).expect("a link");
+            assert!(said(Hashes::OfChanged).contains("two words.py can't be read: "));
         }
+        fs::remove_file(&library).expect("a file");
+        assert!(Command::new("mkfifo").arg(&library).status().expect("mkfifo").success());
+        assert!(said(Hashes::OfChanged).contains("library.so is no plain file"));
     }
 
     #[test]
-    fn a_file_of_the_same_size_is_read_if_it_is_newer_than_the_stamp() {
+    fn a_list_that_was_cut_or_edited_is_damage_and_has_no_head() {
+        let folder = stamped("list damage");
+        let stamp = folder.join("complete");
+        let whole = fs::read_to_string(&stamp).expect("text");
+        let mut texts: Vec<String> = (0..whole.len()).map(|end| whole[..end].to_owned()).collect();
+        texts.extend([whole.replace("lean", "full"), whole.replace("ba78", "ba79"), whole.replace(" 3 ", " 4 ")]);
+        // All but its last line break, which is no loss.
+        texts.retain(|text| text.trim_end() != whole.trim_end());
+        for text in texts {
+            put(&stamp, &text);
+            assert!(damage(&folder, Hashes::OfChanged).is_some_and(|said| said.contains("no whole list")), "{text}");
+            assert_eq!(head(&folder), None, "{text}");
+        }
+        fs::remove_file(&stamp).expect("a file");
+        assert!(Command::new("mkfifo").arg(&stamp).status().expect("mkfifo").success());
+        assert!(damage(&folder, Hashes::OfChanged).is_some());
+    }
+
+    /// Until the time of a change differs from that of the last one.
+    fn later() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+
+    #[test]
+    fn a_file_of_the_same_size_is_read_if_it_was_changed_after_the_stamp_whatever_its_date() {
+        let other = Folder::new("other");
+        put(&other.join("lib/library.so"), "abd");
+        later();
         let folder = stamped("newer");
         let library = folder.join("torch/lib/library.so");
-        let dated = |path: &Path, seconds| {
-            let file = File::options().append(true).open(path).expect("a file");
-            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).expect("a date");
+        let said = || damage(&folder, Hashes::OfChanged).unwrap_or_default();
+        let swap = |path: &Path, aside: &str| {
+            fs::rename(path, folder.join(aside)).expect("moved");
+            symlink(other.join(path.strip_prefix(folder.join("torch")).expect("inside")), path).expect("a link");
         };
+        later();
         put(&library, "abd");
-        dated(&library, 1);
-        assert_eq!(damage(&folder, Hashes::OfChanged), None, "it is older");
-        dated(&folder.join("complete"), 0);
-        assert!(damage(&folder, Hashes::OfChanged).is_some());
-        // What was read and is sound isn't read a second time.
+        let file = File::options().append(true).open(&library).expect("a file");
+        file.set_modified(SystemTime::UNIX_EPOCH).expect("a date");
+        assert!(said().contains("another SHA-256"));
+        later();
         put(&library, "abc");
-        assert_eq!(damage(&folder, Hashes::OfChanged), None);
-        put(&library, "abd");
-        dated(&library, 2);
-        assert_eq!(damage(&folder, Hashes::OfChanged), None);
+        later();
+        let date = || stamp(&folder).metadata().and_then(|found| found.modified()).expect("a date");
+        let before = date();
+        assert_eq!(said(), "");
+        // What was read and is sound isn't read a second time.
+        let time = |path: &Path| changed(&folder, path).expect("a time");
+        assert!(time(&stamp(&folder)) > time(&library));
+        assert_eq!(date(), before);
+        later();
+        swap(&library, "aside");
+        assert!(said().contains("another SHA-256"), "a link to an older file");
+        fs::remove_file(&library).expect("a link");
+        fs::rename(folder.join("aside"), &library).expect("back");
+        assert_eq!(said(), "");
+        later();
+        swap(&folder.join("torch/lib"), "aside");
+        assert!(said().contains("another SHA-256"), "a link to an older folder");
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask new`: a crate of one's own that builds and runs at once with the libtorch that the set-up found.
 
 use crate::files::at;
+use crate::say::print;
 use crate::setup::{self, Need};
 use crate::{Result, cargo, config};
 use std::fs;
@@ -16,15 +17,23 @@ const BUILD: &str = include_str!("../../notebooks-ported/course/build.rs");
 pub fn run(path: &str, pair: Option<&str>) -> Result<()> {
     let root = cargo::root();
     let program = program(&root, pair.unwrap_or(DEFAULT))?;
-    let folder = std::path::absolute(path).map_err(|error| format!("{path}: {error}"))?;
+    let folder = std::path::absolute(path);
+    let folder = folder.map_err(|error| format!("{path:?} is no folder: {error}; name a new one, such as ../mine"))?;
     check(&root, &folder)?;
     let libtorch = setup::run(Need::Libtorch)?;
     write(&folder, &libtorch.folder, &program)?;
-    println!("{} is ready. To run it: cd {path} && cargo run", folder.display());
-    Ok(())
+    print(&format!("{} is ready. To run it: cd {} && cargo run\n", folder.display(), shell(path)))
 }
 
-/// Refuses a folder that exists, and one in this repository.
+/// A path as a shell reads it back.
+fn shell(path: &str) -> String {
+    match path.chars().all(|c| c.is_alphanumeric() || "/._-+".contains(c)) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    }
+}
+
+/// Refuses a folder that exists, one in this repository, and one that can't be made.
 fn check(root: &Path, folder: &Path) -> Result<()> {
     let shown = folder.display();
     if folder.symlink_metadata().is_ok() {
@@ -38,7 +47,10 @@ fn check(root: &Path, folder: &Path) -> Result<()> {
              examples/mine.rs: cargo run --example mine"
         ));
     }
-    Ok(())
+    // Now, since the set-up may take long.
+    fs::create_dir_all(folder).and_then(|()| fs::remove_dir(folder)).map_err(|error| {
+        format!("{shown} can't be made: {error}. Name one where you may write and no file is in the way")
+    })
 }
 
 /// The Rust half of a pair.
@@ -138,8 +150,18 @@ mod tests {
         assert!(check(&root, &scratch).is_err_and(|message| message.contains("exists already")));
         assert!(check(&root, &root.join("a/b")).is_err_and(|message| message.contains("examples/mine.rs")));
         assert_eq!(check(&root, &scratch.join("a/b")), Ok(()));
+        assert!(!scratch.join("a/b").exists());
+        fs::write(scratch.join("file"), "").expect("a file");
+        assert!(check(&root, &scratch.join("file/b")).is_err_and(|message| message.contains("Name one where you may")));
         assert!(program(&root, "07_alias").is_err_and(|message| message.contains("07_aliasing")));
         assert!(program(&root, "../tape/src/kind").is_err());
+    }
+
+    #[test]
+    fn a_path_is_quoted_where_a_shell_would_take_it_for_more() {
+        for (path, quoted) in [("../mine", "../mine"), ("/tmp/n w", "'/tmp/n w'"), ("it's$(x)", r"'it'\''s$(x)'")] {
+            assert_eq!(shell(path), quoted);
+        }
     }
 
     #[test]

@@ -1,17 +1,27 @@
 //! The programs that install Python wheels: uv where there is one, and pip.
 
 use crate::Result;
-use crate::files::at;
-use crate::python::{self, Python};
+use crate::files::{at, entries, sign};
+use crate::python::{self, ANSWER, Python};
+use crate::say::say;
+use std::env;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// How requirements with a SHA-256 for each wheel are installed: a wheel with another is refused, and nothing else comes.
 pub const PINNED: [&str; 2] = ["--require-hashes", "--no-deps"];
+
+/// How the names of the settings begin, after `PIP_` or `UV_`, that say from where and how is downloaded. Any other could
+/// change what is installed, or where.
+const DOWNLOAD: &str = "\
+    CACHE_DIR CERT CLIENT_CERT CONCURRENT_ CONFIG_FILE CREDENTIALS_DIR DEFAULT_INDEX DEFAULT_TIMEOUT \
+    DISABLE_PIP_VERSION_CHECK EXTRA_INDEX_URL FIND_LINKS HTTP_ INDEX INSECURE_HOST KEYRING_PROVIDER NATIVE_TLS \
+    NO_CACHE NO_CONFIG NO_INDEX NO_PROGRESS OFFLINE PROGRESS_BAR PROXY REQUEST_TIMEOUT RETRIES S3_ SYSTEM_CERTS \
+    TIMEOUT TRUSTED_HOST USE_";
 
 /// Where wheels are installed.
 pub struct Target {
@@ -44,27 +54,45 @@ impl fmt::Display for Installer {
 impl Installer {
     /// What can install for a Python on the PATH that is `suitable`, in the order to try; `wanted` describes that.
     pub fn all(suitable: impl Fn(&Python) -> bool, wanted: &str) -> Result<Vec<Installer>> {
-        let pythons: Vec<Python> = python::on_path("python3").filter(suitable).collect();
+        let mut pythons: Vec<Python> = python::on_path("python3").collect();
+        if pythons.is_empty()
+            && let Some(program) = python::programs("python3").next()
+            && let Err(problem) = python::run(python::command(&program).args(["-c", ""]), ANSWER)
+        {
+            let program = program.display();
+            return Err(format!(
+                "{program} doesn't start: {problem}. Mend it or its settings, such as the variable PYTHONHOME, or put another \
+                 python3 on the PATH before it"
+            ));
+        }
+        pythons.retain(suitable);
         let Some(first) = pythons.first() else {
             return Err(format!(
                 "there is no {wanted} on the PATH. Install one with pip (Debian, Ubuntu: apt install python3 python3-pip; \
                  Fedora: dnf install python3 python3-pip; macOS: brew install python)"
             ));
         };
-        let works = |program: &Path, arguments: &[&str]| python::run(python::command(program).args(arguments)).is_ok();
-        let uv = python::programs("uv").find(|uv| works(uv, &["--version"]));
+        let works = |program: &Path, arguments: &[&str]| python::run(python::command(program).args(arguments), ANSWER);
+        let uv = python::programs("uv").find(|uv| works(uv, &["--version"]).is_ok());
         let uv = uv.map(|uv| Installer { python: first.clone(), uv: Some(uv) });
-        let pip = pythons.iter().find(|python| works(&python.program, &["-m", "pip", "--version"]));
-        let pip = pip.map(|python| Installer { python: python.clone(), uv: None });
+        let mut problems = vec![];
+        let pip = |python: &&Python| match works(&python.program, &["-m", "pip", "--version"]) {
+            Ok(()) => true,
+            Err(problem) => {
+                problems.push(problem);
+                false
+            }
+        };
+        let pip = pythons.iter().find(pip).map(|python| Installer { python: python.clone(), uv: None });
         let found: Vec<Installer> = uv.into_iter().chain(pip).collect();
-        if found.is_empty() {
-            return Err(format!(
-                "{} has no pip, and there is no uv. Install pip (Debian, Ubuntu: apt install python3-pip; \
+        match problems.first() {
+            Some(problem) if found.is_empty() => Err(format!(
+                "{} can't run pip: {problem}; and there is no uv. Install pip (Debian, Ubuntu: apt install python3-pip; \
                  Fedora: dnf install python3-pip; elsewhere: python3 -m ensurepip)",
                 first.program.display()
-            ));
+            )),
+            _ => Ok(found),
         }
-        Ok(found)
     }
 
     /// Installs the wheels of a text of requirements, for Python 3.`minor` or for the Python at hand. Progress goes to
@@ -78,7 +106,7 @@ impl Installer {
                 command.args(["pip", "install", "--python"]).arg(&self.python.program);
                 // Its cache holds unpacked wheels, whose sums it doesn't compare again, and shares their files with what it
                 // installs: damage would come back.
-                command.args(["--no-cache", "--link-mode=hardlink"]);
+                command.args(["--no-cache", "--link-mode=hardlink", "-r"]).arg(&list);
                 command
             }
             None => {
@@ -87,6 +115,9 @@ impl Installer {
                 command
             }
         };
+        for (name, _) in env::vars_os().filter(|(name, _)| is_foreign_setting(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
         if let Some(minor) = minor {
             command.arg(format!("--python-version=3.{minor}"));
             if self.uv.is_none() {
@@ -95,19 +126,29 @@ impl Installer {
             }
         }
         command.arg("--only-binary=:all:").args(options);
-        command.arg("--target").arg(&target.packages).arg("-r").arg(&list);
+        command.arg("--target").arg(&target.packages);
         // A folder called `pip` in the user's current folder would be taken for pip.
         command.current_dir(&target.temporary).env("TMPDIR", &target.temporary);
         // A folder of our own is neither the user's site nor their virtual environment, whatever their settings are.
         command.envs([("PIP_USER", "0"), ("PIP_REQUIRE_VIRTUALENV", "0"), ("PIP_ROOT_USER_ACTION", "ignore")]);
+        // pip adds an option `-r` to the requirements of a configuration file, but a variable replaces them. It is relative,
+        // since a space in it would end it.
+        command.envs([("PIP_DRY_RUN", "0"), ("PIP_REQUIREMENT", "requirements.txt")]);
         let io = |error: io::Error| format!("{self} doesn't start: {error}");
         command.stdin(target.lock.try_clone().map_err(io)?);
         command.stdout(io::stderr().as_fd().try_clone_to_owned().map_err(io)?);
         let mut child = command.stderr(Stdio::piped()).spawn().map_err(io)?;
+        sign(&target.lock, &format!("process {}, installer {}", std::process::id(), child.id()));
         let mut error = child.stderr.take().map(|said| error_in(BufReader::new(said))).unwrap_or_default();
         let status = child.wait().map_err(io)?;
         if status.success() {
-            return Ok(());
+            let foreign = if options.contains(&"--no-deps") { foreign(&target.packages, requirements)? } else { None };
+            return foreign.map_or(Ok(()), |name| {
+                Err(format!(
+                    "{self} also installed {name}, which the set-up didn't ask for. Take it out of your settings of pip or uv, \
+                     such as pip.conf, then repeat the command"
+                ))
+            });
         }
         if error.is_empty() {
             error.push(status.to_string());
@@ -127,21 +168,42 @@ impl Installer {
     }
 }
 
-/// What uv or pip says is wrong, in at most three lines. What it says before goes to standard error as it comes.
-fn error_in(said: impl BufRead) -> Vec<String> {
+/// Whether an environment variable is a setting of pip or uv that could change what is installed.
+fn is_foreign_setting(name: &str) -> bool {
+    let setting = name.strip_prefix("PIP_").or(name.strip_prefix("UV_"));
+    setting.is_some_and(|setting| !DOWNLOAD.split(' ').any(|start| setting.starts_with(start)))
+}
+
+/// A package that was installed, though the text of requirements doesn't name it.
+fn foreign(packages: &Path, requirements: &str) -> Result<Option<String>> {
+    // As the package index compares names.
+    let plain = |name: &str| {
+        name.to_lowercase().split(['-', '_', '.']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    };
+    let named: Vec<String> = requirements.lines().filter_map(|line| Some(plain(line.split_once("==")?.0))).collect();
+    let folders = at(packages, entries(packages))?;
+    let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str()?.strip_suffix(".dist-info"));
+    let mut names = names.filter_map(|name| Some(name.rsplit_once('-')?.0));
+    Ok(names.find(|name| !named.contains(&plain(name))).map(str::to_owned))
+}
+
+/// What uv or pip says is wrong, in at most three lines: the first two and the last, since a list of every SHA-256 that would
+/// do is between them. What it says before goes to standard error as it comes.
+fn error_in(mut said: impl BufRead) -> Vec<String> {
     let mut error: Vec<String> = vec![];
-    for line in said.split(b'\n').map_while(io::Result::ok) {
-        let line = String::from_utf8_lossy(&line);
+    let mut line = vec![];
+    // What has no line break for long is cut.
+    while said.by_ref().take(1 << 12).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        let bytes = std::mem::take(&mut line);
+        let line = String::from_utf8_lossy(&bytes);
+        let line = line.trim_end_matches(['\n', '\r']);
         let text = line.trim_matches(|c: char| c.is_whitespace() || "×│├╰─▶".contains(c));
         if error.is_empty() && !["ERROR:", "error:", "  ×"].iter().any(|start| line.starts_with(start)) {
-            eprintln!("{line}");
+            say(line);
         } else if !text.is_empty() {
+            error.truncate(2);
             error.push(text.to_owned());
         }
-    }
-    // A list of every SHA-256 that would do is between them.
-    if error.len() > 3 {
-        error.drain(2..error.len() - 1);
     }
     error
 }
@@ -149,6 +211,7 @@ fn error_in(said: impl BufRead) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scratch::{Folder, write};
 
     #[test]
     fn an_error_is_the_first_two_lines_and_the_last() {
@@ -158,5 +221,34 @@ mod tests {
         assert_eq!(error_in(uv.as_bytes()), lines);
         assert_eq!(error_in("WARNING: slow\nERROR: one\nERROR: two\n".as_bytes()), ["ERROR: one", "ERROR: two"]);
         assert!(error_in("Downloading\n".as_bytes()).is_empty());
+        let endless = io::repeat(b'x').take(1 << 24);
+        let lengths: Vec<_> =
+            error_in(BufReader::new("error: ".as_bytes().chain(endless))).iter().map(String::len).collect();
+        assert_eq!((lengths.len(), lengths.iter().max()), (3, Some(&4096)));
+    }
+
+    #[test]
+    fn settings_of_the_download_are_handed_on_and_no_others() {
+        for name in
+            ["PIP_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE", "UV_DEFAULT_INDEX", "UV_INDEX_OWN_PASSWORD", "PATH"]
+        {
+            assert!(!is_foreign_setting(name), "{name}");
+        }
+        for name in
+            ["PIP_REQUIREMENT", "PIP_requirement", "PIP_PYTHON", "PIP_NO_BINARY", "UV_OVERRIDE", "UV_TORCH_BACKEND"]
+        {
+            assert!(is_foreign_setting(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_package_that_no_requirement_names_is_found() {
+        let folder = Folder::new("foreign");
+        write(&folder.join("Typing.Extensions-4.1.dist-info/METADATA"), "");
+        write(&folder.join("torch/version.py"), "");
+        let pins = "typing-extensions==4.1 \\\n    --hash=sha256:aa\n";
+        assert_eq!(foreign(&folder, pins), Ok(None));
+        write(&folder.join("evil-1.dist-info/METADATA"), "");
+        assert_eq!(foreign(&folder, pins), Ok(Some("evil".to_owned())));
     }
 }

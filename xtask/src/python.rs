@@ -1,12 +1,23 @@
 //! The Pythons of this machine, and other programs that are run.
 
+use crate::say::say;
 use crate::{Result, probe};
 use std::collections::HashSet;
 use std::env;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
 
 pub use crate::probe::Python;
+
+/// How long a program may take to say what it is.
+pub const ANSWER: Duration = Duration::from_secs(60);
+
+/// How long one may take that imports PyTorch for the first time, on a slow disk.
+pub const WORK: Duration = Duration::from_secs(600);
 
 /// Every `name` on the PATH, asked one by one as the iterator is read.
 pub fn on_path(name: &str) -> impl Iterator<Item = Python> {
@@ -30,8 +41,7 @@ pub fn programs(name: &str) -> impl Iterator<Item = PathBuf> {
 /// Asks a Python what it is; `None` if it doesn't start or is no Python.
 pub fn ask(program: &Path) -> Option<Python> {
     let mut command = probe::command(program, probe::SCRIPT);
-    command.arg("/dev/stdout").stdin(Stdio::null()).stderr(Stdio::null());
-    let output = command.output().ok().filter(|output| output.status.success())?;
+    let output = output(command.arg("/dev/stdout"), ANSWER).ok().filter(|output| output.status.success())?;
     probe::parse(std::str::from_utf8(&output.stdout).ok()?)
 }
 
@@ -42,9 +52,42 @@ pub fn command(program: &Path) -> Command {
     command
 }
 
+/// What a program says, up to a length that no answer has. One that doesn't end within the limit is ended.
+pub fn output(command: &mut Command, limit: Duration) -> io::Result<Output> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let (stdout, stderr) = (child.stdout.take().map(listen), child.stderr.take().map(listen));
+    let start = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if start.elapsed() > limit {
+            let _ = child.kill().and_then(|()| child.wait());
+            let program = command.get_program().display();
+            say(&format!("{program} gave no answer within {} s; it was ended, and is passed over", limit.as_secs()));
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    // It is in the pipe, but a program that was left behind may hold that open.
+    let heard = |stream: Option<Receiver<_>>| stream?.recv_timeout(Duration::from_secs(5)).ok();
+    Ok(Output { status, stdout: heard(stdout).unwrap_or_default(), stderr: heard(stderr).unwrap_or_default() })
+}
+
+/// Reads a stream beside us, and closes it where it is too long.
+fn listen(stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut text = vec![];
+        let _ = stream.take(1 << 16).read_to_end(&mut text);
+        sender.send(text)
+    });
+    receiver
+}
+
 /// Waits for a program whose output isn't wanted. The error is the last line that it wrote to standard error.
-pub fn run(command: &mut Command) -> Result<()> {
-    let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+pub fn run(command: &mut Command, limit: Duration) -> Result<()> {
+    let output = output(command, limit).map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());
     }
@@ -69,11 +112,28 @@ mod tests {
 
     #[test]
     fn the_error_of_a_program_is_its_last_line() {
-        let shell = |script: &str| run(Command::new("sh").args(["-c", script]));
+        let shell = |script: &str| run(Command::new("sh").args(["-c", script]), ANSWER);
         assert_eq!(shell("echo no >&2"), Ok(()));
         assert_eq!(shell("echo first >&2; echo ' last ' >&2; echo >&2; exit 1"), Err("last".to_owned()));
         assert!(shell("exit 3").expect_err("an error").contains('3'));
-        assert!(run(&mut Command::new("/nowhere/python3")).is_err());
+        assert!(run(&mut Command::new("/nowhere/python3"), ANSWER).is_err());
+    }
+
+    #[test]
+    fn a_program_that_hangs_or_prints_without_end_is_ended() {
+        let start = Instant::now();
+        let shell = |script: &str, limit| output(Command::new("sh").args(["-c", script]), limit);
+        let error = shell("exec sleep 600", Duration::from_millis(50)).expect_err("too slow");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        for script in ["exec yes", "exec yes >&2"] {
+            let output = shell(script, ANSWER).expect("an end");
+            assert_eq!(output.stdout.len() + output.stderr.len(), 1 << 16, "{script}");
+        }
+        // It leaves one behind that holds a stream, and says which.
+        let output = shell("cat; sleep 100 >&2 & echo $!", ANSWER).expect("an end");
+        let left = String::from_utf8(output.stdout).expect("a number");
+        assert_eq!(run(Command::new("kill").arg(left.trim()), ANSWER), Ok(()));
+        assert!(start.elapsed() < ANSWER);
     }
 
     #[test]

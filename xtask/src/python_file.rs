@@ -18,7 +18,8 @@ pub fn run(file: &str, handed_on: &[OsString]) -> Result<()> {
         format!("there is no Python with PyTorch {wanted}; `cargo xtask setup --pytorch` installs one (about 5 GB)")
     })?;
     let mut command = Command::new(python);
-    command.arg(file).args(handed_on);
+    // Python would take `-V` for an option. What begins with a slash stays as it is.
+    command.arg(Path::new(".").join(file)).args(handed_on);
     cargo::replace_us(command)
 }
 

@@ -20,6 +20,11 @@ const HEADER: &str = "\
 
 /// Compares with PyTorch of each version, or with the Python at each path, and writes the table.
 pub fn run(pythons: &[&str]) -> Result<()> {
+    if let Some(wrong) = pythons.iter().find(|python| !is_version(python) && !is_path(python)) {
+        return Err(format!(
+            "{wrong:?} is neither a version of PyTorch, 2.0 or later, nor the path of a Python; name a version such as 2.8.0"
+        ));
+    }
     setup::run(Need::Libtorch)?;
     let root = cargo::root();
     let readme = root.join("notebooks-ported/README.md");
@@ -27,7 +32,7 @@ pub fn run(pythons: &[&str]) -> Result<()> {
     for python in pythons {
         // Before the first rows as well, so that none are computed for a file without a place for them.
         between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &table)?;
-        table += &match python.contains('/') {
+        table += &match is_path(python) {
             true => rows(&root, Path::new(python)),
             false => rows_of_version(&root, python),
         }?;
@@ -36,6 +41,17 @@ pub fn run(pythons: &[&str]) -> Result<()> {
         at(&readme, fs::write(&readme, text))?;
     }
     Ok(())
+}
+
+fn is_version(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').all(is_number)
+        && text.split_once('.').is_some_and(|(major, _)| major.parse::<u32>().is_ok_and(|major| major >= 2))
+}
+
+/// A name alone is a version.
+fn is_path(text: &str) -> bool {
+    text.contains('/') && Path::new(text).is_file()
 }
 
 /// The rows of a version, which is there for as long as they take.

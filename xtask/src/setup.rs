@@ -2,6 +2,7 @@
 
 use crate::find::{self, Clues, Libtorch, Source};
 use crate::manifest::Hashes;
+use crate::say::say;
 use crate::wheel::Extent;
 use crate::{Result, cargo, config, install, python};
 use std::env;
@@ -44,13 +45,13 @@ pub fn provide(need: Need, hashes: Hashes) -> Result<Libtorch> {
                 install::python(&root)
             }
         };
-        eprintln!("Python with torch and numpy: {}", python.display());
+        say(&format!("Python with torch and numpy: {}", python.display()));
     } else if found.is_none() {
         install::install(&root, Extent::Lean)?;
         found = search(&root)?;
     }
     let libtorch = found.ok_or("libtorch was installed, but another program has deleted it; repeat the command")?;
-    eprintln!("{libtorch}");
+    say(&libtorch.to_string());
     let own = matches!(libtorch.source, Source::User(_));
     config::write(&root, &libtorch.folder, own)?;
     Ok(libtorch)
@@ -71,7 +72,7 @@ fn search(root: &Path) -> Result<Option<Libtorch>> {
 
 fn check_compiler() -> Result<()> {
     // A compiler that the user names is theirs to get right.
-    if env::var_os("CXX").is_some() || python::run(Command::new("c++").arg("--version")).is_ok() {
+    if env::var_os("CXX").is_some() || python::run(Command::new("c++").arg("--version"), python::ANSWER).is_ok() {
         return Ok(());
     }
     Err("there is no C++ compiler (c++), which torch-sys needs. Install one (Debian, Ubuntu: apt install g++; \

@@ -5,6 +5,7 @@
 //! with the reason, and this command runs it where what it needs is there. Under `CI` nothing is left out: such a test
 //! then fails, and says what it lacks.
 
+use crate::say::print;
 use crate::setup::{self, Need};
 use crate::{Result, cargo, install, python, version};
 use std::env;
@@ -73,7 +74,7 @@ pub fn run(handed_on: &[OsString]) -> Result<()> {
         let list = list.map_err(|error| format!("cargo doesn't start: {error}"))?;
         let list = String::from_utf8_lossy(&list.stdout);
         for extra in lacking {
-            print!("{}", left_out(extra, &list));
+            print(&left_out(extra, &list))?;
         }
     }
     std::process::exit(status.code().unwrap_or(2))

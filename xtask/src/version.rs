@@ -1,7 +1,8 @@
 //! Which libtorch the project is made for, and which one a folder holds. The package's build.rs and
 //! its library include this file.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// The version of PyTorch, and so of libtorch, that tch is made for. The file is the one place that holds it.
@@ -13,11 +14,18 @@ pub const FILES: [&str; 2] = ["version.py", "build-version"];
 /// The version of the libtorch in `folder` (the one that holds `lib` and `include`), build tag included:
 /// `2.13.0+cu130`. An error says what is wrong, as a sentence without its full stop.
 pub fn read(folder: &Path) -> Result<String, String> {
-    let found = FILES.iter().find_map(|file| fs::read_to_string(folder.join(file)).ok());
+    let found = FILES.iter().find_map(|file| text(&folder.join(file), 1 << 16));
     found.as_deref().and_then(parse).map(str::to_owned).ok_or_else(|| {
         let files = FILES.join(" nor ");
         format!("{} is no libtorch: neither {files} there gives a version", folder.display())
     })
+}
+
+/// The first `limit` bytes of a plain file. Others, such as a pipe, may never answer or never end.
+pub fn text(file: &Path, limit: u64) -> Option<String> {
+    let mut text = String::new();
+    let plain = file.is_file().then(|| File::open(file).ok()).flatten()?;
+    plain.take(limit).read_to_string(&mut text).ok().map(|_| text)
 }
 
 /// As [`read`], and refuses another version than [`WANTED`].
@@ -34,7 +42,9 @@ pub fn check(folder: &Path) -> Result<String, String> {
 fn parse(text: &str) -> Option<&str> {
     let stated = text.lines().find_map(|line| line.strip_prefix("__version__ = "));
     let version = stated.unwrap_or(text).trim().trim_matches(['\'', '"']);
-    (version.starts_with(|c: char| c.is_ascii_digit()) && !version.contains(char::is_whitespace)).then_some(version)
+    // It is shown, so nothing in it may steer a terminal.
+    let plain = version.bytes().all(|byte| byte.is_ascii_graphic());
+    (version.starts_with(|c: char| c.is_ascii_digit()) && plain).then_some(version)
 }
 
 #[cfg(test)]
@@ -49,6 +59,19 @@ mod tests {
         assert_eq!(parse("2.13.0+cpu\n"), Some("2.13.0+cpu"));
         assert_eq!(parse("debug = False\ncuda = None\n"), None);
         assert_eq!(parse(""), None);
+        assert_eq!(parse("__version__ = '2.13.0\u{1b}[2J'\n"), None);
+    }
+
+    #[test]
+    fn what_is_no_plain_file_or_has_no_end_gives_no_version() {
+        assert_eq!(text(Path::new("/dev/zero"), 9), None);
+        let file = std::env::temp_dir().join(format!("version {}", std::process::id()));
+        std::fs::write(&file, "2.13.0+cpu").expect("a file");
+        assert_eq!(text(&file, 6).as_deref(), Some("2.13.0"));
+        std::fs::remove_file(&file).expect("a file");
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().expect("mkfifo").success());
+        assert_eq!(text(&file, 9), None);
+        std::fs::remove_file(&file).expect("a pipe");
     }
 
     #[test]

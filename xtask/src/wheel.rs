@@ -86,7 +86,7 @@ pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     // A Python without ctypes can't tell.
     let load = "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
     let library = target.packages.join("torch/lib").join(find::library());
-    python::run(python::command(&installer.python.program).args(["-I", "-c", load]).arg(library))
+    python::run(python::command(&installer.python.program).args(["-I", "-c", load]).arg(library), python::WORK)
         .map_err(|problem| format!("libtorch {} was installed but can't be loaded: {problem}", version::WANTED))
 }
 
@@ -142,7 +142,7 @@ pub fn full(version: &str, installer: &Installer, target: &Target, environment: 
     }
     let Python { program, version: (major, minor), .. } = &installer.python;
     let venv = ["-I", "-m", "venv", "--without-pip", "--clear"];
-    python::run(python::command(program).args(venv).arg(environment)).map_err(|problem| {
+    python::run(python::command(program).args(venv).arg(environment), python::WORK).map_err(|problem| {
         let program = program.display();
         format!("{program} can't make a virtual environment: {problem}. Debian, Ubuntu: apt install python3-venv")
     })?;
@@ -152,7 +152,7 @@ pub fn full(version: &str, installer: &Installer, target: &Target, environment: 
     // This also compiles the modules, once and for all.
     let mut import = python::command(&environment.join("bin/python3"));
     import.args(["-c", IMPORT]).env("PYTHONPATH", &target.packages).env_remove("PYTHONDONTWRITEBYTECODE");
-    python::run(&mut import).map_err(|problem| {
+    python::run(&mut import, python::WORK).map_err(|problem| {
         let program = program.display();
         format!("PyTorch {version} was installed, but {program} can't import it: {problem}")
     })

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Makes what uv would of PyTorch's wheel. It notes its requirements, and does what the file `mood` says.
 const UV: &str = r#"#!/bin/sh
@@ -79,10 +79,14 @@ impl Project {
         fs::read_to_string(self.root.join("runs")).map_or(0, |text| text.lines().count())
     }
 
-    /// `cargo xtask setup`, started in the folder `here`.
     fn command(&self, options: &[&str]) -> Command {
+        self.xtask(&[&["setup"], options].concat())
+    }
+
+    /// `cargo xtask`, started in the folder `here`.
+    fn xtask(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.arg("setup").args(options).current_dir(self.root.join("here")).env_clear();
+        command.args(arguments).current_dir(self.root.join("here")).env_clear();
         command
             .env("PATH", std::env::join_paths(["bin", "venv/bin"].map(|folder| self.root.join(folder))).unwrap())
             .env("PIP_NO_INDEX", "1")
@@ -157,22 +161,29 @@ fn a_damaged_copy_is_installed_again_and_one_line_says_so() {
     let whole = fs::read(&project.library).unwrap();
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
-    let dated = |path: &Path| {
-        let date = project.root.join(".cargo/libtorch.toml").metadata().unwrap().modified().unwrap();
-        let file = fs::File::options().append(true).open(path).unwrap();
-        file.set_modified(date - Duration::from_secs(3600)).unwrap();
-    };
+    let list = project.root.join(".libtorch/site-packages/complete");
     type Damage<'a> = (&'a [&'a str], &'a str, &'a dyn Fn(&Path));
-    let damages: [Damage; 5] = [
+    let damages: [Damage; 6] = [
         (&[], "has 0 bytes", &|file| fs::write(file, "").unwrap()),
         (&[], "is missing", &|file| fs::remove_file(file).unwrap()),
-        (&[], "another SHA-256", &|file| fs::write(file, &flipped).unwrap()),
+        (&[], "another SHA-256", &|file| {
+            fs::write(file, &flipped).unwrap();
+            let file = fs::File::options().append(true).open(file).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }),
         (&["--check"], "another SHA-256", &|file| {
             fs::write(file, &flipped).unwrap();
-            dated(file);
-            assert!(!project.set_up(&[]).1.contains("SHA-256"), "its size and date are right");
+            // As if the disk had changed it: the list is newer.
+            std::thread::sleep(Duration::from_millis(20));
+            fs::set_permissions(&list, list.metadata().unwrap().permissions()).unwrap();
+            assert!(!project.set_up(&[]).1.contains("SHA-256"), "its size and time are right");
         }),
-        (&[], "is no list", &|_| fs::write(project.root.join(".libtorch/site-packages/complete"), "lean").unwrap()),
+        (&[], "is no whole list", &|_| fs::write(&list, "lean").unwrap()),
+        (&[], "is no whole list", &|_| {
+            let text = fs::read_to_string(&list).unwrap();
+            let lines: Vec<_> = text.lines().collect();
+            fs::write(&list, lines[..lines.len() - 2].join("\n") + "\n").unwrap();
+        }),
     ];
     for (count, (options, problem, damage)) in damages.into_iter().enumerate() {
         damage(&project.library);
@@ -204,6 +215,7 @@ fn a_killed_set_up_leaves_nothing_that_passes_for_a_copy() {
     project.mood(SLOW);
     let mut child = project.command(&[]).spawn().unwrap();
     until("the installer to start", || project.root.join(".libtorch/staging/torch/version.py").exists());
+    let signed = format!("(process {}, installer ", child.id());
     child.kill().unwrap();
     child.wait().unwrap();
     // Its uv still writes: the next set-up waits for it, then begins anew.
@@ -213,7 +225,7 @@ fn a_killed_set_up_leaves_nothing_that_passes_for_a_copy() {
     fs::write(project.root.join("go"), "").unwrap();
     let (code, said) = ended(next);
     assert_eq!((code, project.runs()), (Some(0), 2), "{said}");
-    assert!(said.contains("Another set-up is installing"), "{said}");
+    assert!(said.contains(&format!("Another set-up {signed}")), "{said}");
     assert_eq!(project.left(), ["lock", "site-packages"]);
 }
 
@@ -229,6 +241,67 @@ fn of_two_set_ups_at_once_one_installs() {
         assert_eq!(code, Some(0), "{said}");
     }
     assert_eq!((project.runs(), project.left()), (1, vec!["lock".to_owned(), "site-packages".to_owned()]));
+}
+
+#[test]
+fn a_package_that_was_not_asked_for_is_refused() {
+    let project = Project::new("foreign", Some(UV));
+    project.mood("mkdir \"$packages/evil-1.0.dist-info\"");
+    let (code, said) = project.set_up(&[]);
+    assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
+    assert!(said.contains("also installed evil, which"), "{said}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_cannot_be_written_is_no_panic() {
+    let project = Project::new("full output", Some(UV));
+    project.mood("printf 'Down\\033[2Jloading\\n' >&2");
+    let (code, said) = project.set_up(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Down\\u{1b}[2Jloading\n"), "{said}");
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(project.command(&[]).stderr(full()).status().unwrap().code(), Some(0));
+    assert_eq!(project.command(&["--pytroch"]).stderr(full()).status().unwrap().code(), Some(2));
+    let help = project.command(&["--help"]).stdout(full()).output().unwrap();
+    assert_eq!(help.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&help.stderr).starts_with("error: standard output can't be written to"));
+}
+
+#[test]
+fn a_python_or_pip_that_does_not_work_is_quoted() {
+    let project = Project::new("broken", None);
+    let said = |command: &mut Command| ended(command.spawn().unwrap());
+    let (code, message) = said(&mut project.command(&[]));
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("can't run pip: ") && message.contains("No module named pip; and"), "{message}");
+    let (code, message) = said(project.command(&[]).env("PYTHONHOME", "/nowhere"));
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("python3 doesn't start: ") && message.contains("PYTHONHOME"), "{message}");
+}
+
+#[test]
+fn what_is_no_version_of_pytorch_is_refused_before_anything_is_done() {
+    let project = Project::new("versions", None);
+    for wrong in ["latest", "2", "1.13.1", "2.+8", "2..0", "2.8.0 evil", "/nowhere/python3"] {
+        let (code, said) = ended(project.xtask(&["pytorches", "2.8.0", wrong]).spawn().unwrap());
+        assert!(said.starts_with(&format!("error: {wrong:?} is neither a version")) && code == Some(2), "{said}");
+    }
+}
+
+#[test]
+fn a_python_file_is_no_option_of_python() {
+    let project = Project::new("python file", None);
+    let torch = project.root.join("torch");
+    fs::create_dir_all(torch.join("lib")).unwrap();
+    fs::write(torch.join("version.py"), format!("__version__ = '{}'", version())).unwrap();
+    let library = format!("{}torch_python{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    fs::write(torch.join("lib").join(library), "").unwrap();
+    let answer = format!("printf '3 11\\n%s\\n%s\\n' \"$0\" '{}'", torch.display());
+    project.program("python3", &format!("#!/bin/sh\n[ \"$1\" = -c ] && {answer} && exit\necho \"$@\" >&2\n"));
+    fs::write(project.root.join("here/-V"), "").unwrap();
+    let said = ended(project.xtask(&["python", "-V", "--", "-x"]).spawn().unwrap());
+    assert_eq!(said, (Some(0), "./-V -x\n".to_owned()));
 }
 
 /// Each would say on standard error that it was run.
@@ -281,6 +354,10 @@ fn a_wheel_that_is_not_the_pinned_one_is_refused_and_not_unpacked() {
     let links = format!("file://{}", project.root.join("tmp").display()).replace(' ', "%20");
     let mut command = project.command(&[]);
     command.env("PYTHONPATH", project.root.join("packages")).env("PIP_FIND_LINKS", links);
+    // With them, pip would say that there is no such file.
+    fs::write(project.root.join("pip.conf"), "[install]\nrequirement = /nowhere/file\ndry-run = yes\n").unwrap();
+    command.env("PIP_CONFIG_FILE", project.root.join("pip.conf"));
+    command.env("PIP_requirement", "/nowhere/variable").env("PIP_ROOT", "/nowhere/root");
     let (code, said) = ended(command.spawn().unwrap());
     assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
     let (_, error) = said.split_once("error: ").expect(&said);
