@@ -13,12 +13,11 @@ examples:
   matrix_inverse.py --matrix random --momentum 0.1      its fourth
   matrix_inverse.py --matrix diag:2,0.5,-1 --out run.json
   matrix_inverse.py --size 7 --matrix random --dtype f64 --learning-rate 0.3 --steps 300 --out run.npz
-  matrix_inverse.py --matrix my_matrix.csv --out -      .csv, .json (a list of rows) or .npy
   echo '[{"matrix": "diag"}, {"matrix": "random", "momentum": 0.1}]' | matrix_inverse.py --settings - --out -
 
 settings (several runs in one process; what an entry leaves out comes from the options):
   a JSON list of objects with any of: seed, size, matrix, learning_rate, momentum, steps, dtype, gradient.
-  There, matrix may also be a list of rows.
+  There, matrix may also be a list of rows: "matrix": [[2, 1], [1, 1]].
 
 output:
   .json  {"environment": {...}, "runs": [{"settings", "seconds", "losses", "parameter", "gradient", "initial",
@@ -35,6 +34,7 @@ exit codes: 0 done, 2 bad input or environment (one message on stderr, no file w
 
 import argparse
 import array
+import ctypes
 import json
 import math
 import os
@@ -134,35 +134,13 @@ def diagonal(matrix):
         raise BadInput(f"matrix {matrix!r}: expected numbers with commas between, such as diag:1,2,3,4") from None
 
 
-def read(path, what, parse):
-    """What `parse` makes of a file (- is stdin), opened in binary."""
+def read(path):
+    """The settings in a JSON file (- is stdin)."""
     try:
-        if path == "-":
-            return parse(sys.stdin.buffer)
-        with open(path, "rb") as file:
-            return parse(file)
-    except OSError as error:
-        raise BadInput(f"{what} {path!r}: {error.strerror or error}") from None
-    except (ValueError, EOFError, RecursionError) as error:
-        raise BadInput(f"{what} {path!r}: {error}") from None
-
-
-def read_csv(file):
-    return [[float(text) for text in line.split(b",")] for line in file if line.strip()]
-
-
-def read_npy(file):
-    return import_numpy("to read an .npy file").lib.format.read_array(file, allow_pickle=False).tolist()
-
-
-READERS = {".csv": read_csv, ".json": json.load, ".npy": read_npy}
-
-
-def read_matrix(path):
-    kind = os.path.splitext(path)[1].lower()
-    if kind not in READERS:
-        raise BadInput(f"matrix {path!r}: expected diag, diag:1,2,3,4, random, or a .csv, .json or .npy file")
-    return square(read(path, "matrix", READERS[kind]), f"matrix {path!r}")
+        with open(0 if path == "-" else path, "rb") as file:
+            return json.load(file)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput(f"settings {path!r}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def square(rows, what):
@@ -194,9 +172,11 @@ def checked(given, where):
     matrix, own_size = run.get("matrix"), None
     if isinstance(matrix, str) and matrix.startswith("diag:"):
         own_size = len(diagonal(matrix))
+    elif not isinstance(matrix, str):
+        run["matrix"] = square(matrix, f"{where}matrix")
+        own_size = len(matrix)
     elif matrix not in ("diag", "random"):
-        matrix = read_matrix(matrix) if isinstance(matrix, str) else square(matrix, f"{where}matrix")
-        run["matrix"], own_size = matrix, len(matrix)
+        raise BadInput(f"{where}matrix {matrix!r}: expected diag, diag:1,2,3,4, random, or a list of rows in --settings")
     size = run.get("size", own_size or 4)
     run["size"] = integer(size, f"{where}size", 1, 2**15)
     if own_size not in (None, size):
@@ -212,7 +192,7 @@ def read_settings(options):
         integer(options.threads, "--threads", 1, 4096)
     if options.settings is None:
         return [checked(defaults, "")]
-    entries = read(options.settings, "settings", json.load)
+    entries = read(options.settings)
     if not isinstance(entries, list) or not entries:
         raise BadInput(f"settings {options.settings!r}: expected a JSON list of objects, one a run")
     merged = [{**defaults, **entry} if isinstance(entry, dict) else entry for entry in entries]
@@ -222,11 +202,11 @@ def read_settings(options):
 # Results
 
 
-def import_numpy(purpose):
+def import_numpy():
     try:
         import numpy
     except ImportError:
-        raise BadInput(f"numpy is needed {purpose}: {sys.executable} -m pip install numpy") from None
+        raise BadInput(f"numpy is needed to write .npz: {sys.executable} -m pip install numpy") from None
     return numpy
 
 
@@ -268,14 +248,12 @@ def libtorch_cpu():
                     return os.path.realpath(path)
     except OSError:
         pass  # No /proc: not Linux.
-    suffix = "dylib" if sys.platform == "darwin" else "so"
-    return os.path.realpath(f"{os.path.dirname(torch.__file__)}/lib/libtorch_cpu.{suffix}")
+    name = "libtorch_cpu.dylib" if sys.platform == "darwin" else "libtorch_cpu.so"
+    return os.path.realpath(os.path.join(os.path.dirname(torch.__file__), "lib", name))
 
 
 def mkl_branch():
     """The kernels that MKL took, in the flags of its mkl_cbwr_get; None without MKL."""
-    import ctypes
-
     try:
         return ctypes.CDLL(libtorch_cpu()).mkl_serv_cbwr_get(-1)
     except (OSError, AttributeError):
@@ -289,10 +267,8 @@ def ensure_notebook_arithmetic():
     if kernels != "AVX2":
         raise BadInput(f"notebook arithmetic needs ATEN_CPU_CAPABILITY=avx2, but PyTorch took its {kernels} kernels")
     if branch != STRICT_AVX2:
-        raise BadInput(
-            f"notebook arithmetic needs MKL's strict AVX2 kernels, branch {STRICT_AVX2}, but MKL took branch {branch}; "
-            "use native arithmetic"
-        )
+        strict = f"MKL's strict AVX2 kernels, branch {STRICT_AVX2}"
+        raise BadInput(f"notebook arithmetic needs {strict}, but MKL took branch {branch}; use native arithmetic")
 
 
 def mkl():
@@ -368,7 +344,7 @@ def reproduce(runs, options):
     kind = os.path.splitext(options.out)[1].lower()
     if kind not in (".json", ".npz"):
         raise BadInput(f"--out {options.out!r}: expected a name ending in .json or .npz, or - for JSON on stdout")
-    numpy = import_numpy("to write an .npz file") if kind == ".npz" else None
+    numpy = import_numpy() if kind == ".npz" else None
     # Written beside its place and renamed, so that no half-written file takes a good one's name.
     part = f"{options.out}.{os.getpid()}.part"
     try:
@@ -394,7 +370,7 @@ def parser():
     it = Parser(description=__doc__, epilog=EXAMPLES, formatter_class=shape, allow_abbrev=False)
     it.add_argument("--seed", type=int, default=314, metavar="S", help="of torch's generator (314)")
     it.add_argument("--size", type=int, metavar="N", help="rows and columns (4, or the matrix's own)")
-    it.add_argument("--matrix", default="diag", metavar="M", help="diag (1 to N), diag:1,2,3,4, random or FILE (diag)")
+    it.add_argument("--matrix", default="diag", metavar="M", help="diag (1 to N), diag:1,2,3,4 or random (diag)")
     it.add_argument("--learning-rate", type=float, default=0.9, metavar="A", help="(0.9)")
     it.add_argument("--momentum", type=float, default=0.9, metavar="B", help="what the gradient is scaled by (0.9)")
     it.add_argument("--steps", type=int, default=10000, metavar="K", help="calls of update (10000)")
@@ -417,7 +393,6 @@ def main():
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 if __name__ == "__main__":
