@@ -11,7 +11,6 @@ EXAMPLES = """\
 examples:
   matrix_inverse.py                                     the notebook's first run
   matrix_inverse.py --matrix random --momentum 0.1      its fourth
-  matrix_inverse.py --matrix diag:2,0.5,-1 --out run.json
   matrix_inverse.py --size 7 --matrix random --dtype f64 --learning-rate 0.3 --steps 300 --out run.npz
   echo '[{"matrix": "diag"}, {"matrix": "random", "momentum": 0.1}]' | matrix_inverse.py --settings - --out -
 
@@ -340,7 +339,7 @@ def reproduce(runs, options):
     if options.out is None:
         return print_summary(compute(runs, options))
     if options.out == "-":
-        return print(as_json(compute(runs, options)), flush=True)
+        return print(as_json(compute(runs, options)))
     kind = os.path.splitext(options.out)[1].lower()
     if kind not in (".json", ".npz"):
         raise BadInput(f"--out {options.out!r}: expected a name ending in .json or .npz, or - for JSON on stdout")
@@ -388,9 +387,10 @@ def main():
     try:
         options = parser().parse_args()
         reproduce(read_settings(options), options)
+        sys.stdout.flush()
     except (BadInput, OSError) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
+        print(f"Error: {error}", file=sys.stderr, flush=True)
+        os._exit(2)  # At a usual end, Python would try to write the rest again, and turn the exit code into 120.
     except KeyboardInterrupt:
         return 130
 
