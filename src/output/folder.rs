@@ -69,11 +69,11 @@ impl Folder {
             "{}: another run is writing its results there; wait until it has ended, or choose another folder",
             path.display()
         );
-        remove_half_written(path).and_then(|()| temporary(path)).with_context(context)?;
-        let path = path.to_path_buf();
-        let folder = path.clone();
+        let folder = path.to_path_buf();
         let half_written = pending(move || _ = remove_half_written(&folder));
-        Ok(Folder { path, staged: vec![], hold: Hold { _lock: lock, _half_written: half_written } })
+        remove_half_written(path).and_then(|()| temporary(path)).with_context(context)?;
+        let hold = Hold { _lock: lock, _half_written: half_written };
+        Ok(Folder { path: path.to_path_buf(), staged: vec![], hold })
     }
 
     /// Writes a file beside its place.
