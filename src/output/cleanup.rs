@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 type Undo = Box<dyn FnOnce() + Send>;
 
@@ -14,20 +14,41 @@ pub struct Pending(u64);
 
 /// Has `undo` done by [`undo_all`], until what comes back is dropped.
 pub fn pending(undo: impl FnOnce() + Send + 'static) -> Pending {
+    insert(&mut all(), undo)
+}
+
+/// Starts something that has to be undone; no signal comes between.
+pub fn started<T, E, U: FnOnce() + Send + 'static>(
+    start: impl FnOnce() -> Result<T, E>,
+    undo: impl FnOnce(&T) -> U,
+) -> Result<(T, Pending), E> {
+    let mut all = all();
+    let started = start()?;
+    let pending = insert(&mut all, undo(&started));
+    Ok((started, pending))
+}
+
+fn insert(all: &mut BTreeMap<u64, Undo>, undo: impl FnOnce() + Send + 'static) -> Pending {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let key = NEXT.fetch_add(1, Ordering::Relaxed);
-    PENDING.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Box::new(undo));
+    all.insert(key, Box::new(undo));
     Pending(key)
+}
+
+fn all() -> MutexGuard<'static, BTreeMap<u64, Undo>> {
+    PENDING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        PENDING.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        all().remove(&self.0);
     }
 }
 
-/// Undoes everything, the latest first: a child is ended before the folder that it writes to is removed.
+/// Undoes everything, the latest first: a child is ended before the folder that it writes to is removed. The process has to
+/// end then: whoever starts something else to be undone waits for ever.
 pub fn undo_all() {
-    let all = std::mem::take(&mut *PENDING.lock().unwrap_or_else(PoisonError::into_inner));
-    all.into_values().rev().for_each(|undo| undo());
+    let mut all = all();
+    std::mem::take(&mut *all).into_values().rev().for_each(|undo| undo());
+    std::mem::forget(all);
 }

@@ -1,6 +1,6 @@
 //! A child process with a time limit, in a process group of its own, whose last words are kept.
 
-use crate::output::cleanup::{Pending, pending};
+use crate::output::cleanup::{Pending, started};
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use std::collections::VecDeque;
@@ -39,9 +39,13 @@ impl Process {
         mut heard: impl FnMut(&str) -> bool + Send + 'static,
     ) -> std::io::Result<Process> {
         let deadline = Instant::now().checked_add(limit); // None: further away than the clock goes
-        let mut child = command.stderr(Stdio::piped()).process_group(0).spawn()?;
-        let group = Pid::from_child(&child);
-        let pending = Some(pending(move || _ = kill_process_group(group, Signal::KILL)));
+        let command = command.stderr(Stdio::piped()).process_group(0);
+        let kill = |child: &std::process::Child| {
+            let group = Pid::from_child(child);
+            move || _ = kill_process_group(group, Signal::KILL)
+        };
+        let (mut child, pending) = started(|| command.spawn(), kill)?;
+        let (group, pending) = (Pid::from_child(&child), Some(pending));
         let words = Arc::new(Mutex::new(VecDeque::new()));
         let (stderr, kept) = (child.stderr.take(), words.clone());
         let listen = move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard));
@@ -137,10 +141,13 @@ pub(super) struct TemporaryFolder {
 
 impl TemporaryFolder {
     pub(super) fn new() -> Result<TemporaryFolder> {
-        let folder = tempfile::tempdir()
+        let remove = |folder: &TempDir| {
+            let path = folder.path().to_path_buf();
+            move || _ = std::fs::remove_dir_all(path)
+        };
+        let (folder, _pending) = started(tempfile::tempdir, remove)
             .context("no folder for temporary files can be made; set TMPDIR to one that can be written to")?;
-        let path = folder.path().to_path_buf();
-        Ok(TemporaryFolder { folder, _pending: pending(move || _ = std::fs::remove_dir_all(path)) })
+        Ok(TemporaryFolder { folder, _pending })
     }
 
     pub(super) fn path(&self) -> &Path {
