@@ -56,6 +56,9 @@ pub struct Pictures {
 /// What the names of files that aren't whole yet begin with.
 const PREFIX: &str = ".writing-";
 
+/// How many letters and digits follow.
+const RANDOM: usize = 6;
+
 impl Folder {
     /// Opens the folder, and makes it where it isn't there yet. Removes what a run that was killed left half-written.
     ///
@@ -212,9 +215,10 @@ fn remove_half_written(folder: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
-        // Six letters and digits follow, as tempfile has them; another name is somebody's own.
+        // Another name is somebody's own.
         let rest = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).unwrap_or_default();
-        if rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) && entry.file_type()?.is_file() {
+        if rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) && entry.file_type()?.is_file()
+        {
             fs::remove_file(entry.path())?;
         }
     }
@@ -241,7 +245,7 @@ fn put(folder: &Path, Written { file, name, .. }: Written) -> Result<()> {
 
 fn temporary(folder: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    builder.prefix(PREFIX).rand_bytes(RANDOM);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // the umask takes its part
     builder.tempfile_in(folder)

@@ -24,14 +24,9 @@ pub fn read(path: &Path, run: &str, column: Option<&str>) -> Result<Losses> {
     let read = || -> Result<Losses> {
         ensure_no_pickle(path)?;
         let names = [run, "losses"];
-        let wanted = match &column {
-            Some(column) => {
-                Wanted { names: std::slice::from_ref(column), or_only: false, one_column: true, fits: is_series }
-            }
-            None => Wanted { names: &names, or_only: true, one_column: true, fits: is_series },
-        };
-        let file = array_reader::File::open(path)?;
-        Ok(file.array(wanted)?.numbers)
+        let names = column.as_ref().map_or(&names[..], std::slice::from_ref);
+        let wanted = Wanted { names, or_only: column.is_none(), one_column: true, fits: is_series };
+        Ok(array_reader::File::open(path)?.array(wanted)?.numbers)
     };
     read().with_context(|| path.display().to_string())
 }

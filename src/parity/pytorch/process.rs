@@ -27,7 +27,8 @@ pub struct Process {
     end: Option<Result<(), String>>,
     deadline: Option<Instant>,
     words: Arc<Mutex<VecDeque<String>>>,
-    listener: JoinHandle<()>,
+    /// `None` only until it is started.
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -49,14 +50,10 @@ impl Process {
         let words = Arc::new(Mutex::new(VecDeque::new()));
         let (stderr, kept) = (child.stderr.take(), words.clone());
         let listen = move || stderr.into_iter().for_each(|stderr| listen(stderr, &kept, &mut heard));
-        match std::thread::Builder::new().spawn(listen) {
-            Ok(listener) => Ok(Process { child, group, pending, end: None, deadline, words, listener }),
-            Err(error) => {
-                let _ = kill_process_group(group, Signal::KILL);
-                drop(pending);
-                child.wait().and(Err(error))
-            }
-        }
+        // Where the system gives no thread, it is dropped, and so killed.
+        let mut process = Process { child, group, pending, end: None, deadline, words, listener: None };
+        process.listener = Some(std::thread::Builder::new().spawn(listen)?);
+        Ok(process)
     }
 
     /// How the child has ended, a failure in words; `None` if it hasn't. Past its time limit it is killed.
@@ -89,7 +86,7 @@ impl Process {
         let Err(failure) = end else { return Ok(()) };
         // Standard error closes with the last process of the group; one that has left the group isn't waited for.
         let patience = Instant::now() + Duration::from_millis(500);
-        while !self.listener.is_finished() && Instant::now() < patience {
+        while self.listener.as_ref().is_some_and(|listener| !listener.is_finished()) && Instant::now() < patience {
             std::thread::sleep(Duration::from_millis(5));
         }
         let words = Vec::from(std::mem::take(&mut *self.words.lock().unwrap_or_else(PoisonError::into_inner)));
