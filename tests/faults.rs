@@ -47,7 +47,8 @@ fn old() -> TempDir {
     folder
 }
 
-/// Each call that a run makes on files in its folder, and each write: the call's name, and the how manieth of it that is.
+/// Each call that a run makes on files in its folder, each write, and the opening of the system's random numbers: the
+/// call's name, and the how manieth of it that is.
 fn calls() -> Vec<(String, usize)> {
     let (folder, trace) = (old(), tempdir().unwrap());
     let trace = trace.path().join("trace");
@@ -58,7 +59,7 @@ fn calls() -> Vec<(String, usize)> {
         // strace counts the calls of each thread by themselves; it is the first that writes.
         let count = counts.entry(call.to_owned()).and_modify(|count| *count += 1).or_insert(1_usize);
         let call = call.split_whitespace().next_back().unwrap().to_owned();
-        if call == "write" || line.contains(folder.path().to_str().unwrap()) {
+        if call == "write" || [folder.path().to_str().unwrap(), "/dev/urandom"].iter().any(|path| line.contains(path)) {
             calls.push((call, *count));
         }
     }

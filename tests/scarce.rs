@@ -26,10 +26,13 @@ fn files_that_may_not_grow() {
     under("ulimit -f 4", "descend --steps 10000 >/dev/null").assert_refused(&["losses.npy", "File too large"]);
 }
 
-/// With fewer than 60 MB, libtorch ends the process while it is loaded, before this program's first line.
+/// Where libtorch would end the process before this program's first line.
 #[test]
-fn little_memory_for_data() {
-    under("ulimit -d 80000", "--quiet").assert_refused(&["81920000 bytes", "ulimit -d"]);
+fn too_little_to_start_in() {
+    for limit in ["ulimit -d 80000", "ulimit -d 30000"] {
+        under(limit, "--help").assert_refused(&["134217728 bytes of memory", "ulimit -d, ulimit -v"]);
+    }
+    under("mkdir gone; cd gone; rmdir ../gone", "--help").assert_refused(&["the working folder"]);
 }
 
 /// libgomp ends the process where it gets no thread.

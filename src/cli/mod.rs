@@ -19,6 +19,8 @@ use crate::libtorch::{loaded, memory};
 use anyhow::{Context, Result};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use printing::{in_words, print_styled, program, refuse};
+use signal_hook::low_level::exit;
+use std::env::current_dir;
 use std::process::ExitCode;
 use std::thread::Builder;
 
@@ -55,11 +57,21 @@ Examples:
   reproduce --arithmetic native        sum products as libtorch chooses on this machine
   reproduce --json | jq .notebook      the report on standard output";
 
+/// Ends the process with a message where libtorch's own start would end it, which comes before `main`: MKL wants the
+/// working folder, and libtorch memory.
+pub extern "C" fn ensure_libtorch_can_start() {
+    let folder = current_dir().context("the working folder can't be found; change to another one").map(drop);
+    if let Err(error) = folder.and_then(|()| memory::ensure_enough_to_start()) {
+        refuse(&format!("Error: {}", in_words(&error)));
+        exit(2);
+    }
+}
+
 /// Runs the command line that this process was started with.
 pub fn main() -> ExitCode {
     // On a stack of its own, which is large enough whatever the system's limit is.
     let start = || Builder::new().stack_size(16 << 20).spawn(run).context("no thread can be started");
-    match memory::ensure_enough_data().and_then(|()| start()) {
+    match start() {
         Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)), // a panic, which has said what it is
         Err(error) => refuse(&format!("Error: {}", in_words(&error))),
     }

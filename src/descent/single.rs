@@ -5,7 +5,7 @@ use crate::experiment::trajectory::Trajectory;
 use crate::experiment::{Experiment, Gradient, Matrix, Scalar};
 use crate::libtorch::{Libtorch, flat, kind};
 use crate::notebook::{Globals, mse};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use tch::nn::{self, OptimizerConfig};
@@ -39,6 +39,9 @@ pub fn start<T: Scalar>(libtorch: Libtorch, experiment: &Experiment) -> Result<S
     let n = experiment.size as i64;
     let options = (kind(T::DTYPE), Device::Cpu);
     let _drawing = libtorch.generator();
+    // The first draw makes libtorch's generator, from the system's random numbers. Without those, manual_seed would throw
+    // through tch, which doesn't catch what it throws.
+    let _ = Tensor::f_rand([1], options).context("libtorch can't make its generator of random numbers")?;
     tch::manual_seed(experiment.seed);
     let random_inverse = Tensor::f_rand([n, n], options)?;
     let matrix = match &experiment.matrix {

@@ -2,29 +2,66 @@
 
 use anyhow::{Result, ensure};
 use indicatif::HumanBytes;
-use rustix::process::{Resource, getrlimit};
+use std::fs;
+use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// The bytes that this process may still take: what the system has available, or less where a container's limit is nearer.
 pub fn available() -> u64 {
     let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let system = System::new_with_specifics(refresh);
-    // A container's page cache counts as used there, but makes room.
-    let limit = system.cgroup_limits().map_or(u64::MAX, |limits| limits.total_memory.saturating_sub(limits.rss));
-    system.available_memory().min(limit)
+    System::new_with_specifics(refresh).available_memory().min(left_by_groups())
 }
 
-/// Refuses a limit on this process's data that leaves libtorch too little for itself: it ends a process that it can't get
-/// memory in.
+/// What the control groups that this process is in leave it: containers have one, and so has a `MemoryMax` of systemd.
+fn left_by_groups() -> u64 {
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    left_by(&groups, Path::new("/sys/fs/cgroup")).unwrap_or(u64::MAX)
+}
+
+/// A line of `groups` is `4:memory:/its/group` in version 1, and `0::/its/group` in version 2.
+fn left_by(groups: &str, mounted: &Path) -> Option<u64> {
+    let left = groups.lines().flat_map(|line| {
+        let (controllers, group) =
+            line.split_once(':').and_then(|(_, rest)| rest.split_once(':')).unwrap_or(("other", ""));
+        let (mounted, limit, used) = match controllers {
+            "" => (mounted.to_owned(), "memory.max", "anon"),
+            _ if controllers.split(',').any(|controller| controller == "memory") => {
+                (mounted.join("memory"), "memory.limit_in_bytes", "total_rss")
+            }
+            _ => return vec![],
+        };
+        // The limits of the groups around it hold for it too. Inside a container, its own group may be what is mounted.
+        let folder = mounted.join(group.trim_start_matches('/'));
+        let around = folder.ancestors().take_while(|folder| folder.starts_with(&mounted));
+        around.filter_map(|folder| left_in(folder, limit, used)).collect()
+    });
+    left.min()
+}
+
+fn left_in(group: &Path, limit: &str, used: &str) -> Option<u64> {
+    let limit: u64 = fs::read_to_string(group.join(limit)).ok()?.trim().parse().ok()?;
+    // The page cache counts as used too, but makes room.
+    let used = fs::read_to_string(group.join("memory.stat")).ok()?.lines().find_map(|line| {
+        let bytes = line.strip_prefix(used)?.strip_prefix(' ')?;
+        bytes.parse().ok()
+    })?;
+    Some(limit.saturating_sub(used))
+}
+
+/// Refuses limits on this process that leave libtorch too little to start in, since it ends a process where it gets no
+/// memory.
 ///
 /// # Errors
-/// With the limit and what is needed.
-pub fn ensure_enough_data() -> Result<()> {
-    const LEAST: u64 = 128 << 20;
-    let limit = getrlimit(Resource::Data).current.unwrap_or(u64::MAX);
+/// With what is needed.
+pub fn ensure_enough_to_start() -> Result<()> {
+    const LEAST: usize = 128 << 20;
+    let mut room = Vec::<u8>::new();
+    let given = room.try_reserve_exact(LEAST).is_ok() && left_by_groups() >= LEAST as u64;
+    // Or the compiler could leave out an allocation that nothing reads.
+    std::hint::black_box(&room);
     ensure!(
-        limit >= LEAST,
-        "this process may have {limit} bytes of data, and libtorch needs {LEAST}: raise the limit (ulimit -d)"
+        given,
+        "libtorch needs {LEAST} bytes of memory to start; raise this process's limits (ulimit -d, ulimit -v, its container's)"
     );
     Ok(())
 }
@@ -78,4 +115,29 @@ pub fn of_side_by_side(size: usize, width: usize, steps: usize) -> [Part; 2] {
 /// What the results of so many runs need.
 pub fn of_pairs(pairs: usize) -> Part {
     Part { what: "the pairs of its grid", instead: "a smaller grid", bytes: 64 * pairs as u64 }
+}
+
+#[cfg(test)]
+#[test]
+fn the_nearest_limit_around_a_process_counts() -> Result<()> {
+    let mounted = tempfile::tempdir()?;
+    let group = |path: &str, limit: (&str, &str), stat: &str| {
+        let folder = mounted.path().join(path);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(limit.0), limit.1)?;
+        fs::write(folder.join("memory.stat"), stat)
+    };
+    let left = |groups| left_by(groups, mounted.path());
+    group("slice", ("memory.max", "1000\n"), "anon_thp 7\nanon 400\nfile 9000\n")?;
+    group("slice/unit", ("memory.max", "max\n"), "anon 100\n")?;
+    group("slice/unit/inner", ("memory.max", "650\n"), "anon 100\n")?;
+    group("memory", ("memory.limit_in_bytes", "9000"), "total_rss_huge 7\ntotal_rss 8990")?;
+    group("memory/inner", ("memory.limit_in_bytes", "5"), "total_rss 6")?;
+    assert_eq!(left("0::/slice/unit\n"), Some(600));
+    assert_eq!(left("0::/slice/unit/inner\n"), Some(550));
+    assert_eq!(left("3:cpu:/slice\n2:memory,pids:/of/the/host\n"), Some(10));
+    assert_eq!(left("2:memory:/inner\n0::/slice/unit\n"), Some(0));
+    assert_eq!(left("0::/elsewhere\n"), None);
+    assert_eq!(left("no line of it\n"), None);
+    Ok(())
 }
