@@ -22,7 +22,7 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
 }
 
 /// Waits until `condition` holds.
-fn until(condition: impl Fn() -> bool) {
+fn until(mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < Duration::from_secs(120), "waited too long");
@@ -54,16 +54,25 @@ fn the_notebook_ends_and_leaves_the_earlier_results() {
     }
 }
 
+/// Also where it writes into a pipe that nobody reads.
 #[test]
 fn a_run_with_settings_of_its_own_keeps_what_it_has() {
-    for (name, code) in SIGNALS {
+    for ((name, code), trace) in SIGNALS.into_iter().flat_map(|signal| [(signal, "0"), (signal, "1000000")]) {
         let folder = tempdir().unwrap();
         let results = folder.path().join("descent");
-        let mut child = start(folder.path(), &["descend", "--steps", "100000000", "--threads", "1"]);
+        let mut command = reproduce();
+        command.args(["descend", "--steps", "100000000", "--threads", "1", "--trace", trace]);
+        let mut child =
+            command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         until(|| results.exists());
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(Duration::from_millis(500));
         signal(&child, name);
-        assert_eq!(child.wait().unwrap().code(), Some(code), "{name}");
+        let mut ended = None;
+        until(|| {
+            ended = child.try_wait().unwrap();
+            ended.is_some()
+        });
+        assert_eq!(ended.unwrap().code(), Some(code), "{name}");
         common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
         let report: serde_json::Value = serde_json::from_slice(&fs::read(results.join("run.json")).unwrap()).unwrap();
         assert_eq!(report["outcome"], "stopped");

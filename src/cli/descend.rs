@@ -145,7 +145,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
             Ending::Diverged
         } else if args.until.is_some_and(|until| value <= until) {
             Ending::Reached
-        } else if interrupted.by_signal() {
+        } else if interrupt::has_come() {
             Ending::Stopped
         } else {
             return ControlFlow::Continue(());

@@ -40,11 +40,9 @@ pub fn listen() -> Listener {
     Listener(())
 }
 
-impl Listener {
-    /// Whether a signal has come.
-    pub fn by_signal(&self) -> bool {
-        CAUGHT.load(Ordering::Relaxed) != 0
-    }
+/// Whether a signal has come.
+pub fn has_come() -> bool {
+    CAUGHT.load(Ordering::Relaxed) != 0
 }
 
 impl Drop for Listener {

@@ -114,7 +114,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
         progress.tell(*done, String::new);
-        if interrupted.by_signal() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if interrupt::has_come() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let mut matrices = vec![];
     for (source, grid, experiment, start, spectrum) in drawn {

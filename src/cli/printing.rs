@@ -1,8 +1,14 @@
 //! What the commands say on standard output and standard error.
 
+use super::interrupt;
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Error, Result};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, write};
+use rustix::pipe::PIPE_BUF;
 use std::borrow::Cow;
-use std::io::{ErrorKind, Write};
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 use tch::TchError;
 
@@ -11,12 +17,29 @@ pub fn print(text: &str) -> Result<()> {
     print_styled(&printable(text))
 }
 
-/// Writes text of this program's own making, with its colours where a terminal shows them.
+/// Writes text of this program's own making, with its colours where a terminal shows them. After a signal, what nobody
+/// reads isn't waited for.
 pub fn print_styled(text: &str) -> Result<()> {
-    match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("standard output can't be written"),
+    const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    let stdout = stdout();
+    let plain = AutoStream::choice(&stdout) == ColorChoice::Never;
+    let text = if plain { Cow::Owned(strip_str(text).to_string()) } else { Cow::Borrowed(text) };
+    let mut left = text.as_bytes();
+    while !left.is_empty() {
+        while matches!(poll(&mut [PollFd::new(&stdout, PollFlags::OUT)], Some(&WAIT)), Ok(0) | Err(Errno::INTR)) {
+            if interrupt::has_come() {
+                return Ok(());
+            }
+        }
+        // A pipe that is ready takes so many bytes without waiting.
+        match write(&stdout, &left[..left.len().min(PIPE_BUF)]) {
+            Ok(written) => left = &left[written..],
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(Errno::PIPE) => return Ok(()),
+            Err(error) => return Err(error).context("standard output can't be written"),
+        }
     }
+    Ok(())
 }
 
 /// Writes a line to standard error; the exit code of a command that was refused.
