@@ -1,6 +1,6 @@
-//! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach. All unsafe code of
-//! the program is here, but for the loops by hand that are compiled for a processor's feature, and checked by
-//! tests/by_hand.rs and the tests of the package `loops`. Each function says why it is sound; on it there is a test:
+//! The foreign-function edge: what libtorch and MKL can tell, or must be told, and `tch` doesn't reach. Here is the list of
+//! all unsafe code, but for the loops by hand that are compiled for a processor's feature, and checked by tests/by_hand.rs
+//! and the tests of the package `loops`. Each function says why it is sound; on it there is a test:
 //!
 //! | function | what it calls, or who calls it | test |
 //! |---|---|---|
@@ -12,6 +12,8 @@
 //! | `mkl_serv_intel_cpu_true` | MKL calls it | edge.rs, the same, and `native_arithmetic_is_told_nothing` |
 //! | `get_env` | libtorch calls it | edge.rs, both |
 //! | `torch_symbol` | the loader's `dlsym` | all of these |
+//! | `scalar` (tensors.rs) | nothing; it reads a tensor's number where it lies | quick.rs, all |
+//! | `ensure_libtorch_can_start` (main.rs) | the loader calls it | scarce.rs, `too_little_to_start_in` |
 #![expect(unsafe_code)]
 
 #[path = "../../xtask/src/version.rs"]
