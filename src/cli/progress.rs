@@ -20,7 +20,15 @@ pub fn bar(steps: u64, template: &str) -> ProgressBar {
 impl Progress {
     /// A bar over `steps` steps.
     pub fn new(steps: u64) -> Progress {
-        let bar = bar(steps, "{bar:40} {human_pos} of {human_len} steps, {msg}");
+        Progress::of(bar(steps, "{bar:40} {human_pos} of {human_len} steps, {msg}"))
+    }
+
+    /// A count of steps that may become any number.
+    pub fn without_end() -> Progress {
+        Progress::of(bar(0, "{spinner} {human_pos} steps, {msg}"))
+    }
+
+    fn of(bar: ProgressBar) -> Progress {
         bar.set_draw_target(ProgressDrawTarget::hidden());
         Progress { bar, start: Instant::now(), next: Duration::from_secs(1) }
     }

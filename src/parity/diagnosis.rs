@@ -107,6 +107,7 @@ pub const LARGEST_BY_HAND: usize = 181;
 
 /// Compares the series `theirs` with the losses of `experiment`, which has as many steps, and finds out why they differ. The
 /// arithmetics are this process's own, through libtorch, and the notebook's, by hand; only the `asked` one counts, if any.
+/// `told` is called after each step that is computed.
 ///
 /// # Errors
 /// When libtorch can't compute.
@@ -115,6 +116,7 @@ pub fn diagnose(
     experiment: &Experiment,
     theirs: &Losses,
     asked: Option<Arithmetic>,
+    told: &dyn Fn(),
 ) -> Result<Diagnosis> {
     let all = theirs.f64.len();
     let mut arithmetics = vec![libtorch.arithmetic()];
@@ -124,14 +126,15 @@ pub fn diagnose(
     let to_the_bit = |dtype| move |ours: f64, at: usize| Fit::Bits.holds(ours, theirs, at, dtype);
     let (mut runs, mut equal_in) = (vec![], vec![]);
     for arithmetic in arithmetics {
-        let mut run = Making::new(libtorch, Way { experiment: experiment.clone(), changes: vec![], arithmetic })?;
+        let way = Way { experiment: experiment.clone(), changes: vec![], arithmetic };
+        let mut run = Making::new(libtorch, way, told)?;
         let first = run.first_difference(all, to_the_bit(experiment.dtype))?;
         equal_in.extend(first.is_none().then_some(arithmetic));
         runs.push((first, run));
     }
     let counts = |arithmetic: Arithmetic| asked.is_none_or(|asked| asked == arithmetic);
     let is_equal = equal_in.iter().any(|&arithmetic| counts(arithmetic));
-    let cause = if is_equal { None } else { Some(cause(libtorch, experiment, theirs, &mut runs)?) };
+    let cause = if is_equal { None } else { Some(cause(libtorch, experiment, theirs, &mut runs, told)?) };
     let counted = runs.into_iter().filter(|(_, run)| counts(run.way.arithmetic));
     let nearest = counted.rev().max_by_key(|(first, _)| first.unwrap_or(all));
     let mut nearest = nearest.context("this process can't compute in that arithmetic")?.1;
@@ -146,13 +149,14 @@ fn cause(
     experiment: &Experiment,
     theirs: &Losses,
     runs: &mut [(Option<usize>, Making)],
+    told: &dyn Fn(),
 ) -> Result<Cause> {
     let all = theirs.f64.len();
     let arithmetics: Vec<_> = runs.iter().map(|(_, run)| run.way.arithmetic).collect();
     let ways = ways(experiment, all, &arithmetics);
     let fits = |fit: Fit| {
         for way in &ways {
-            let mut run = Making::new(libtorch, way.clone())?;
+            let mut run = Making::new(libtorch, way.clone(), told)?;
             if run.first_difference(all, |ours, at| fit.holds(ours, theirs, at, way.experiment.dtype))?.is_none() {
                 let losses = all - run.theirs_from();
                 let (changes, arithmetic) = (way.changes.clone(), way.arithmetic);
@@ -186,7 +190,7 @@ fn cause(
         return Ok(Cause::Rounding { first });
     };
     for way in &ways {
-        let mut run = Making::new(libtorch, way.clone())?;
+        let mut run = Making::new(libtorch, way.clone(), told)?;
         let first = all.min(FIRST + run.theirs_from());
         if run.first_difference(first, near)?.is_none() {
             return Ok(Cause::Near { changes: way.changes.clone() });
@@ -289,25 +293,27 @@ impl Fit {
 }
 
 /// A series in the making, as far as someone looked at it.
-struct Making {
+struct Making<'a> {
     way: Way,
     step: Box<dyn FnMut() -> Result<f64>>,
     losses: Vec<f64>,
+    told: &'a dyn Fn(),
 }
 
-impl Making {
-    fn new(libtorch: Libtorch, way: Way) -> Result<Making> {
+impl<'a> Making<'a> {
+    fn new(libtorch: Libtorch, way: Way, told: &'a dyn Fn()) -> Result<Making<'a>> {
         let step = match way.experiment.dtype {
             Dtype::F32 => steps::<f32>(libtorch, &way)?,
             Dtype::F64 => steps::<f64>(libtorch, &way)?,
         };
-        Ok(Making { way, step, losses: vec![] })
+        Ok(Making { way, step, losses: vec![], told })
     }
 
     /// The loss of this step.
     fn loss(&mut self, at: usize) -> Result<f64> {
         while self.losses.len() <= at {
             self.losses.push((self.step)()?);
+            (self.told)();
         }
         Ok(self.losses[at])
     }

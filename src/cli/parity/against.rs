@@ -3,6 +3,7 @@
 use super::{Args, finish};
 use crate::cli::experiment::options;
 use crate::cli::printing::{program, quoted};
+use crate::cli::progress::Progress;
 use crate::experiment::array_reader::Unnamed;
 use crate::experiment::{Experiment, Gradient, Matrix};
 use crate::libtorch::arithmetic::{Arithmetic, Libtorch};
@@ -12,6 +13,7 @@ use crate::parity::diagnosis::{Cause, Change, LARGEST_BY_HAND, diagnose};
 use crate::parity::loss_file;
 use crate::report::against::SeriesReport;
 use anyhow::{Context, Result, ensure};
+use std::cell::RefCell;
 use std::path::Path;
 
 /// Compares the losses in `file`; whether every one is equal to the bit.
@@ -29,7 +31,14 @@ pub fn run(args: &Args, file: &Path, folder: Option<Folder>) -> Result<bool> {
     }
     let (libtorch, experiment) = experiment(args, name)?;
     let experiment = Experiment { steps, gradient: args.gradient.unwrap_or(Gradient::Scaled), ..experiment };
-    let found = diagnose(libtorch, &experiment, &theirs, args.arithmetic)?;
+    let progress = RefCell::new((0, Progress::without_end()));
+    let told = || {
+        let (taken, progress) = &mut *progress.borrow_mut();
+        *taken += 1;
+        progress.tell(*taken, String::new);
+    };
+    let found = diagnose(libtorch, &experiment, &theirs, args.arithmetic, &told)?;
+    progress.into_inner().1.end();
     let again = found.cause.as_ref().and_then(|cause| again(args, file, &experiment, cause));
     let report = SeriesReport::new(file, experiment, &theirs, found, Environment::of_this_process(libtorch));
     let text = report.text() + &again.map_or(String::new(), |again| format!("Compare with that run: {again}\n"));
