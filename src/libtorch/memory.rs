@@ -9,7 +9,10 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 /// The bytes that this process may still take: what the system has available, or less where a container's limit is nearer.
 pub fn available() -> u64 {
     let refresh = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    System::new_with_specifics(refresh).available_memory().min(left_by_groups())
+    let system = System::new_with_specifics(refresh);
+    // Without /proc, nothing is known.
+    let available = if system.total_memory() == 0 { u64::MAX } else { system.available_memory() };
+    available.min(left_by_groups())
 }
 
 /// What the control groups that this process is in leave it: containers have one, and so has a `MemoryMax` of systemd.
