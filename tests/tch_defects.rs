@@ -3,6 +3,7 @@
 //! Each test is such a program, and starts itself again to run it. A test that fails with "tch has mended this" is good
 //! news: its row of `notebooks-ported/autograd/table.csv` then has another word than *crashes*.
 
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use tch::nn::{self, OptimizerConfig, VarStore};
@@ -175,5 +176,17 @@ fn a_cast_leaves_the_gradient_behind() {
         x.sum(None::<Kind>).backward();
         store.double();
         println!("{:?}, its gradient {:?}", x.kind(), x.grad().kind());
+    });
+}
+
+/// PyTorch makes its generator when it is imported. libtorch makes it when it is first used, from the system's random numbers,
+/// and `manual_seed` lets what it throws through C. A `f_rand` before gives an error instead.
+#[test]
+fn a_seed_where_no_file_can_be_opened() {
+    check(Shows::Dies, || {
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        setrlimit(Resource::Nofile, none).expect("a lower limit");
+        assert!(Tensor::f_rand([1], (Kind::Float, Device::Cpu)).is_err());
+        tch::manual_seed(0);
     });
 }
