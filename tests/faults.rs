@@ -19,7 +19,9 @@ fn descend(folder: &Path, steps: &str, strace: &[&str]) -> (Option<i32>, String)
         command.args(["-f", "-qq", "-e", &format!("trace={CALLS}")]).args(strace).arg(program);
     }
     let arguments = ["descend", "--steps", steps, "--threads", "1", "--out"];
-    let output = command.args(arguments).arg(folder).output().expect("strace is installed");
+    // Else it waits for the threads that it has tried to end, and asks for their number now more often, now less.
+    let output =
+        command.args(arguments).arg(folder).env("OMP_THREAD_LIMIT", "1").output().expect("strace is installed");
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
