@@ -42,14 +42,14 @@ fn a_python_that_hangs_or_fails_is_one_message() {
     ran(folder.path(), &["parity", "--python", "nowhere/python"]).assert_refused(&["nowhere/python"]);
 }
 
-/// The start of a script that answers the probe: its torch, in this folder, looks like the linked libtorch's.
+/// The start of a script that answers the probe, and says more: its torch, in this folder, looks like the linked libtorch's.
 fn probed(folder: &Path) -> String {
     let torch = folder.join("torch");
     fs::create_dir_all(torch.join("lib")).unwrap();
     fs::write(torch.join("version.py"), format!("__version__ = '{}'\n", env!("LIBTORCH_VERSION"))).unwrap();
     fs::write(torch.join(format!("lib/{DLL_PREFIX}torch_python{DLL_SUFFIX}")), "").unwrap();
     let answer = format!(r#"printf '3 11\n%s\n%s\n' "$0" '{}' > "$3""#, torch.display());
-    format!("if [ \"$1\" = -c ]; then {answer}; exit 0; fi")
+    format!("if [ \"$1\" = -c ]; then echo activated; {answer}; exit 0; fi")
 }
 
 #[test]

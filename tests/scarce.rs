@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Ran, run};
+use common::{Ran, reproduce, run};
 use tempfile::tempdir;
 
 /// `reproduce` with these arguments after this line of a shell, in a folder of its own.
@@ -19,6 +19,16 @@ fn standard_output_that_is_full() {
     for arguments in ["--help", "--version", "descend --help", "completions bash", "descend --steps 1", "--quiet"] {
         under("", &format!("{arguments} >/dev/full")).assert_refused(&["standard output"]);
     }
+}
+
+#[test]
+fn where_standard_output_is_full_the_set_is_whole() {
+    let folder = tempdir().unwrap();
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("reproduce"));
+    command.args(["descend", "--steps", "1"]).current_dir(folder.path());
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(command.stdout(full).output().unwrap().status.code(), Some(2));
+    run(&mut reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
 }
 
 #[test]
@@ -39,8 +49,8 @@ fn too_little_to_start_in() {
 #[test]
 fn threads_that_openmp_does_not_give() {
     let arguments = "descend --matrix random --size 160 --learning-rate auto --steps 2 --threads 4";
-    for limit in ["export OMP_THREAD_LIMIT=1", "export OMP_DYNAMIC=true", "export OMP_MAX_ACTIVE_LEVELS=0"] {
-        let ran = under(limit, arguments);
+    for variable in ["OMP_THREAD_LIMIT=1", "OMP_DYNAMIC=true", "OMP_MAX_ACTIVE_LEVELS=0", "OMP_STACKSIZE=999999G"] {
+        let ran = under(&format!("export {variable}"), arguments);
         ran.assert_ended(0);
         assert!(ran.stdout.contains("threads: 1\n"), "{}", ran.stdout);
     }

@@ -2,6 +2,7 @@
 
 mod common;
 
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -28,6 +29,16 @@ fn until(mut condition: impl FnMut() -> bool) {
         assert!(start.elapsed() < Duration::from_secs(120), "waited too long");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Waits for the process; its exit code.
+fn ended(child: &mut Child) -> Option<i32> {
+    let mut status = None;
+    until(|| {
+        status = child.try_wait().unwrap();
+        status.is_some()
+    });
+    status.unwrap().code()
 }
 
 fn signal(child: &Child, name: &str) {
@@ -67,12 +78,7 @@ fn a_run_with_settings_of_its_own_keeps_what_it_has() {
         until(|| results.exists());
         std::thread::sleep(Duration::from_millis(500));
         signal(&child, name);
-        let mut ended = None;
-        until(|| {
-            ended = child.try_wait().unwrap();
-            ended.is_some()
-        });
-        assert_eq!(ended.unwrap().code(), Some(code), "{name}");
+        assert_eq!(ended(&mut child), Some(code), "{name}");
         common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
         let report: serde_json::Value = serde_json::from_slice(&fs::read(results.join("run.json")).unwrap()).unwrap();
         assert_eq!(report["outcome"], "stopped");
@@ -93,6 +99,38 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     assert!(child.try_wait().unwrap().is_none(), "it ended");
     signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
+    let folder = tempdir().unwrap();
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&terminal).and_then(|()| unlockpt(&terminal)).unwrap();
+    let name = ptsname(&terminal, vec![]).unwrap().into_string().unwrap();
+    let side = || fs::File::options().read(true).write(true).open(&name).unwrap();
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", "env", "--default-signal=HUP"]).arg(assert_cmd::cargo::cargo_bin("reproduce"));
+    command.args(["descend", "--steps", "100000000", "--threads", "1"]).current_dir(folder.path());
+    let mut child = command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
+    drop(command); // and with it, this process's own hold of the terminal
+    until(|| folder.path().join("descent").exists());
+    std::thread::sleep(Duration::from_millis(500));
+    drop(terminal);
+    assert_eq!(ended(&mut child), Some(129));
+    common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
+}
+
+/// As some programs leave it to those that they start.
+#[test]
+fn where_the_ends_of_children_are_ignored_they_are_waited_for() {
+    let folder = tempdir().unwrap();
+    let python = folder.path().join("python");
+    fs::write(&python, "#!/bin/sh\nexit 3\n").unwrap();
+    fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut command = assert_cmd::Command::new("env");
+    command.arg("--ignore-signal=CHLD").arg(assert_cmd::cargo::cargo_bin("reproduce"));
+    command.args(["parity", "--python"]).arg(&python);
+    common::run(&mut command).assert_refused(&["exit status: 3"]);
 }
 
 /// The processes that look a digest up with other kernels.

@@ -66,12 +66,12 @@ pub fn run(args: &Args) -> Result<bool> {
     let report = Report::new(args.size, dtypes.collect::<Result<_>>()?, Environment::of_this_process(libtorch));
     let json = json(&report)?;
     let written = folder.map(|folder| folder.commit("arithmetic.json", &json, &picture_names()));
-    print(&if args.json { json } else { report.text() })?;
+    let told = print(&if args.json { json } else { report.text() });
     if let Some(mut pictures) = written.transpose()? {
         report.draw(&mut pictures);
         warn(&pictures.finish()?);
     }
-    Ok(report.explained)
+    told.map(|()| report.explained)
 }
 
 fn of_dtype<T: Scalar>(libtorch: Libtorch, args: &Args) -> Result<OfDtype> {

@@ -186,11 +186,12 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     let json = json(&report)?;
     let staged = report.stage(&trajectory, &matrix, &mut folder);
     let written = staged.and_then(|()| folder.commit("run.json", &json, &DescentReport::PICTURES));
-    print(&if args.json { json } else { report.text(written.is_ok()) })?;
+    let told = print(&if args.json { json } else { report.text(written.is_ok()) });
     let mut pictures = written?;
     let drawn = report.draw(&trajectory, &matrix, &mut pictures);
     drawn.unwrap_or_else(|error| pictures.fail(error));
     warn(&pictures.finish()?);
+    told?;
     Ok(match ending {
         Ending::Finished | Ending::Reached => ExitCode::SUCCESS,
         Ending::Diverged => ExitCode::FAILURE,
@@ -198,12 +199,12 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     })
 }
 
-/// The command that repeats the run. A matrix from standard input, or from a file whose name can't be typed, is read from
+/// The command that repeats the run, into the default folder if the name of this one can't be typed. A matrix from standard input, or from a file whose name can't be typed, is read from
 /// the copy beside the results.
 fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Environment) -> String {
-    let cannot_be_typed = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    let can_be_typed = |name: &str| !name.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER);
     let mut matrix = args.experiment.matrix.to_string();
-    if matrix == "-" || matrix.contains(cannot_be_typed) {
+    if matrix == "-" || !can_be_typed(&matrix) {
         matrix = args.out.join("matrix.npy").display().to_string();
     }
     let (program, options) = (program(), options(&matrix, experiment));
@@ -212,10 +213,9 @@ fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Env
     let until = args.until.map(|until| format!(" --until {until:e}")).unwrap_or_default();
     let force = if args.force { " --force" } else { "" };
     let out = args.out.display().to_string();
+    let out = if can_be_typed(&out) { format!(" --out={}", quoted(&out)) } else { String::new() };
     format!(
-        "{kernels}{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}{force} \
-         --out={}",
-        quoted(&out)
+        "{kernels}{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}{force}{out}"
     )
 }
 

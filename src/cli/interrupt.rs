@@ -9,18 +9,21 @@ use signal_hook::low_level::exit;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 static CAUGHT: AtomicI32 = AtomicI32::new(0);
+/// Those that change nothing.
+const CAUGHT_ONLY: [i32; 2] = [libc::SIGXFSZ, libc::SIGCHLD];
+
 static LISTENS: AtomicBool = AtomicBool::new(false);
 
 /// Watches for signals from now on. What the program was started to ignore, with `nohup` for instance, it ignores.
 pub fn watch() -> Result<()> {
     let ignored = ignored();
-    let signals =
-        [SIGINT, SIGTERM, SIGHUP, libc::SIGXFSZ].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-    let mut signals = Signals::new(signals).context("signals can't be watched for")?;
+    let heeded = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    // A file that would grow too large is an error of the write. Where the ends of children are ignored, as some programs
+    // leave it to those that they start, no child can be waited for.
+    let mut signals = Signals::new(heeded.chain(CAUGHT_ONLY)).context("signals can't be watched for")?;
     std::thread::Builder::new()
         .spawn(move || {
-            // A file that would grow too large is an error of the write.
-            for signal in signals.forever().filter(|&signal| signal != libc::SIGXFSZ) {
+            for signal in signals.forever().filter(|signal| !CAUGHT_ONLY.contains(signal)) {
                 if CAUGHT.swap(signal, Ordering::Relaxed) != 0 || !LISTENS.load(Ordering::Relaxed) {
                     cleanup::undo_all();
                     exit(code(signal).into());

@@ -101,15 +101,15 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let (size, width) = (experiment.size, args.dtype.width());
         let [matrices, losses] = memory::of_side_by_side(size, width, args.steps);
         let [at_the_end, _] = memory::of_descent(size, width, 0);
-        fit(&experiment, &[matrices, losses, at_the_end, memory::of_pairs(columns * rows)])?;
+        fit(&experiment, &[matrices, losses, at_the_end, memory::of_pairs(columns * rows * sources.len())])?;
         let (start, spectrum) = draw(libtorch, &experiment, source)?;
         drawn.push((source, grid(args, spectrum.curvature())?, experiment, start, spectrum));
     }
     let interrupted = interrupt::listen();
     let mut folder = Folder::open(&args.out).context("--out")?;
 
-    let runs = columns * rows * drawn.len();
-    let progress = Mutex::new((0, Progress::new((runs * args.steps) as u64)));
+    let runs = (columns * rows * drawn.len()) as u64;
+    let progress = Mutex::new((0, Progress::new(runs.saturating_mul(args.steps as u64))));
     let observe = |run_steps: u64| {
         let (done, progress) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
         *done += run_steps;
@@ -144,11 +144,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let json = json(&report)?;
     let staged = report.stage(&mut folder);
     let written = staged.and_then(|()| folder.commit("landscape.json", &json, &LandscapeReport::PICTURES));
-    print(&if args.json { json } else { report.text(written.is_ok()) })?;
+    let told = print(&if args.json { json } else { report.text(written.is_ok()) });
     let mut pictures = written?;
     report.draw(&mut pictures);
     warn(&pictures.finish()?);
-    Ok(ExitCode::SUCCESS)
+    told.map(|()| ExitCode::SUCCESS)
 }
 
 fn grid(args: &Args, curvature: Curvature) -> Result<Grid> {

@@ -16,7 +16,8 @@ mod values;
 
 use crate::libtorch::environment::TCH_VERSION;
 use crate::libtorch::{loaded, memory};
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use printing::{in_words, print_styled, program, refuse};
 use signal_hook::low_level::exit;
@@ -85,9 +86,16 @@ fn run() -> ExitCode {
         Err(error) if !error.use_stderr() => {
             print_styled(&error.render().ansi().to_string()).map(|()| ExitCode::SUCCESS)
         }
+        Err(error) if error.kind() == ErrorKind::InvalidUtf8 => Err(not_text()),
         Err(error) => return refuse(&in_one_line(&error.to_string())),
     };
     done.unwrap_or_else(|error| refuse(&format!("Error: {}", in_words(&error))))
+}
+
+/// What clap says without the argument.
+fn not_text() -> Error {
+    let argument = std::env::args_os().find(|argument| argument.to_str().is_none()).unwrap_or_default();
+    anyhow!("{}: expected UTF-8; rename the file, or give it another path, such as a link", argument.display())
 }
 
 /// What clap says, without the empty lines and the usage.

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, write};
 use rustix::pipe::PIPE_BUF;
 use std::borrow::Cow;
-use std::io::{Write, stdout};
+use std::io::{Stdout, Write, stdout};
 use std::process::ExitCode;
 use tch::TchError;
 
@@ -18,7 +18,7 @@ pub fn print(text: &str) -> Result<()> {
 }
 
 /// Writes text of this program's own making, with its colours where a terminal shows them. After a signal, what nobody
-/// reads isn't waited for.
+/// reads isn't waited for; nor is it an error that the terminal was closed.
 pub fn print_styled(text: &str) -> Result<()> {
     const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let stdout = stdout();
@@ -26,7 +26,8 @@ pub fn print_styled(text: &str) -> Result<()> {
     let text = if plain { Cow::Owned(strip_str(text).to_string()) } else { Cow::Borrowed(text) };
     let mut left = text.as_bytes();
     while !left.is_empty() {
-        while matches!(poll(&mut [PollFd::new(&stdout, PollFlags::OUT)], Some(&WAIT)), Ok(0) | Err(Errno::INTR)) {
+        let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
+        while matches!(poll(&mut ready, Some(&WAIT)), Ok(0) | Err(Errno::INTR)) {
             if interrupt::has_come() {
                 return Ok(());
             }
@@ -36,10 +37,17 @@ pub fn print_styled(text: &str) -> Result<()> {
             Ok(written) => left = &left[written..],
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(Errno::PIPE) => return Ok(()),
+            Err(Errno::IO) if has_hung_up(&stdout) => return Ok(()),
             Err(error) => return Err(error).context("standard output can't be written"),
         }
     }
     Ok(())
+}
+
+/// Whether the terminal was closed.
+fn has_hung_up(stdout: &Stdout) -> bool {
+    let mut now = [PollFd::new(stdout, PollFlags::OUT)];
+    poll(&mut now, Some(&Timespec::default())).is_ok() && now[0].revents().contains(PollFlags::HUP)
 }
 
 /// Writes a line to standard error; the exit code of a command that was refused.
@@ -52,8 +60,12 @@ pub fn refuse(message: &str) -> ExitCode {
 
 /// Tells on standard error what is missing from the results. The exit code stays that of the results.
 pub fn warn(problems: &[Error]) {
-    for problem in problems {
+    const TOLD: usize = 2;
+    for problem in problems.iter().take(TOLD) {
         refuse(&format!("Warning: {}", in_words(problem)));
+    }
+    if let Some(more) = problems.len().checked_sub(TOLD).filter(|&more| more > 0) {
+        refuse(&format!("Warning: {more} more files are missing"));
     }
 }
 
@@ -66,9 +78,11 @@ pub fn in_words(error: &Error) -> String {
     causes.collect::<Vec<_>>().join(": ")
 }
 
-/// Control characters but the end of a line and the tabulator are written out, as JSON does: no name steers the terminal.
+/// What steers the terminal is written out, as JSON does, but for the end of a line and the tabulator.
 fn printable(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    // Of Unicode's own: what turns the direction of writing.
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| (c.is_control() && c != '\n' && c != '\t') || turns(c);
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }
@@ -105,6 +119,6 @@ mod tests {
 
     #[test]
     fn no_name_steers_the_terminal() {
-        assert_eq!(printable("a\u{1b}[2J\u{9b}b\n"), "a\\u001b[2J\\u009bb\n");
+        assert_eq!(printable("a\u{1b}[2J\u{9b}b\u{202e}\n"), "a\\u001b[2J\\u009bb\\u202e\n");
     }
 }

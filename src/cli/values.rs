@@ -8,11 +8,16 @@ use std::ops::RangeInclusive;
 /// Reads a whole number in `range`, all of which `T` holds.
 pub fn whole<T: TryFrom<u64>>(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<T, String> + Clone {
     move |text: &str| {
-        let number = text.parse().ok().filter(|number| range.contains(number));
+        let number = digits(text).filter(|number| range.contains(number));
         number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
             format!("expected a whole number from {} to {}, written with digits alone", range.start(), range.end())
         })
     }
+}
+
+/// Rust's own reader takes a plus before them.
+fn digits(text: &str) -> Option<u64> {
+    text.starts_with(|c: char| c.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 fn finite(text: &str) -> Option<f64> {
@@ -34,7 +39,7 @@ pub fn number_or_auto(text: &str) -> Result<NumberOrAuto, &'static str> {
 
 /// Reads two counts, such as `128x128`.
 pub fn cells(text: &str) -> Result<(usize, usize), &'static str> {
-    let count = |text: &str| text.parse().ok().filter(|count| (1..=4096).contains(count));
+    let count = |text| digits(text).filter(|count| (1..=4096).contains(count)).map(|count| count as usize);
     let cells = text.split_once(['x', '×']).and_then(|(columns, rows)| Some((count(columns)?, count(rows)?)));
     cells.ok_or("expected two whole numbers from 1 to 4096, such as 128x128")
 }
@@ -72,7 +77,7 @@ pub fn gradient() -> impl TypedValueParser<Value = Gradient> {
 #[test]
 fn only_digits_in_the_range_are_a_whole_number() {
     assert_eq!(whole::<u16>(1..=9)("7"), Ok(7));
-    for text in ["0", "10", "1e0", "7.0", "-7", "", "99999999999999999999"] {
+    for text in ["0", "10", "1e0", "7.0", "-7", "+7", "", "99999999999999999999"] {
         let error = whole::<u16>(1..=9)(text).unwrap_err();
         assert!(error.contains("from 1 to 9"), "{text}: {error}");
     }

@@ -2,6 +2,7 @@
 
 use crate::libtorch::loaded;
 use anyhow::{Result, bail, ensure};
+use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -123,7 +124,8 @@ fn limit_threads(wanted: i32) {
     let now = tasks();
     let others = std::thread::scope(|scope| {
         let _closed = gate.lock();
-        (0..probed).take_while(|_| Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok()).count()
+        let thread = || Builder::new().stack_size(openmp_stack()).spawn_scoped(scope, || drop(gate.lock()));
+        (0..probed).take_while(|_| thread().is_ok()).count()
     });
     // A thread that has ended counts until the system has put it away.
     let patience = Instant::now() + Duration::from_secs(1);
@@ -134,6 +136,20 @@ fn limit_threads(wanted: i32) {
     if is_new || others < probed {
         tch::set_num_threads(others / 2 + 1);
     }
+}
+
+/// The bytes of stack that OpenMP gives a thread.
+fn openmp_stack() -> usize {
+    let asked = ["OMP_STACKSIZE", "GOMP_STACKSIZE"].into_iter().find_map(|name| {
+        let text = std::env::var(name).ok()?.trim().to_lowercase();
+        let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+        let unit =
+            ["b", "k", "m", "g"].iter().position(|&known| known == unit.trim() || (unit.is_empty() && known == "k"))?;
+        digits.parse::<u64>().ok()?.checked_mul(1 << (10 * unit))
+    });
+    let bytes = asked.or(getrlimit(Resource::Stack).current).unwrap_or(2 << 20);
+    // More than any system has, and not so much that no system counts it.
+    bytes.min(1 << 50) as usize
 }
 
 /// How many threads this process has; 0 where the system can't tell.

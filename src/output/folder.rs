@@ -74,7 +74,7 @@ impl Folder {
         );
         let folder = path.to_path_buf();
         let half_written = pending(move || _ = remove_half_written(&folder));
-        remove_half_written(path).and_then(|()| temporary(path)).with_context(context)?;
+        remove_half_written(path).and_then(|()| temporary(path)?.close()).with_context(context)?;
         let hold = Hold { _lock: lock, _half_written: half_written };
         Ok(Folder { path: path.to_path_buf(), staged: vec![], hold })
     }

@@ -49,6 +49,7 @@ fn a_diverged_run_has_infinite_losses() {
         ("l.json", "[1, \"inf\", \"nan\", \"-inf\"]"),
         ("l.json", "{\"losses\": [1.0, Infinity, NaN, -Infinity], \"NaN\": 1}"),
         ("l.json", "[1, Infinity, \"nan\", -Infinity]"),
+        ("l.json", r#"{"a\"NaN": "\\", "losses": [1, Infinity, NaN, -Infinity]}"#),
     ] {
         let losses = with_file(name, text.as_bytes(), read).unwrap().f64;
         assert_eq!(losses[..2], [1.0, f64::INFINITY], "{text}");

@@ -334,6 +334,7 @@ fn npz_that_is_no_archive_of_one_matrix() {
     }
     refused("m.npz", &twice, &["same name"]);
     refused("m.npz", &[&npz(&[("matrix.npy", &one)])[..], b"more"].concat(), &["goes on after its end"]);
+    refused("m.npz", &[b"more", &npz(&[("matrix.npy", &one)])[..]].concat(), &["before its start"]);
     let mut flipped = npz(&[("matrix.npy", &one)]);
     let at = flipped.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
     flipped[at + 16] ^= 1; // the sum of the member's bytes

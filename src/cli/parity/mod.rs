@@ -105,12 +105,12 @@ fn finish(
 ) -> Result<bool> {
     let json = crate::report::json(report)?;
     let written = folder.map(|folder| folder.commit("parity.json", &json, &["parity.svg", "parity.png"]));
-    print(if args.json { &json } else { text })?;
+    let told = print(if args.json { &json } else { text });
     if let Some(mut pictures) = written.transpose()? {
         if !equal {
             draw(&mut pictures);
         }
         warn(&pictures.finish()?);
     }
-    Ok(equal)
+    told.map(|()| equal)
 }

@@ -54,16 +54,19 @@ fn strict(text: &str) -> Cow<'_, str> {
     if !text.contains("NaN") && !text.contains("Infinity") {
         return text.into();
     }
-    let mut strict = String::with_capacity(text.len());
+    let (mut strict, mut inside) = (String::with_capacity(text.len()), false);
     for (at, part) in text.split('"').enumerate() {
         if at > 0 {
             strict.push('"');
         }
-        if at % 2 == 1 {
+        if inside {
             strict += part;
         } else {
             strict += &part.replace("NaN", "\"nan\"").replace("-Infinity", "\"-inf\"").replace("Infinity", "\"inf\"");
         }
+        // After an odd number of backslashes, a quote belongs to its string.
+        let is_escaped = inside && (part.len() - part.trim_end_matches('\\').len()) % 2 == 1;
+        inside = is_escaped || !inside;
     }
     strict.into()
 }

@@ -112,6 +112,7 @@ fn value(kind: &str, width: usize, bits: u64) -> Result<f64> {
 pub fn read_npz(bytes: &[u8], wanted: Wanted) -> Result<Array> {
     const EXPECTED: &str = "expected an .npz file, as np.savez writes it";
     let mut archive = ZipArchive::new(Cursor::new(bytes)).context(EXPECTED)?;
+    ensure!(archive.offset() == 0, "has other bytes before its start");
     // The end of the archive counts its members; the reader keeps one of each name.
     let end = bytes.len() - 22 - archive.comment().len();
     ensure!(bytes[end..].starts_with(b"PK\x05\x06"), "goes on after its end");

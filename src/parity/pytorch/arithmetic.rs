@@ -86,7 +86,7 @@ fn intel_claim() -> std::io::Result<String> {
 /// When it can't be started, doesn't answer, or takes other kernels.
 pub fn ensure_notebook_arithmetic(program: &Path, limit: Duration) -> Result<()> {
     let mut command = probe::command(program, include_str!("check.py"));
-    command.stdin(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     in_notebook_arithmetic(&mut command)?;
     let ended = Process::spawn(&mut command, limit, |_| false).context("can't be started").and_then(Process::wait);
     ended.with_context(|| program.display().to_string())

@@ -48,7 +48,7 @@ fn check(program: &Path, folder: &Path, limit: Duration) -> Result<Python> {
     let answer = folder.join("answer");
     let _ = std::fs::remove_file(&answer);
     let mut command = probe::command(program, probe::SCRIPT);
-    command.arg(&answer).stdin(Stdio::null());
+    command.arg(&answer).stdin(Stdio::null()).stdout(Stdio::null());
     Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
     let answer = answer.is_file().then(|| limited::read(&answer, 1 << 20)).and_then(Result::ok);
     let python = answer.and_then(|answer| String::from_utf8(answer).ok());
