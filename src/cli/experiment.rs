@@ -36,7 +36,7 @@ pub struct ExperimentArgs {
     /// How many steps to take [default: 10000]
     #[arg(long, help_heading = HEADING, value_name = "K", value_parser = whole::<usize>(1..=u32::MAX.into()))]
     pub steps: Option<usize>,
-    /// The type that everything is computed in: f32 or f64
+    /// The type that everything is computed in, and that a matrix is rounded to: f32 or f64
     #[arg(long, help_heading = HEADING, default_value = "f32")]
     pub dtype: Dtype,
 }
