@@ -98,9 +98,9 @@ fn a_set_that_is_not_whole_is_seen() {
         (true, Some(("numbers.npy", None)), &["numbers.npy is missing"][..]),
         (true, Some(("numbers.npy", Some("Numbers"))), &["numbers.npy isn't what the run wrote"]),
         (true, Some(("result.json", Some("{}"))), &["result.json doesn't name the files of its set"]),
-        (true, Some(("result.json", Some(r#"{"files": {"../elsewhere": "12"}}"#))), &["../elsewhere is missing"]),
-        (true, Some(("result.json", Some(r#"{"files": {"./numbers.npy": "12"}}"#))), &["./numbers.npy is missing"]),
-        (true, Some(("result.json", Some(r#"{"files": {"\u001b[31m\n": "12"}}"#))), &["\\u{1b}[31m\\n is missing"]),
+        (true, Some(("result.json", Some(r#"{"files": {"../elsewhere": "12"}}"#))), &["\"../elsewhere\" is missing"]),
+        (true, Some(("result.json", Some(r#"{"files": {"./numbers.npy": "12"}}"#))), &["\"./numbers.npy\" is missing"]),
+        (true, Some(("result.json", Some(r#"{"files": {"\u001b[31m\n": "12"}}"#))), &["\"\\u{1b}[31m\\n\" is missing"]),
         // Ended between the results and the pictures.
         (
             false,
@@ -130,7 +130,7 @@ fn what_is_no_file_or_no_name_is_not_waited_for() {
     let mkfifo = std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status();
     assert!(mkfifo.unwrap().success());
     let long = "n".repeat(300);
-    for (name, expected) in [("pipe", None), (&*long, Some(format!("{long} is missing")))] {
+    for (name, expected) in [("pipe", None), (&*long, Some(format!("\"{}\"… is missing", &long[..40])))] {
         fs::write(folder.path().join("result.json"), format!(r#"{{"files": {{"{name}": "12"}}}}"#)).unwrap();
         match (check(folder.path(), "result.json"), expected) {
             (Ok(problems), Some(expected)) => assert_eq!(problems.unwrap(), [expected]),

@@ -168,10 +168,9 @@ pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
     };
     let mut problems = vec![];
     for (name, sum) in files {
-        let is_name =
-            Path::new(&name).file_name().is_some_and(|last| *last == *name) && !name.contains(char::is_control);
-        let there = if is_name { open(&folder.join(&name))? } else { None };
-        let name = name.escape_debug();
+        let is_one = Path::new(&name).file_name().is_some_and(|last| *last == *name);
+        let is_one = is_one && name.len() < 256 && !name.contains(char::is_control);
+        let (there, name) = if is_one { (open(&folder.join(&name))?, name) } else { (None, limited::quoted(&name)) };
         match (there, sum) {
             (None, Some(_)) => problems.push(format!("{name} is missing")),
             (Some(file), Some(sum)) => {
