@@ -11,6 +11,16 @@ pub fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
 }
 
+/// The names of the Rust files in a folder, without their ending, in order. Editors and macOS put hidden files and links beside
+/// them.
+pub fn rust_files(folder: &Path) -> Result<Vec<String>> {
+    let files = at(folder, entries(folder))?.into_iter().filter(|path| path.is_file());
+    let names = files.filter_map(|path| Some(path.file_name()?.to_str()?.strip_suffix(".rs")?.to_owned()));
+    let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// Deletes from a folder what isn't to be kept, by name.
 pub fn keep(folder: &Path, kept: impl Fn(&str) -> bool) -> Result<()> {
     for path in at(folder, entries(folder))? {

@@ -1,11 +1,11 @@
 //! `cargo xtask new`: a crate of one's own that builds and runs at once with the libtorch that the set-up found.
 
-use crate::files::at;
+use crate::files::{at, rust_files};
 use crate::say::print;
 use crate::setup::{self, Need};
 use crate::{Result, cargo, config};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const PAIRS: &str = "notebooks-ported/autograd";
 /// The notebook's loop in 40 lines.
@@ -56,17 +56,12 @@ fn check(root: &Path, folder: &Path) -> Result<()> {
 /// The Rust half of a pair.
 fn program(root: &Path, pair: &str) -> Result<String> {
     let pairs = root.join(PAIRS);
-    let file: PathBuf = pairs.join(format!("{pair}.rs"));
-    if !pair.contains('/') && file.is_file() {
-        return at(&file, fs::read_to_string(&file));
+    let names = rust_files(&pairs)?;
+    if !names.iter().any(|name| name == pair) {
+        return Err(format!("there is no pair `{pair}`; there are {}", names.join(", ")));
     }
-    let mut names: Vec<String> = at(&pairs, crate::files::entries(&pairs))?
-        .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
-    names.sort();
-    Err(format!("there is no pair `{pair}`; there are {}", names.join(", ")))
+    let file = pairs.join(format!("{pair}.rs"));
+    at(&file, fs::read_to_string(&file))
 }
 
 fn write(folder: &Path, libtorch: &Path, program: &str) -> Result<()> {

@@ -1,0 +1,37 @@
+//! What hinders the set-up and the exercises from outside: odd files, programs without an end, and a machine without means.
+
+use super::project::{Project, UV, ended};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+#[test]
+fn an_exercise_may_run_without_end_and_stand_beside_odd_files() {
+    let project = Project::new("exercise", Some(UV));
+    let folder = project.root.join("notebooks-ported/course/exercises");
+    fs::create_dir_all(folder.join("19_dir.rs")).unwrap();
+    symlink("/nowhere", folder.join(".#01_a.rs")).unwrap();
+    fs::write(folder.join("._01_a.rs"), [0xff]).unwrap();
+    fs::write(folder.join("é.rs"), "//! Task: Do it.\n").unwrap();
+    let run = |script: &str| {
+        let cases = "case $1 in --version) echo cargo 1.95.0;; build) ;; run)";
+        project.program("cargo", &format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{cases} {script}; esac\n"));
+        let mut exercise = project.xtask(&["exercise"]);
+        let output = exercise.env("CARGO", project.root.join("bin/cargo")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = run(r"printf 'a\tb\033[2J\n'; exec yes");
+    assert!(code == Some(1) && said.len() < 1 << 17, "{} {said:.1000}", said.len());
+    for part in
+        ["é: not solved yet", "a\tb\\u{1b}[2J\ny\n", "\nIt didn't end by itself: signal: ", " exercise é --hint"]
+    {
+        assert!(said.contains(part), "{part}: {said:.1000}");
+    }
+    assert_eq!(run("echo solved").0, Some(0));
+}
+
+#[test]
+fn a_machine_without_threads_is_no_panic() {
+    let project = Project::new("threads", Some(UV));
+    let (code, said) = ended(project.command(&[]).env("RUST_MIN_STACK", (1_u64 << 60).to_string()).spawn().unwrap());
+    assert!(code == Some(2) && said.starts_with("error: ") && said.lines().count() == 1, "{code:?} {said}");
+}
