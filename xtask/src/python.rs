@@ -113,6 +113,7 @@ mod tests {
         let python = |torch| Python { program: "/a b/python3".into(), version: (3, 11), torch };
         assert_eq!(probe::parse("3 11\n/a b/python3\n\n"), Some(python(None)));
         assert_eq!(probe::parse("3 11\n/a b/python3\n/a b/torch\n"), Some(python(Some("/a b/torch".into()))));
+        assert_eq!(probe::parse("Welcome home\n\n3 11\n/a b/python3\n\nBye\n"), Some(python(None)));
         assert_eq!(probe::parse("3 11\n\n\n"), None);
         assert_eq!(probe::parse(""), None);
         assert_eq!(probe::parse("pyenv: python3: command not found\n"), None);

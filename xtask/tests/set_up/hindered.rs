@@ -30,6 +30,26 @@ fn an_exercise_may_run_without_end_and_stand_beside_odd_files() {
 }
 
 #[test]
+fn a_link_in_the_place_of_the_environment_is_refused_before_the_download() {
+    let project = Project::new("environment", Some(UV));
+    fs::create_dir(project.root.join(".libtorch")).unwrap();
+    let link = project.root.join(".libtorch/python");
+    symlink(&project.root, &link).unwrap();
+    let (code, said) = project.set_up(&["--pytorch"]);
+    assert_eq!((code, project.runs(), project.root.join("library").exists()), (Some(2), 0, true), "{said}");
+    assert!(said.contains(&format!("{}: expected a folder or none. Make it writable or delete it", link.display())));
+}
+
+#[test]
+fn a_python_that_greets_is_taken_all_the_same() {
+    let project = Project::new("greeting", Some(UV));
+    let python = project.root.join("venv/bin/python3");
+    project.program("python3", &format!("#!/bin/sh\nprintf Welcome\nexec '{}' \"$@\"\n", python.display()));
+    let (code, said) = ended(project.command(&[]).env("PATH", project.root.join("bin")).spawn().unwrap());
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn a_machine_without_threads_is_no_panic() {
     let project = Project::new("threads", Some(UV));
     let (code, said) = ended(project.command(&[]).env("RUST_MIN_STACK", (1_u64 << 60).to_string()).spawn().unwrap());

@@ -179,8 +179,12 @@ fn a_python_file_is_no_option_of_python() {
     let answer = format!("printf '3 11\\n%s\\n%s\\n' \"$0\" '{}'", torch.display());
     project.program("python3", &format!("#!/bin/sh\n[ \"$1\" = -c ] && {answer} && exit\necho \"$@\" >&2\n"));
     fs::write(project.root.join("here/-V"), "").unwrap();
-    let said = ended(project.xtask(&["python", "-V", "--", "-x"]).spawn().unwrap());
-    assert_eq!(said, (Some(0), "./-V -x\n".to_owned()));
+    // What the current folder holds is no environment's.
+    fs::create_dir(project.root.join("here/bin")).unwrap();
+    project.program("../here/bin/python", "#!/bin/sh\necho > run\n");
+    let mut command = project.xtask(&["python", "-V", "--", "-x"]);
+    let said = ended(command.env("VIRTUAL_ENV", "").env("CONDA_PREFIX", ".").spawn().unwrap());
+    assert_eq!((said, project.root.join("here/run").exists()), ((Some(0), "./-V -x\n".to_owned()), false));
     let (_, said) = ended(project.xtask(&["python", "two\nlines"]).spawn().unwrap());
     assert!(said.starts_with("error: there is no file two\\nlines; ") && said.lines().count() == 1, "{said}");
 }
