@@ -3,6 +3,8 @@
 use super::project::{Project, UV, ended};
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_exercise_may_run_without_end_and_stand_beside_odd_files() {
@@ -38,6 +40,43 @@ fn a_link_in_the_place_of_the_environment_is_refused_before_the_download() {
     let (code, said) = project.set_up(&["--pytorch"]);
     assert_eq!((code, project.runs(), project.root.join("library").exists()), (Some(2), 0, true), "{said}");
     assert!(said.contains(&format!("{}: expected a folder or none. Make it writable or delete it", link.display())));
+}
+
+#[test]
+fn pip_has_nobody_to_ask_and_its_reason_is_told() {
+    let project = Project::new("pip", None);
+    let pip = r#"#!/bin/sh
+[ "$1" = -c ] && printf '3 11\n%s\n\n' "$0" && exit
+[ "$3" = --version ] && exit
+echo ' Could not fetch URL x: 401 Client Error' > "$PIP_LOG"
+printf 'to \033 stdout\n'
+echo "ERROR: $(/bin/cat) $PIP_NO_INPUT $PIP_DISABLE_PIP_VERSION_CHECK" >&2
+exit 1
+"#;
+    project.program("python3", pip);
+    let (code, said) = project.set_up(&[]);
+    assert!(code == Some(2) && said.contains("\nto \\u{1b} stdout\nerror: "), "{said}");
+    assert!(said.contains(" -m pip failed: ERROR:  1 1. Could not fetch URL x: 401 Client Error. Check"), "{said}");
+}
+
+/// A process that an installer leaves behind, such as a server of its own, holds what it was given.
+#[test]
+fn what_an_installer_leaves_behind_is_not_waited_for() {
+    let project = Project::new("left behind", Some(UV));
+    project.mood("sleep 60 & echo $! > \"$home/left\"");
+    let start = Instant::now();
+    let (code, said) = project.set_up(&[]);
+    let left = fs::read_to_string(project.root.join("left")).unwrap();
+    assert!(Command::new("kill").arg(left.trim()).status().unwrap().success(), "it has ended: {said}");
+    assert!(code == Some(0) && start.elapsed() < Duration::from_secs(50), "{said}");
+}
+
+#[test]
+fn an_installer_that_installs_nothing_is_named() {
+    let project = Project::new("nothing", Some(UV));
+    project.mood("rm -r \"$packages\"\nexit 0");
+    let (code, said) = project.set_up(&[]);
+    assert!(code == Some(2) && said.contains("bin/uv ended without an error, but installed nothing. "), "{said}");
 }
 
 #[test]
