@@ -46,6 +46,13 @@ pub fn change<T>(path: &Path, result: io::Result<T>) -> Result<T> {
     at(path, result).map_err(|problem| format!("{problem}. Make it writable or delete it, then repeat the command"))
 }
 
+/// Writes a file, or writes it anew: whole, or not at all.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_added_extension(std::process::id().to_string());
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    change(path, written.inspect_err(|_| drop(fs::remove_file(&beside))))
+}
+
 /// Opens the file to lock, and makes it if it isn't there. A link may lead to any file, and a pipe would never open.
 pub fn open_lock(path: &Path) -> Result<File> {
     let opened = match path.symlink_metadata() {
