@@ -1,8 +1,10 @@
 //! What hinders the set-up and the exercises from outside: odd files, programs without an end, and a machine without means.
 
 use super::project::{Project, UV, ended};
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -77,6 +79,30 @@ fn an_installer_that_installs_nothing_is_named() {
     project.mood("rm -r \"$packages\"\nexit 0");
     let (code, said) = project.set_up(&[]);
     assert!(code == Some(2) && said.contains("bin/uv ended without an error, but installed nothing. "), "{said}");
+}
+
+#[test]
+fn another_libtorch_for_programs_than_the_chosen_one_is_refused() {
+    let project = Project::new("surroundings", Some(UV));
+    assert_eq!(project.set_up(&[]).0, Some(0));
+    let torch = project.root.join(".libtorch/site-packages/torch");
+    let copied = |name: &str| {
+        let copy = project.root.join(name);
+        assert!(Command::new("cp").arg("-r").args([&torch, &copy]).status().unwrap().success());
+        copy
+    };
+    let said = |variable: &str, value: &OsStr| ended(project.command(&[]).env(variable, value).spawn().unwrap());
+    let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    let path = |lib: PathBuf| std::env::join_paths([PathBuf::from("/nowhere"), lib]).unwrap();
+    for (variable, value, problem) in [
+        (variable, path(copied("other").join("lib")), "; take its folder out of "),
+        ("LIBTORCH", copied("a:b").into_os_string(), "lib has a `:`"),
+        ("LIBTORCH_CXX11_ABI", "0".into(), "unset it"),
+    ] {
+        let (code, said) = said(variable, &value);
+        assert!(code == Some(2) && said.starts_with("error: ") && said.contains(problem), "{code:?} {said}");
+    }
+    assert_eq!(said(variable, &path(torch.join("lib"))).0, Some(0), "the chosen one itself");
 }
 
 #[test]
