@@ -53,6 +53,17 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
     change(path, written.inspect_err(|_| drop(fs::remove_file(&beside))))
 }
 
+/// A file that is locked until this value goes, and if we are killed, until the programs that hold it open have ended. What an
+/// installer left behind may hold it open for long.
+#[derive(Debug)]
+pub struct Lock(pub File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
 /// Opens the file to lock, and makes it if it isn't there. A link may lead to any file, and a pipe would never open.
 pub fn open_lock(path: &Path) -> Result<File> {
     let opened = match path.symlink_metadata() {
