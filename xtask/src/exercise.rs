@@ -34,7 +34,8 @@ pub fn run(number: Option<&str>, hints: usize) -> Result<()> {
         }
         let (name, task) = (&exercise.name, exercise.text("Task"));
         let mut text = format!("\n{name}: not solved yet. The file: {FOLDER}/{name}.rs\nTask: {task}\n");
-        text += &format!("\nWhat is still wrong:\n{}\n", printed.trim());
+        // What an endless loop printed is long.
+        text += &format!("\nWhat is still wrong:\n{:.10000}\n", printed.trim());
         for hint in 1..=hints {
             text += &format!("\nHint {hint}: {}\n", exercise.text(&format!("Hint {hint}")));
         }
@@ -108,7 +109,7 @@ fn attempt(example: &str) -> Result<(ExitStatus, String)> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut printed = text(&output.stderr) + &text(&output.stdout);
     if output.status.code().is_none() {
-        printed += &format!("\nIt didn't end by itself: {}", output.status);
+        printed.insert_str(0, &format!("It didn't end by itself: {}\n", output.status));
     }
     Ok((output.status, shown(&printed)))
 }
