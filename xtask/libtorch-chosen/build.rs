@@ -30,7 +30,7 @@ fn main() {
 }
 
 /// A library that hasn't the size that is in the set-up's list. The set-up compares more. cargo runs this again
-/// when one of them changes.
+/// when one of them has a newer date: it doesn't see a change whose date is old.
 fn damage(folder: &Path) -> Option<String> {
     let stamp = folder.with_file_name("complete");
     let list = version::text(&stamp, 64 << 20).unwrap_or_default();
@@ -41,7 +41,7 @@ fn damage(folder: &Path) -> Option<String> {
         let file = folder.join(&name);
         let size = file.metadata().map_or(0, |found| found.len());
         let line = list.lines().find_map(|line| line.strip_suffix(&format!(" torch/{name}")));
-        let installed = line.and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        let installed = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
         if installed.is_some_and(|installed: u64| installed != size) {
             problem = Some(format!("{} is damaged: it has {size} bytes", file.display()));
         }

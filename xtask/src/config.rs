@@ -2,6 +2,7 @@
 //! includes it, git ignores it, and the set-up writes it.
 
 use crate::Result;
+use crate::files::replace;
 use std::fs;
 use std::path::Path;
 
@@ -20,12 +21,7 @@ pub fn write(root: &Path, folder: &Path, own: bool) -> Result<()> {
     if fs::read_to_string(&file).is_ok_and(|old| old == text) {
         return Ok(());
     }
-    let beside = file.with_extension(format!("toml.{}", std::process::id()));
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&beside);
-        format!("can't write {}: {error}", file.display())
-    })
+    replace(&file, &text)
 }
 
 fn text(root: &Path, folder: &Path, own: bool) -> Result<String> {
@@ -104,6 +100,6 @@ mod tests {
         assert_eq!(names, ["libtorch.toml"]);
         assert!(fs::read_to_string(root.join(".cargo/libtorch.toml")).expect("text").contains("\"/two\""));
         let message = write(&root.join("gone"), Path::new("/one"), true).expect_err("no such folder");
-        assert!(message.contains("libtorch.toml"), "{message}");
+        assert!(message.contains("libtorch.toml: ") && message.contains("Make it writable"), "{message}");
     }
 }

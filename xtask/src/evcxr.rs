@@ -1,10 +1,10 @@
 //! evcxr_jupyter, the Rust kernel.
 
+use crate::files::Lock;
 use crate::install::cleanly;
 use crate::manifest::{self, Hashes};
 use crate::say::say;
 use crate::{Result, cargo, python};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -42,7 +42,7 @@ fn is_listed(list: &str) -> bool {
 }
 
 /// Compiles the kernel into `home`. cargo puts it there when it is whole.
-pub fn install(home: &Path, lock: &File) -> Result<()> {
+pub fn install(home: &Path, lock: &Lock) -> Result<()> {
     say(&format!("Installing {NAME} {VERSION} into {} with cargo: about 4 minutes of processor time", home.display()));
     let mut command = Command::new(cargo::program());
     // Locked: with the versions and sums that it was published with. By force: it may be there, but damaged.
@@ -52,7 +52,7 @@ pub fn install(home: &Path, lock: &File) -> Result<()> {
     command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
     let doesnt_start = |error| format!("cargo doesn't start: {error}");
     // As its standard input, so that it stays locked until cargo ends, even if we are killed before.
-    command.stdin(lock.try_clone().map_err(doesnt_start)?);
+    command.stdin(lock.0.try_clone().map_err(doesnt_start)?);
     cleanly(home, || {
         let status = cargo::without_our_variables(&mut command).status();
         match status.map_err(doesnt_start)? {

@@ -1,11 +1,12 @@
 //! `cargo xtask exercise`: the exercises of the course, one by one. The head of each file says what it asks for, with what it
 //! fails before it is solved, and two hints.
 
-use crate::say::print;
+use crate::files::{at, rust_files};
+use crate::say::{print, shown};
 use crate::setup::{self, Need};
-use crate::{Result, cargo, files};
+use crate::{Result, cargo, python};
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::ExitStatus;
 
 const FOLDER: &str = "notebooks-ported/course/exercises";
 
@@ -33,11 +34,12 @@ pub fn run(number: Option<&str>, hints: usize) -> Result<()> {
         }
         let (name, task) = (&exercise.name, exercise.text("Task"));
         let mut text = format!("\n{name}: not solved yet. The file: {FOLDER}/{name}.rs\nTask: {task}\n");
-        text += &format!("\nWhat is still wrong:\n{}\n", printed.trim());
+        // What an endless loop printed is long.
+        text += &format!("\nWhat is still wrong:\n{:.10000}\n", printed.trim());
         for hint in 1..=hints {
             text += &format!("\nHint {hint}: {}\n", exercise.text(&format!("Hint {hint}")));
         }
-        let number = &name[..2];
+        let number = name.split('_').next().unwrap_or(name);
         text += &match hints {
             0 => format!("\nA hint: cargo xtask exercise {number} --hint\n"),
             1 => format!("\nA plainer hint: cargo xtask exercise {number} --hint 2\n"),
@@ -61,15 +63,11 @@ impl Exercise {
 
 fn all(root: &Path) -> Result<Vec<Exercise>> {
     let folder = root.join(FOLDER);
-    let mut paths = files::at(&folder, files::entries(&folder))?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    paths.sort();
-    let read = |path: &std::path::PathBuf| {
-        let text = files::at(path, std::fs::read_to_string(path))?;
-        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        Ok(Exercise { name, head: head(&text) })
+    let read = |name: String| {
+        let file = folder.join(format!("{name}.rs"));
+        Ok(Exercise { head: head(&at(&file, std::fs::read_to_string(&file))?), name })
     };
-    paths.iter().map(read).collect()
+    rust_files(&folder)?.into_iter().map(read).collect()
 }
 
 /// The paragraphs `//! Label: text`; a line with more space continues the one before.
@@ -94,14 +92,26 @@ fn find<'a>(exercises: &'a [Exercise], wanted: &str) -> Result<&'a Exercise> {
     })
 }
 
-/// Compiles and runs an example of the course; gives what the compiler and the program wrote.
+/// Compiles and runs an example of the course; gives what the compiler or the program wrote.
 fn attempt(example: &str) -> Result<(ExitStatus, String)> {
-    let mut command: Command = cargo::command("run");
-    command.args(["--quiet", "--package", "course", "--features", "exercises", "--example", example]);
-    command.env("RUST_BACKTRACE", "0");
-    let output = command.output().map_err(|error| format!("cargo doesn't start: {error}"))?;
+    let command = |verb| {
+        let mut command = cargo::command(verb);
+        command.args(["--quiet", "--package", "course", "--features", "exercises", "--example", example]);
+        command.envs([("RUST_BACKTRACE", "0"), ("CARGO_TERM_COLOR", "never")]);
+        command
+    };
+    let doesnt_start = |error| format!("cargo doesn't start: {error}");
+    let mut output = command("build").output().map_err(doesnt_start)?;
+    if output.status.success() {
+        // It may have an endless loop.
+        output = python::output(&mut command("run"), python::ANSWER).map_err(doesnt_start)?;
+    }
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    Ok((output.status, text(&output.stderr) + &text(&output.stdout)))
+    let mut printed = text(&output.stderr) + &text(&output.stdout);
+    if output.status.code().is_none() {
+        printed.insert_str(0, &format!("It didn't end by itself: {}\n", output.status));
+    }
+    Ok((output.status, shown(&printed)))
 }
 
 fn solved(status: ExitStatus, printed: &str) -> bool {

@@ -11,6 +11,16 @@ pub fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
 }
 
+/// The names of the Rust files in a folder, without their ending, in order. Editors and macOS put hidden files and links beside
+/// them.
+pub fn rust_files(folder: &Path) -> Result<Vec<String>> {
+    let files = at(folder, entries(folder))?.into_iter().filter(|path| path.is_file());
+    let names = files.filter_map(|path| Some(path.file_name()?.to_str()?.strip_suffix(".rs")?.to_owned()));
+    let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// Deletes from a folder what isn't to be kept, by name.
 pub fn keep(folder: &Path, kept: impl Fn(&str) -> bool) -> Result<()> {
     for path in at(folder, entries(folder))? {
@@ -34,6 +44,24 @@ pub fn delete(path: &Path) -> Result<()> {
 /// As [`at`], for what stays in the way until the user does something about it.
 pub fn change<T>(path: &Path, result: io::Result<T>) -> Result<T> {
     at(path, result).map_err(|problem| format!("{problem}. Make it writable or delete it, then repeat the command"))
+}
+
+/// Writes a file, or writes it anew: whole, or not at all.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    let beside = path.with_added_extension(std::process::id().to_string());
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    change(path, written.inspect_err(|_| drop(fs::remove_file(&beside))))
+}
+
+/// A file that is locked until this value goes, and if we are killed, until the programs that hold it open have ended. What an
+/// installer left behind may hold it open for long.
+#[derive(Debug)]
+pub struct Lock(pub File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
 }
 
 /// Opens the file to lock, and makes it if it isn't there. A link may lead to any file, and a pipe would never open.

@@ -12,13 +12,13 @@
 //! next build compiles torch-sys again. The Python is a virtual environment over one of the machine's own; the full copy
 //! is made of the wheels for just that version, whatever version the lean copy's wheel was for.
 
-use crate::files::{at, change, delete, open_lock, sign};
+use crate::files::{Lock, at, change, delete, open_lock, sign};
 use crate::manifest::{self, Hashes};
 use crate::pip::{Installer, Target};
 use crate::say::say;
 use crate::wheel::{self, Extent};
 use crate::{Result, find, python, version};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -125,7 +125,7 @@ fn suffices(root: &Path, extent: Extent) -> bool {
 }
 
 /// Makes a whole copy in `staging`, its stamp last.
-fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
+fn fill(home: &Path, extent: Extent, lock: &Lock) -> Result<()> {
     // Our own virtual environment may be active, but can't be replaced with its own help.
     let canonical = home.canonicalize().unwrap_or_else(|_| home.to_owned());
     let installers = wheel::installers(extent, |python| !python.program.starts_with(&canonical))?;
@@ -142,13 +142,13 @@ fn fill(home: &Path, extent: Extent, lock: &File) -> Result<()> {
 /// Has the first installer that can make a whole copy in `staging`. `make` gives the first line of its stamp.
 pub fn stage(
     home: &Path,
-    lock: &File,
+    lock: &Lock,
     what: &str,
     installers: Vec<Installer>,
     make: impl Fn(&Installer, &Target) -> Result<String>,
 ) -> Result<()> {
     let target =
-        Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.try_clone())? };
+        Target { packages: home.join("staging"), temporary: home.join("tmp"), lock: at(home, lock.0.try_clone())? };
     let mut result: Result<_> = Ok(String::new());
     for installer in installers {
         if let Err(problem) = &result {
@@ -174,8 +174,8 @@ pub fn take_place(home: &Path) -> Result<()> {
     change(&packages, fs::rename(home.join("staging"), &packages))
 }
 
-/// Makes the folder `home` and locks it as long as the file is open, in us or in a program that we hand it to.
-pub fn lock(home: &Path) -> Result<File> {
+/// Makes the folder `home` and locks it.
+pub fn lock(home: &Path) -> Result<Lock> {
     change(home, fs::create_dir_all(home))?;
     let path = &home.join("lock");
     let file = open_lock(path)?;
@@ -191,7 +191,7 @@ pub fn lock(home: &Path) -> Result<File> {
         Err(TryLockError::Error(_)) => {}
     }
     sign(&file, &format!("process {}", std::process::id()));
-    Ok(file)
+    Ok(Lock(file))
 }
 
 /// Refuses to begin where the disk is too full; says nothing where `df` doesn't tell.
@@ -375,13 +375,11 @@ mod tests {
         let home = Folder::new("lock");
         let path = home.join("lock");
         let first = lock(&home).expect("free");
-        let child = first.try_clone().expect("a handle, as a child would hold it");
+        let _left_behind = first.0.try_clone().expect("a handle, as a child would hold it");
         assert_eq!(fs::read_to_string(&path).ok(), Some(format!("process {}", std::process::id())));
         let second = open_lock(&path).expect("the file");
         assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
         drop(first);
-        assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)), "the child still holds it");
-        drop(child);
         assert!(second.try_lock().is_ok());
     }
 

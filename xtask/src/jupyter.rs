@@ -1,11 +1,11 @@
 //! Jupyter as Python packages in a folder, for one Python of the machine.
 
+use crate::files::Lock;
 use crate::install::{cleanly, stage, take_place};
 use crate::manifest::{self, Hashes};
 use crate::pip::{Installer, PINNED};
 use crate::say::say;
 use crate::{Result, python};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,7 +28,7 @@ pub fn find(home: &Path) -> Option<PathBuf> {
 }
 
 /// Installs Jupyter into `home`.
-pub fn install(home: &Path, lock: &File) -> Result<()> {
+pub fn install(home: &Path, lock: &Lock) -> Result<()> {
     let wanted = format!("python3 of version {}.{} or newer", FIRST.0, FIRST.1);
     let installers = Installer::all(|python| python.version >= FIRST, &wanted)?;
     cleanly(home, || {

@@ -1,9 +1,10 @@
 //! The stamp of what was installed, `complete`, written last. After a first line of its own (what this is) each file has a
-//! line: its SHA-256, its size, and its path in the folder. The last line is the SHA-256 of those above. So damage is seen.
+//! line: when it was last changed, its SHA-256, its size, and its path in the folder. The last line is the SHA-256 of those
+//! above. So damage is seen.
 
-use crate::files::{at, delete, entries};
+use crate::files::{at, delete, entries, replace};
 use crate::{Result, version};
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 /// Which files are read, to compare their SHA-256. The sizes of all are compared: this takes a fraction of a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Hashes {
-    /// Those that were changed after the stamp.
+    /// Those that were changed after they were last read.
     OfChanged,
     /// All: seconds.
     All,
@@ -23,17 +24,21 @@ fn stamp(folder: &Path) -> PathBuf {
 
 /// Stamps a folder. `head` is one line.
 pub fn write(folder: &Path, head: &str) -> Result<()> {
-    let stamp = stamp(folder);
     // An earlier one is no part of what is listed.
-    delete(&stamp)?;
-    let mut text = format!("{head}\n");
+    delete(&stamp(folder))?;
+    let mut list = format!("{head}\n");
     for file in files(folder)? {
-        let (sha256, size) = at(&file, sha256(&file).and_then(|sum| Ok((sum, file.metadata()?.len()))))?;
-        let path = file.strip_prefix(folder).unwrap_or(&file).display();
-        text += &format!("{sha256} {size} {path}\n");
+        // The time comes first: what is changed while it is read will be read again.
+        let entry = file.metadata().and_then(|found| Ok((changed(&found), sha256(&file)?, found.len())));
+        let (time, sum, size) = at(&file, entry)?;
+        list += &format!("{time} {sum} {size} {}\n", file.strip_prefix(folder).unwrap_or(&file).display());
     }
-    let sum = digest(&text);
-    at(&stamp, fs::write(&stamp, format!("{text}{sum}\n")))
+    seal(folder, &list)
+}
+
+/// Writes the stamp: the list and its sum.
+fn seal(folder: &Path, list: &str) -> Result<()> {
+    replace(&stamp(folder), &format!("{list}{}\n", digest(list)))
 }
 
 /// A folder's stamp without its last line, if that is the sum of the others.
@@ -51,13 +56,15 @@ pub fn head(folder: &Path) -> Option<String> {
 /// What has changed in a folder since it was stamped. Files that have come since are no damage.
 pub fn damage(folder: &Path, hashes: Hashes) -> Option<String> {
     let stamp = stamp(folder);
-    let (Some(list), Ok(written)) = (read(folder), changed(folder, &stamp)) else {
+    let Some(list) = read(folder) else {
         return Some(format!("{} is no whole list of what was installed", stamp.display()));
     };
-    let mut any_changed = false;
-    for line in list.lines().skip(1) {
-        let Some((sum, (size, path))) = line.split_once(' ').and_then(|(sum, rest)| Some((sum, rest.split_once(' ')?)))
-        else {
+    let mut lines = list.lines();
+    let mut renewed = format!("{}\n", lines.next().unwrap_or_default());
+    for line in lines {
+        // An earlier set-up wrote no times.
+        let (time, entry) = line.split_once(' ').filter(|(time, _)| time.contains('.')).unwrap_or(("", line));
+        let [sum, size, path] = entry.splitn(3, ' ').collect::<Vec<_>>()[..] else {
             return Some(format!("{} has a line that is no file: {line}", stamp.display()));
         };
         let path = folder.join(path);
@@ -70,34 +77,27 @@ pub fn damage(folder: &Path, hashes: Hashes) -> Option<String> {
         if found.len().to_string() != size {
             return Some(format!("{} has {} bytes, {size} were installed", path.display(), found.len()));
         }
-        // Its clock may stand still for some milliseconds: what has the stamp's time may have come after it.
-        let is_changed = changed(folder, &path).map_or(true, |changed| changed >= written);
-        any_changed |= is_changed;
-        if hashes == Hashes::All || is_changed {
+        let changed = changed(&found);
+        if hashes == Hashes::All || changed != time {
             match sha256(&path) {
                 Ok(found) if found == sum => {}
                 Ok(_) => return Some(format!("{} has another SHA-256 than what was installed", path.display())),
                 Err(error) => return Some(format!("{} can't be read: {error}", path.display())),
             }
         }
+        renewed += &format!("{changed} {entry}\n");
     }
-    if any_changed {
-        // Else a copy of the project, whose files are all new, would be read each time. This leaves the date of the stamp,
-        // which cargo looks at, as it was.
-        let _ = stamp.metadata().and_then(|found| fs::set_permissions(&stamp, found.permissions()));
+    if renewed != list {
+        // Else a copy of the project, whose files are all new, would be read each time. cargo looks at the date of the stamp.
+        let date = stamp.metadata().and_then(|found| found.modified());
+        let _ = seal(folder, &renewed).map(|()| File::options().append(true).open(&stamp)?.set_modified(date?));
     }
     None
 }
 
-/// When a file was last changed, or a link on the way to it in `folder`: the time that nobody can set back, unlike the date
-/// of the content.
-fn changed(folder: &Path, path: &Path) -> io::Result<(i64, i64)> {
-    let time = |found: Metadata| (found.ctime(), found.ctime_nsec());
-    let mut last = time(path.metadata()?);
-    for part in path.ancestors().take_while(|part| *part != folder) {
-        last = last.max(time(part.symlink_metadata()?));
-    }
-    Ok(last)
+/// When a file was last changed: the time that nobody can set back, unlike the date of the content.
+fn changed(found: &Metadata) -> String {
+    format!("{}.{}", found.ctime(), found.ctime_nsec())
 }
 
 /// The files below a folder, but not those that Python writes when it likes, in the order of their paths. Links are last, so
@@ -140,6 +140,7 @@ fn hex(bytes: [u8; 32]) -> String {
 mod tests {
     use super::*;
     use crate::scratch::{Folder, write as put};
+    use std::fs;
     use std::os::unix::fs::symlink;
     use std::process::Command;
     use std::time::{Duration, SystemTime};
@@ -153,13 +154,20 @@ mod tests {
         folder
     }
 
+    fn time(file: &Path) -> String {
+        changed(&file.metadata().expect("a file"))
+    }
+
     #[test]
-    fn the_list_has_sums_sizes_and_paths() {
+    fn the_list_has_times_sums_sizes_and_paths() {
         let folder = stamped("list");
         // The SHA-256 of "abc" is FIPS 180's example; the other is that of nothing.
-        let list = "lean\n\
-            ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad 3 torch/lib/library.so\n\
-            e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0 torch/two words.py\n";
+        let [library, words] = ["lib/library.so", "two words.py"].map(|file| time(&folder.join("torch").join(file)));
+        let list = &format!(
+            "lean\n\
+            {library} ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad 3 torch/lib/library.so\n\
+            {words} e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 0 torch/two words.py\n"
+        );
         let text = fs::read_to_string(folder.join("complete")).expect("text");
         assert_eq!(text, format!("{list}{}\n", digest(list)));
         assert_eq!(head(&folder).as_deref(), Some("lean"));
@@ -227,31 +235,34 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_the_same_size_is_read_if_it_was_changed_after_the_stamp_whatever_its_date() {
+    fn a_file_of_the_same_size_is_read_if_it_was_changed_whatever_its_date_and_that_of_the_stamp() {
         let other = Folder::new("other");
         put(&other.join("lib/library.so"), "abd");
         later();
         let folder = stamped("newer");
         let library = folder.join("torch/lib/library.so");
         let said = || damage(&folder, Hashes::OfChanged).unwrap_or_default();
+        let touch = |file: &Path, date| {
+            File::options().append(true).open(file).and_then(|file| file.set_modified(date)).expect("a date");
+        };
         let swap = |path: &Path, aside: &str| {
             fs::rename(path, folder.join(aside)).expect("moved");
             symlink(other.join(path.strip_prefix(folder.join("torch")).expect("inside")), path).expect("a link");
         };
         later();
         put(&library, "abd");
-        let file = File::options().append(true).open(&library).expect("a file");
-        file.set_modified(SystemTime::UNIX_EPOCH).expect("a date");
+        touch(&library, SystemTime::UNIX_EPOCH);
+        later();
+        touch(&stamp(&folder), SystemTime::now());
         assert!(said().contains("another SHA-256"));
         later();
         put(&library, "abc");
-        later();
         let date = || stamp(&folder).metadata().and_then(|found| found.modified()).expect("a date");
         let before = date();
         assert_eq!(said(), "");
         // What was read and is sound isn't read a second time.
-        let time = |path: &Path| changed(&folder, path).expect("a time");
-        assert!(time(&stamp(&folder)) > time(&library));
+        let list = || read(&folder).expect("a list");
+        assert!(list().contains(&time(&library)));
         assert_eq!(date(), before);
         later();
         swap(&library, "aside");
@@ -262,5 +273,13 @@ mod tests {
         later();
         swap(&folder.join("torch/lib"), "aside");
         assert!(said().contains("another SHA-256"), "a link to an older folder");
+        // As if the disk had changed it; and as an earlier set-up listed it.
+        let whole = list();
+        let (changed, before) = (time(&library), time(&folder.join("aside/library.so")));
+        seal(&folder, &whole.replace(&before, &changed)).expect("a list");
+        assert_eq!(said(), "");
+        assert!(damage(&folder, Hashes::All).is_some_and(|said| said.contains("another SHA-256")));
+        seal(&folder, &whole.replace(&format!("{before} "), "")).expect("a list");
+        assert!(said().contains("another SHA-256"));
     }
 }

@@ -1,11 +1,11 @@
 //! `cargo xtask new`: a crate of one's own that builds and runs at once with the libtorch that the set-up found.
 
-use crate::files::at;
+use crate::files::{at, rust_files};
 use crate::say::print;
 use crate::setup::{self, Need};
 use crate::{Result, cargo, config};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path};
 
 const PAIRS: &str = "notebooks-ported/autograd";
 /// The notebook's loop in 40 lines.
@@ -40,15 +40,23 @@ fn check(root: &Path, folder: &Path) -> Result<()> {
         return Err(format!("{shown} exists already; name a folder that doesn't, and it will be made"));
     }
     // The nearest folder that exists, so that a link into the repository is seen as well.
-    let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok()).unwrap_or_default();
-    if there.starts_with(root.canonicalize().unwrap_or(root.to_owned())) {
+    let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(folder);
+    let missing = folder.strip_prefix(there).unwrap_or(folder);
+    if missing.components().any(|part| part == Component::ParentDir) {
+        return Err(format!("{shown} has a `..` behind a folder that doesn't exist; write the path without it"));
+    }
+    if at(there, there.canonicalize())?.starts_with(root.canonicalize().unwrap_or(root.to_owned())) {
         return Err(format!(
             "{shown} is in this repository; name a folder outside it. A program of your own in here is \
              examples/mine.rs: cargo run --example mine"
         ));
     }
     // Now, since the set-up may take long.
-    fs::create_dir_all(folder).and_then(|()| fs::remove_dir(folder)).map_err(|error| {
+    let made = fs::create_dir_all(folder);
+    for made in folder.ancestors().take_while(|made| *made != there) {
+        let _ = fs::remove_dir(made);
+    }
+    made.map_err(|error| {
         format!("{shown} can't be made: {error}. Name one where you may write and no file is in the way")
     })
 }
@@ -56,17 +64,12 @@ fn check(root: &Path, folder: &Path) -> Result<()> {
 /// The Rust half of a pair.
 fn program(root: &Path, pair: &str) -> Result<String> {
     let pairs = root.join(PAIRS);
-    let file: PathBuf = pairs.join(format!("{pair}.rs"));
-    if !pair.contains('/') && file.is_file() {
-        return at(&file, fs::read_to_string(&file));
+    let names = rust_files(&pairs)?;
+    if !names.iter().any(|name| name == pair) {
+        return Err(format!("there is no pair `{pair}`; there are {}", names.join(", ")));
     }
-    let mut names: Vec<String> = at(&pairs, crate::files::entries(&pairs))?
-        .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-        .collect();
-    names.sort();
-    Err(format!("there is no pair `{pair}`; there are {}", names.join(", ")))
+    let file = pairs.join(format!("{pair}.rs"));
+    at(&file, fs::read_to_string(&file))
 }
 
 fn write(folder: &Path, libtorch: &Path, program: &str) -> Result<()> {
@@ -150,7 +153,9 @@ mod tests {
         assert!(check(&root, &scratch).is_err_and(|message| message.contains("exists already")));
         assert!(check(&root, &root.join("a/b")).is_err_and(|message| message.contains("examples/mine.rs")));
         assert_eq!(check(&root, &scratch.join("a/b")), Ok(()));
-        assert!(!scratch.join("a/b").exists());
+        let back = scratch.join("gone/../b");
+        assert!(check(&root, &back).is_err_and(|message| message.contains("`..` behind a folder that doesn't exist")));
+        assert!(!scratch.join("a").exists() && !scratch.join("gone").exists());
         fs::write(scratch.join("file"), "").expect("a file");
         assert!(check(&root, &scratch.join("file/b")).is_err_and(|message| message.contains("Name one where you may")));
         assert!(program(&root, "07_alias").is_err_and(|message| message.contains("07_aliasing")));

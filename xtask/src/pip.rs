@@ -8,9 +8,8 @@ use std::env;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// How requirements with a SHA-256 for each wheel are installed: a wheel with another is refused, and nothing else comes.
 pub const PINNED: [&str; 2] = ["--require-hashes", "--no-deps"];
@@ -19,7 +18,7 @@ pub const PINNED: [&str; 2] = ["--require-hashes", "--no-deps"];
 /// change what is installed, or where.
 const DOWNLOAD: &str = "\
     CACHE_DIR CERT CLIENT_CERT CONCURRENT_ CONFIG_FILE CREDENTIALS_DIR DEFAULT_INDEX DEFAULT_TIMEOUT \
-    DISABLE_PIP_VERSION_CHECK EXTRA_INDEX_URL FIND_LINKS HTTP_ INDEX INSECURE_HOST KEYRING_PROVIDER NATIVE_TLS \
+    EXTRA_INDEX_URL FIND_LINKS HTTP_ INDEX INSECURE_HOST KEYRING_PROVIDER NATIVE_TLS \
     NO_CACHE NO_CONFIG NO_INDEX NO_PROGRESS OFFLINE PROGRESS_BAR PROXY REQUEST_TIMEOUT RETRIES S3_ SYSTEM_CERTS \
     TIMEOUT TRUSTED_HOST USE_";
 
@@ -29,8 +28,7 @@ pub struct Target {
     pub packages: PathBuf,
     /// For downloads; on the same disk, so that they can be moved. `/tmp` is often too small.
     pub temporary: PathBuf,
-    /// Handed to the program as its standard input, so that it stays locked until the program ends, even if we are
-    /// killed before.
+    /// Handed to the program, so that it stays locked until the program ends, even if we are killed before.
     pub lock: File,
 }
 
@@ -100,20 +98,17 @@ impl Installer {
     pub fn install(&self, target: &Target, minor: Option<u32>, requirements: &str, options: &[&str]) -> Result<()> {
         let list = target.temporary.join("requirements.txt");
         at(&list, fs::write(&list, requirements))?;
-        let mut command = match &self.uv {
+        // The lock stays open in the program, but not as its standard input: nobody would answer what it asks there.
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", r#"exec "$@" 3<&0 </dev/null"#, "sh"]);
+        match &self.uv {
             Some(uv) => {
-                let mut command = Command::new(uv);
-                command.args(["pip", "install", "--python"]).arg(&self.python.program);
+                command.arg(uv).args(["pip", "install", "--python"]).arg(&self.python.program);
                 // Its cache holds unpacked wheels, whose sums it doesn't compare again, and shares their files with what it
                 // installs: damage would come back.
-                command.args(["--no-cache", "--link-mode=hardlink", "-r"]).arg(&list);
-                command
+                command.args(["--no-cache", "--link-mode=hardlink", "-r"]).arg(&list)
             }
-            None => {
-                let mut command = Command::new(&self.python.program);
-                command.args(["-m", "pip", "install", "--no-compile"]);
-                command
-            }
+            None => command.arg(&self.python.program).args(["-m", "pip", "install", "--no-compile"]),
         };
         for (name, _) in env::vars_os().filter(|(name, _)| is_foreign_setting(&name.to_string_lossy())) {
             command.env_remove(name);
@@ -134,13 +129,23 @@ impl Installer {
         // pip adds an option `-r` to the requirements of a configuration file, but a variable replaces them. It is relative,
         // since a space in it would end it.
         command.envs([("PIP_DRY_RUN", "0"), ("PIP_REQUIREMENT", "requirements.txt")]);
+        // No question, and no advertisement behind the error. Why an index gives nothing is said in the log alone.
+        command.envs([("PIP_NO_INPUT", "1"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1"), ("PIP_LOG", "log")]);
         let io = |error: io::Error| format!("{self} doesn't start: {error}");
-        command.stdin(target.lock.try_clone().map_err(io)?);
-        command.stdout(io::stderr().as_fd().try_clone_to_owned().map_err(io)?);
-        let mut child = command.stderr(Stdio::piped()).spawn().map_err(io)?;
+        let (said, says) = io::pipe().map_err(io)?;
+        let error = python::beside(|| error_in(BufReader::new(said))).map_err(io)?;
+        command.stdin(target.lock.try_clone().map_err(io)?).stdout(says.try_clone().map_err(io)?).stderr(says);
+        let mut child = command.spawn().map_err(io)?;
         sign(&target.lock, &format!("process {}, installer {}", std::process::id(), child.id()));
-        let mut error = child.stderr.take().map(|said| error_in(BufReader::new(said))).unwrap_or_default();
+        // It holds the pipe open, which is read to its end.
+        drop(command);
         let status = child.wait().map_err(io)?;
+        let mut error = python::heard(&error);
+        if status.success() && entries(&target.packages).unwrap_or_default().is_empty() {
+            return Err(format!(
+                "{self} ended without an error, but installed nothing. Mend it, or put another before it on the PATH"
+            ));
+        }
         if status.success() {
             let foreign = if options.contains(&"--no-deps") { foreign(&target.packages, requirements)? } else { None };
             return foreign.map_or(Ok(()), |name| {
@@ -161,8 +166,13 @@ impl Installer {
                 )
             }
             lines => {
-                let lines = lines.join(" ");
-                format!("{self} failed: {lines}. Check the network and the free disk space, then repeat the command")
+                let log = fs::read_to_string(target.temporary.join("log")).unwrap_or_default();
+                let why = log.lines().find_map(|line| line.find("Could not fetch URL").map(|at| &line[at..]));
+                let lines = lines.join(" ") + &why.map(|why| format!(". {why}")).unwrap_or_default();
+                format!(
+                    "{self} failed: {lines}. Check the network, the login of your package index and the free disk space, then \
+                     repeat the command"
+                )
             }
         })
     }

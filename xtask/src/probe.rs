@@ -16,13 +16,14 @@ pub struct Python {
     pub torch: Option<PathBuf>,
 }
 
-/// Run by [`command`] with the file that the answer is written to. Standard output may hold more than the answer.
+/// Run by [`command`] with the file that the answer is written to, from a new line on. Standard output may hold more than the
+/// answer.
 pub const SCRIPT: &str = "
 import sys
 from importlib.util import find_spec
 spec = find_spec('torch')
 with open(sys.argv[1], 'w', encoding='utf-8') as file:
-    print(*sys.version_info[:2], file=file)
+    print('\\n%d %d' % sys.version_info[:2], file=file)
     print(sys.executable, file=file)
     print(spec.submodule_search_locations[0] if spec and spec.origin else '', file=file)
 ";
@@ -42,11 +43,13 @@ pub fn command(program: &Path, script: &str) -> Command {
     command
 }
 
-/// Reads the answer; `None` if it isn't one.
+/// Finds the answer among other lines; `None` if it isn't there.
 pub fn parse(answer: &str) -> Option<Python> {
-    let mut lines = answer.lines();
-    let (major, minor) = lines.next()?.split_once(' ')?;
-    let program = PathBuf::from(lines.next().filter(|line| line.starts_with('/'))?);
-    let torch = lines.next().filter(|line| !line.is_empty()).map(PathBuf::from);
-    Some(Python { program, version: (major.parse().ok()?, minor.parse().ok()?), torch })
+    let lines: Vec<_> = answer.lines().collect();
+    lines.array_windows().find_map(|[version, program, torch]| {
+        let (major, minor) = version.split_once(' ')?;
+        let program = program.starts_with('/').then(|| PathBuf::from(program))?;
+        let torch = (!torch.is_empty()).then(|| PathBuf::from(torch));
+        Some(Python { program, version: (major.parse().ok()?, minor.parse().ok()?), torch })
+    })
 }

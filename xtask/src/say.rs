@@ -3,18 +3,22 @@
 use crate::Result;
 use std::io::{self, ErrorKind, Write};
 
-/// A line on standard error. It may quote other programs and files, so control characters are shown, not sent: they could
-/// steer the terminal. Where nobody can hear it, that is no reason to stop.
+/// A line on standard error. It may quote other programs and files. Where nobody can hear it, that is no reason to stop.
 pub fn say(text: &str) {
-    let mut line = String::new();
+    let _ = writeln!(io::stderr(), "{}", shown(&text.replace('\n', "\\n")));
+}
+
+/// A text in which control characters are shown, not sent: they could steer the terminal.
+pub fn shown(text: &str) -> String {
+    let mut shown = String::new();
     for c in text.chars() {
         match c {
-            '\n' | '\t' => line.push(c),
-            c if c.is_control() => line.extend(c.escape_debug()),
-            c => line.push(c),
+            '\n' | '\t' => shown.push(c),
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            c => shown.push(c),
         }
     }
-    let _ = writeln!(io::stderr(), "{line}");
+    shown
 }
 
 /// A text on standard output that is what the command was run for.

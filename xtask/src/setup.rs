@@ -51,6 +51,7 @@ pub fn provide(need: Need, hashes: Hashes) -> Result<Libtorch> {
         found = search(&root)?;
     }
     let libtorch = found.ok_or("libtorch was installed, but another program has deleted it; repeat the command")?;
+    check_surroundings(&libtorch.folder.join("lib"))?;
     say(&libtorch.to_string());
     let own = matches!(libtorch.source, Source::User(_));
     config::write(&root, &libtorch.folder, own)?;
@@ -68,6 +69,31 @@ fn search(root: &Path) -> Result<Option<Libtorch>> {
         pythons: python::on_path("python3"),
         installed: install::installed(root).map(|(folder, _)| folder),
     })
+}
+
+/// Refuses what would have programs compiled for another libtorch than the chosen one, or load another.
+fn check_surroundings(lib: &Path) -> Result<()> {
+    if env::var_os("LIBTORCH_CXX11_ABI").is_some_and(|value| value == "0") {
+        return Err("LIBTORCH_CXX11_ABI is 0, but this libtorch is built with the new C++ ABI; unset it".to_owned());
+    }
+    if lib.as_os_str().as_encoded_bytes().contains(&b':') {
+        let lib = lib.display();
+        return Err(format!(
+            "{lib} has a `:`, where a program's path of libraries ends; move libtorch to another folder"
+        ));
+    }
+    let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    let chosen = lib.join(find::library()).canonicalize().ok();
+    for folder in env::split_paths(&env::var_os(variable).unwrap_or_default()) {
+        let other = folder.join(find::library());
+        if other.exists() && other.canonicalize().ok() != chosen {
+            let (other, lib) = (other.display(), lib.display());
+            return Err(format!(
+                "programs would load {other} instead of the one in {lib}; take its folder out of {variable}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check_compiler() -> Result<()> {

@@ -49,6 +49,8 @@ const EXTRAS: [Extra; 4] = [
 pub fn pytorch(root: &Path) -> Option<PathBuf> {
     let environments = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(env::var_os);
     let environments = environments.map(|folder| PathBuf::from(folder).join("bin/python"));
+    // One that is empty or relative would be found in the current folder.
+    let environments = environments.filter(|program| program.is_absolute());
     let mut asked = environments.chain([install::python(root)]).filter_map(|program| python::ask(&program));
     let serves = |python: &python::Python| python.torch.as_deref().is_some_and(has_python_half);
     asked.find(serves).or_else(|| python::on_path("python3").find(serves)).map(|python| python.program)

@@ -1,11 +1,12 @@
 //! What is installed out of PyTorch's wheel: a lean copy or a full one.
 
-use crate::files::{at, delete, entries, keep};
+use crate::files::{at, change, delete, entries, keep};
 use crate::pip::{Installer, PINNED, Target};
 use crate::python::{self, Python};
 use crate::{Result, find, version};
 use std::env;
 use std::fs;
+use std::io;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -135,6 +136,10 @@ fn prune(packages: &Path) -> Result<()> {
 /// All of PyTorch of this version, numpy, and a virtual environment that takes them as its packages. There are pins for the
 /// wanted version alone.
 pub fn full(version: &str, installer: &Installer, target: &Target, environment: &Path) -> Result<()> {
+    if environment.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
+        // A link would have the folder that it leads to cleared.
+        return change(environment, Err(io::Error::other("expected a folder or none")));
+    }
     if version == version::WANTED {
         installer.install(target, None, PINS, &PINNED)?;
     } else {

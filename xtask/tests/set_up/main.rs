@@ -1,33 +1,15 @@
 //! The set-up as a program, in a project of its own and without a network: what it does of a disk that fills, of a kill, of
 //! damage, and of files and wheels that pass for others.
 
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+mod hindered;
+mod project;
 
-/// Makes what uv would of PyTorch's wheel. It notes its requirements, and does what the file `mood` says.
-const UV: &str = r#"#!/bin/sh
-PATH=/usr/bin:/bin:$PATH
-[ "$1" = --version ] && exit
-home=$(dirname "$0")/..
-while [ $# -gt 0 ]; do
-    case $1 in
-        --target) packages=$2 ;;
-        -r) cp "$2" "$home/requirements" ;;
-        --require-hashes) hashes=yes ;;
-    esac
-    shift
-done
-[ "$hashes" = yes ] || exit 9
-echo run >> "$home/runs"
-mkdir -p "$packages/torch/lib" "$packages/torch/include/torch/csrc/api/include/torch"
-echo "__version__ = 'VERSION'" > "$packages/torch/version.py"
-. "$home/mood"
-echo // > "$packages/torch/include/torch/csrc/api/include/torch/torch.h"
-cp "$home/library" "$packages/torch/lib/LIBRARY"
-"#;
+use project::{Project, UV, ended, python, until, version};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 const FULL_DISK: &str = "
 echo Downloading >&2
@@ -37,109 +19,6 @@ exit 2";
 
 /// Waits as a download does, until the file `go` is there.
 const SLOW: &str = "while [ ! -e \"$home/go\" ]; do sleep 0.02; done";
-
-struct Project {
-    root: PathBuf,
-    library: PathBuf,
-}
-
-impl Project {
-    /// A project folder, and programs that the set-up finds: a Python without any package, and this uv.
-    fn new(test: &str, uv: Option<&str>) -> Project {
-        let root = std::env::temp_dir().join(format!("set-up {test} {}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
-        for folder in ["bin", "here", "xtask", ".cargo", "tmp"] {
-            fs::create_dir_all(root.join(folder)).unwrap();
-        }
-        let name = format!("{}torch_cpu{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-        let project = Project { library: root.join(".libtorch/site-packages/torch/lib").join(&name), root };
-        let venv = ["-I", "-m", "venv", "--without-pip"];
-        assert!(Command::new(python()).args(venv).arg(project.root.join("venv")).status().unwrap().success());
-        if let Some(uv) = uv {
-            project.program("uv", &uv.replace("VERSION", version()).replace("LIBRARY", &name));
-        }
-        let mut compiler = Command::new("c++");
-        compiler.args(["-shared", "-x", "c", "/dev/null", "-o"]).arg(project.root.join("library"));
-        assert!(compiler.status().unwrap().success());
-        project.mood("");
-        project
-    }
-
-    fn program(&self, name: &str, text: &str) {
-        let path = self.root.join("bin").join(name);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
-
-    fn mood(&self, script: &str) {
-        fs::write(self.root.join("mood"), script).unwrap();
-    }
-
-    fn runs(&self) -> usize {
-        fs::read_to_string(self.root.join("runs")).map_or(0, |text| text.lines().count())
-    }
-
-    fn command(&self, options: &[&str]) -> Command {
-        self.xtask(&[&["setup"], options].concat())
-    }
-
-    /// `cargo xtask`, started in the folder `here`.
-    fn xtask(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        command.args(arguments).current_dir(self.root.join("here")).env_clear();
-        command
-            .env("PATH", std::env::join_paths(["bin", "venv/bin"].map(|folder| self.root.join(folder))).unwrap())
-            .env("PIP_NO_INDEX", "1")
-            .env("HOME", self.root.join("tmp"))
-            .env("TMPDIR", self.root.join("tmp"));
-        command.env("CARGO_MANIFEST_DIR", self.root.join("xtask")).env("CARGO", env!("CARGO")).env("CXX", "c++");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
-    }
-
-    /// Its exit code, and what it said.
-    fn set_up(&self, options: &[&str]) -> (Option<i32>, String) {
-        ended(self.command(options).spawn().unwrap())
-    }
-
-    /// What there is in `.libtorch`, sorted.
-    fn left(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.root.join(".libtorch")).unwrap();
-        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.root);
-    }
-}
-
-fn ended(child: Child) -> (Option<i32>, String) {
-    let output = child.wait_with_output().unwrap();
-    assert!(output.stdout.is_empty());
-    (output.status.code(), String::from_utf8(output.stderr).unwrap())
-}
-
-fn version() -> &'static str {
-    include_str!("../libtorch-version").trim_ascii()
-}
-
-/// The machine's python3, and not a script that chooses one.
-fn python() -> PathBuf {
-    let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
-    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
-}
-
-fn until(what: &str, is_so: impl Fn() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !is_so() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 #[test]
 fn a_sound_copy_is_installed_once_from_pinned_wheels() {
@@ -162,32 +41,28 @@ fn a_damaged_copy_is_installed_again_and_one_line_says_so() {
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
     let list = project.root.join(".libtorch/site-packages/complete");
-    type Damage<'a> = (&'a [&'a str], &'a str, &'a dyn Fn(&Path));
-    let damages: [Damage; 6] = [
-        (&[], "has 0 bytes", &|file| fs::write(file, "").unwrap()),
-        (&[], "is missing", &|file| fs::remove_file(file).unwrap()),
-        (&[], "another SHA-256", &|file| {
+    type Damage<'a> = (&'a str, &'a dyn Fn(&Path));
+    let damages: [Damage; 5] = [
+        ("has 0 bytes", &|file| fs::write(file, "").unwrap()),
+        ("is missing", &|file| fs::remove_file(file).unwrap()),
+        ("another SHA-256", &|file| {
             fs::write(file, &flipped).unwrap();
             let file = fs::File::options().append(true).open(file).unwrap();
             file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-        }),
-        (&["--check"], "another SHA-256", &|file| {
-            fs::write(file, &flipped).unwrap();
-            // As if the disk had changed it: the list is newer.
+            // The list is newer.
             std::thread::sleep(Duration::from_millis(20));
             fs::set_permissions(&list, list.metadata().unwrap().permissions()).unwrap();
-            assert!(!project.set_up(&[]).1.contains("SHA-256"), "its size and time are right");
         }),
-        (&[], "is no whole list", &|_| fs::write(&list, "lean").unwrap()),
-        (&[], "is no whole list", &|_| {
+        ("is no whole list", &|_| fs::write(&list, "lean").unwrap()),
+        ("is no whole list", &|_| {
             let text = fs::read_to_string(&list).unwrap();
             let lines: Vec<_> = text.lines().collect();
             fs::write(&list, lines[..lines.len() - 2].join("\n") + "\n").unwrap();
         }),
     ];
-    for (count, (options, problem, damage)) in damages.into_iter().enumerate() {
+    for (count, (problem, damage)) in damages.into_iter().enumerate() {
         damage(&project.library);
-        let (code, said) = project.set_up(options);
+        let (code, said) = project.set_up(&[]);
         assert_eq!(code, Some(0), "{said}");
         assert_eq!(said.lines().filter(|line| line.contains(problem)).count(), 1, "{said}");
         assert_eq!((project.runs(), fs::read(&project.library).unwrap() == whole), (count + 2, true), "{problem}");
@@ -300,8 +175,14 @@ fn a_python_file_is_no_option_of_python() {
     let answer = format!("printf '3 11\\n%s\\n%s\\n' \"$0\" '{}'", torch.display());
     project.program("python3", &format!("#!/bin/sh\n[ \"$1\" = -c ] && {answer} && exit\necho \"$@\" >&2\n"));
     fs::write(project.root.join("here/-V"), "").unwrap();
-    let said = ended(project.xtask(&["python", "-V", "--", "-x"]).spawn().unwrap());
-    assert_eq!(said, (Some(0), "./-V -x\n".to_owned()));
+    // What the current folder holds is no environment's.
+    fs::create_dir(project.root.join("here/bin")).unwrap();
+    project.program("../here/bin/python", "#!/bin/sh\necho > run\n");
+    let mut command = project.xtask(&["python", "-V", "--", "-x"]);
+    let said = ended(command.env("VIRTUAL_ENV", "").env("CONDA_PREFIX", ".").spawn().unwrap());
+    assert_eq!((said, project.root.join("here/run").exists()), ((Some(0), "./-V -x\n".to_owned()), false));
+    let (_, said) = ended(project.xtask(&["python", "two\nlines"]).spawn().unwrap());
+    assert!(said.starts_with("error: there is no file two\\nlines; ") && said.lines().count() == 1, "{said}");
 }
 
 /// Each would say on standard error that it was run.
