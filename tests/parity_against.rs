@@ -44,6 +44,7 @@ struct Script {
     kind: Kind,
     converted: bool,
     matrix_first: bool,
+    diagonal: bool,
     loss_after_update: bool,
 }
 
@@ -57,6 +58,7 @@ const NOTEBOOK: Script = Script {
     kind: Kind::Float,
     converted: false,
     matrix_first: false,
+    diagonal: false,
     loss_after_update: false,
 };
 
@@ -66,10 +68,13 @@ impl Script {
         let libtorch = Libtorch::settle(Some(Arithmetic::Native)).unwrap();
         let drawing = libtorch.generator();
         tch::manual_seed(self.seed);
-        let drawn = if self.converted { Kind::Float } else { self.kind };
+        let other = if self.kind == Kind::Float { Kind::Double } else { Kind::Float };
+        let drawn = if self.converted { other } else { self.kind };
         let [first, second] = [(); 2].map(|()| Tensor::rand([4, 4], (drawn, Cpu)).to_kind(self.kind));
         drop(drawing);
-        let (start, matrix) = if self.matrix_first { (second, first) } else { (first, second) };
+        let (start, random) = if self.matrix_first { (second, first) } else { (first, second) };
+        let diagonal = || Tensor::from_slice(&[1., 2., 3., 4.]).to_kind(self.kind).diag(0);
+        let matrix = if self.diagonal { diagonal() } else { random };
         let mut variables = nn::VarStore::new(Cpu);
         variables.set_kind(self.kind);
         let mut parameter = variables.root().var_copy("random_inverse", &start);
@@ -149,6 +154,24 @@ fn what_was_done_otherwise_is_named() {
     }
 }
 
+/// Of a run with settings of its own, not of the notebook's.
+#[test]
+fn what_was_done_otherwise_than_in_a_run_of_ones_own_is_named() {
+    let double = Script { kind: Kind::Double, ..NOTEBOOK };
+    let both = "the first rand after the seed is the matrix, the second the parameter";
+    let drawn = "it is drawn in float64 and computed in float32";
+    let sgd = "--matrix random --dtype f64 --gradient optimizer";
+    for (script, options, said) in [
+        (Script { momentum: 0.1, sgd: true, ..double }, sgd, "it is the notebook's run losses4"),
+        (Script { converted: true, ..NOTEBOOK }, "--matrix random --dtype f64", drawn),
+        (Script { matrix_first: true, diagonal: true, ..NOTEBOOK }, "--matrix diag", both),
+    ] {
+        let folder = folder_with("my.npy", &Tensor::from_slice(&script.losses()).to_kind(script.kind));
+        let said = format!("{said}. With that, 300 of 300");
+        assert_said(folder.path(), &format!("my.npy {options}"), 1, &[&said]);
+    }
+}
+
 #[test]
 fn a_shifted_series_is_named() {
     let losses = Script { steps: 301, ..NOTEBOOK }.losses();
@@ -209,6 +232,27 @@ fn changed_numbers_are_told_from_another_order() {
         let folder = folder_with("my.npy", &Tensor::from_slice(&losses));
         let text = assert_said(folder.path(), "my.npy --run losses2", 1, &[said]);
         assert!(!text.contains("order"), "{text}");
+    }
+}
+
+/// A run that rounding has changed differs from there on; a few changed numbers leave most of the next ones as they were.
+#[test]
+fn few_changed_numbers_are_told_from_many() {
+    let few = |count: usize| format!("all losses are equal but {count} of");
+    for (length, changed, said) in [
+        (300, 40..45, few(5)),
+        (300, 40..46, "for rounding".to_owned()),
+        (300, 295..298, few(3)),
+        (300, 297..299, few(2)),
+        (300, 297..300, "for rounding".to_owned()),
+        (300, 299..300, few(1)),
+        (3, 1..2, few(1)),
+        (2, 1..2, "for rounding".to_owned()),
+    ] {
+        let mut losses: Vec<f32> = NOTEBOOK.losses()[..length].iter().map(|&loss| loss as f32).collect();
+        losses[changed.clone()].iter_mut().for_each(|loss| *loss = f32::from_bits(loss.to_bits() ^ 4));
+        let folder = folder_with("my.npy", &Tensor::from_slice(&losses));
+        assert_said(folder.path(), "my.npy --run losses2", 1, &[&said]);
     }
 }
 

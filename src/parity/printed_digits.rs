@@ -68,3 +68,24 @@ impl Written {
         (-4..8).contains(&self.exponent)
     }
 }
+
+#[cfg(test)]
+#[test]
+fn a_number_agrees_up_to_half_a_unit_of_the_last_place() {
+    let infinite = f64::INFINITY;
+    for (way, printed, agrees, differs) in [
+        (Printed::Decimals(4), 0.1235, 0.12346, 0.12344),
+        (Printed::Decimals(4), 0.0, 4.9e-5, 5.1e-5),
+        (Printed::Digits(3), 1.23e-7, 1.2349e-7, 1.2351e-7),
+        (Printed::Digits(3), 0.0, 0.0, 1e-300),
+        (Printed::Tensor, 1.2346, 1.23456, 1.23454),
+        (Printed::Tensor, 1.2346e-5, 1.23456e-5, 1.23454e-5),
+        (Printed::Tensor, 0.0, 0.0, 1e-300),
+        (Printed::Digits(3), infinite, infinite, 1.0),
+        (Printed::Digits(3), infinite, infinite, -infinite),
+        (Printed::Digits(3), infinite, infinite, f64::NAN),
+        (Printed::Digits(3), f64::NAN, f64::NAN, 1.0),
+    ] {
+        assert!(way.agrees(agrees, printed) && !way.agrees(differs, printed), "{way:?}: {printed}");
+    }
+}
