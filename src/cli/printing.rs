@@ -64,8 +64,8 @@ pub fn warn(problems: &[Error]) {
     for problem in problems.iter().take(TOLD) {
         refuse(&format!("Warning: {}", in_words(problem)));
     }
-    if let Some(more) = problems.len().checked_sub(TOLD).filter(|&more| more > 0) {
-        refuse(&format!("Warning: {more} more files are missing"));
+    if problems.len() > TOLD {
+        refuse(&format!("Warning: {} more files are missing", problems.len() - TOLD));
     }
 }
 
