@@ -199,8 +199,8 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
     })
 }
 
-/// The command that repeats the run, into the default folder if the name of this one can't be typed. A matrix from standard input, or from a file whose name can't be typed, is read from
-/// the copy beside the results.
+/// The command that repeats the run: into the default folder, if the name of this run's can't be typed. A matrix from
+/// standard input, or from a file whose name can't be typed, is read from the copy beside the results.
 fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Environment) -> String {
     let can_be_typed = |name: &str| !name.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER);
     let mut matrix = args.experiment.matrix.to_string();
@@ -215,7 +215,8 @@ fn again(args: &Args, experiment: &Experiment, gradient: &str, environment: &Env
     let out = args.out.display().to_string();
     let out = if can_be_typed(&out) { format!(" --out={}", quoted(&out)) } else { String::new() };
     format!(
-        "{kernels}{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}{force}{out}"
+        "{kernels}{program} descend {options} --gradient {gradient} --threads {threads} --arithmetic {arithmetic}{until}\
+         {force}{out}"
     )
 }
 
