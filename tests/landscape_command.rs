@@ -1,6 +1,9 @@
 //! `reproduce landscape` as a process: what it writes, and what it refuses.
 
+mod common;
+
 use assert_cmd::Command;
+use common::heedful;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -96,8 +99,7 @@ fn the_boundary_is_sought_where_theory_has_one() {
 #[test]
 fn ctrl_c_stops_it_without_results() {
     let folder = tempdir().unwrap();
-    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
-    let mut child = std::process::Command::new(program)
+    let mut child = heedful()
         .args(["landscape", "--grid", "2x2", "--steps", "50000000"])
         .args(["--matrix", "random", "--out", "map"])
         .current_dir(folder.path())

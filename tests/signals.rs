@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::heedful;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs;
 use std::path::Path;
@@ -9,16 +10,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
-/// `reproduce`, which ends at SIGHUP even if these tests were started to ignore it.
-fn reproduce() -> Command {
-    let mut command = Command::new("env");
-    command.arg("--default-signal=HUP").arg(assert_cmd::cargo::cargo_bin("reproduce"));
-    command
-}
-
 /// `reproduce` in this folder, started.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
-    let mut command = reproduce();
+    let mut command = heedful();
     command.args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -71,7 +65,7 @@ fn a_run_with_settings_of_its_own_keeps_what_it_has() {
     for ((name, code), trace) in SIGNALS.into_iter().flat_map(|signal| [(signal, "0"), (signal, "1000000")]) {
         let folder = tempdir().unwrap();
         let results = folder.path().join("descent");
-        let mut command = reproduce();
+        let mut command = heedful();
         command.args(["descend", "--steps", "100000000", "--threads", "1", "--trace", trace]);
         let mut child =
             command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -109,7 +103,7 @@ fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
     let name = ptsname(&terminal, vec![]).unwrap().into_string().unwrap();
     let side = || fs::File::options().read(true).write(true).open(&name).unwrap();
     let mut command = Command::new("setsid");
-    command.args(["--ctty", "env", "--default-signal=HUP"]).arg(assert_cmd::cargo::cargo_bin("reproduce"));
+    command.args(["--ctty", "env", "--default-signal"]).arg(assert_cmd::cargo::cargo_bin("reproduce"));
     command.args(["descend", "--steps", "100000000", "--threads", "1"]).current_dir(folder.path());
     let mut child = command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
     drop(command); // and with it, this process's own hold of the terminal
@@ -158,7 +152,7 @@ fn parity_ends_python_and_leaves_no_temporary_folder() {
         fs::create_dir(path("temporary")).unwrap();
         fs::write(path("python"), "#!/bin/sh\nsleep 1000 &\necho $! > \"$STARTED\"\nwait\n").unwrap();
         fs::set_permissions(path("python"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let mut command = reproduce();
+        let mut command = heedful();
         command.args(["parity", "--python"]).arg(path("python")).env("TMPDIR", path("temporary"));
         command.env("STARTED", path("started")).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();

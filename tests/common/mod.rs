@@ -32,6 +32,14 @@ pub fn reproduce(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// `reproduce`, which heeds signals even if these tests were started to ignore them, as a script's jobs in the background
+/// are.
+pub fn heedful() -> std::process::Command {
+    let mut command = std::process::Command::new("env");
+    command.arg("--default-signal").arg(assert_cmd::cargo::cargo_bin("reproduce"));
+    command
+}
+
 /// Asserts that this report of a folder is the one that was printed, and names its files beside.
 #[track_caller]
 pub fn assert_reports(written: &[u8], printed: &str) {

@@ -1,5 +1,6 @@
 //! Runs of many steps: stopped on the way, and how much memory they take.
 
+use crate::common::heedful;
 use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
@@ -13,8 +14,7 @@ use tempfile::tempdir;
 #[test]
 fn ctrl_c_stops_after_the_step_and_writes_what_there_is() {
     let folder = tempdir().unwrap();
-    let program = Command::cargo_bin("reproduce").unwrap().get_program().to_owned();
-    let mut child = process::Command::new(program)
+    let mut child = heedful()
         .args(["descend", "--threads", "1", "--steps", "200000000", "--trace", "1"])
         .current_dir(folder.path())
         .stdout(Stdio::piped())
