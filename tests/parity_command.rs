@@ -143,7 +143,7 @@ fn many_runs_that_differ_with_pytorch_are_told_and_an_equal_set_takes_their_pict
     let program = program.display();
     // It answers the probe with its own name, so that the child isn't the Python behind it.
     let wrong = format!(
-        "{program} \"$@\" || exit\n[ \"$1\" != -c ] || exec sed -i \"2s|.*|$0|\" \"$3\"\n\
+        "{program} \"$@\" || exit\n[ \"$1\" != -c ] || exec sed -i \"3s|.*|$0|\" \"$3\"\n\
          sed -i 's/\"losses\":\\[[^,]*/\"losses\":[0.125/g' result.json"
     );
     let wrong = fake(folder.path(), "wrong", &wrong);
@@ -170,7 +170,7 @@ fn wrapped(folder: &Path, before: &str, edit: &str) -> String {
     let script = format!(
         r#"{before}
            {} "$@" || exit
-           [ "$1" != -c ] || exec sed -i "2s|.*|$0|" "$3"
+           [ "$1" != -c ] || exec sed -i "3s|.*|$0|" "$3"
            sed -i '{edit}' result.json"#,
         pytorch().program.display()
     );
