@@ -2,12 +2,11 @@
 
 mod common;
 
-use common::{Ran, pytorch, reproduce, run};
+use common::{Ran, fake, pytorch, reproduce, run};
 use inverse_by_descent::parity::pytorch::in_notebook_arithmetic;
 use serde_json::Value;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::tempdir;
@@ -21,14 +20,6 @@ fn a_grid_of_nothing_and_a_grid_with_a_size_are_refused() {
     let folder = tempdir().unwrap();
     ran(folder.path(), &["parity", "--grid", "0"]).assert_refused(&["--grid"]);
     ran(folder.path(), &["parity", "--grid", "2", "--size", "3"]).assert_refused(&["--grid", "--size"]);
-}
-
-/// An executable shell script.
-fn fake(folder: &Path, name: &str, script: &str) -> String {
-    let path = folder.join(name);
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.display().to_string()
 }
 
 #[test]

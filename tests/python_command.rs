@@ -4,13 +4,13 @@
 mod common;
 
 use assert_cmd::Command;
-use common::{Ran, pytorch, reproduce, run};
+use common::{Ran, fake, pytorch, reproduce, run};
 use inverse_by_descent::experiment::digest::Digest;
 use inverse_by_descent::experiment::trajectory::Course;
 use inverse_by_descent::libtorch::loaded;
 use inverse_by_descent::parity::pytorch::{python_lacks, recorded};
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use tempfile::{TempDir, tempdir};
@@ -94,15 +94,6 @@ fn a_signal_ends_both() {
     let script = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)";
     let ended = python(&own, &["--arithmetic", arithmetic(), "--", "-c", script]).output().unwrap();
     assert_eq!(ended.status.signal(), Some(15), "a shell says 128 + 15");
-}
-
-/// An executable shell script in this folder.
-fn fake(folder: &Path, name: &str, script: &str) -> String {
-    let path = folder.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    path.display().to_string()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Ran, reproduce, run};
+use common::{Ran, run};
 use tempfile::tempdir;
 
 /// `reproduce` with these arguments after this line of a shell, in a folder of its own.
@@ -19,16 +19,6 @@ fn standard_output_that_is_full() {
     for arguments in ["--help", "--version", "descend --help", "completions bash", "descend --steps 1", "--quiet"] {
         under("", &format!("{arguments} >/dev/full")).assert_refused(&["standard output"]);
     }
-}
-
-#[test]
-fn where_standard_output_is_full_the_set_is_whole() {
-    let folder = tempdir().unwrap();
-    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("reproduce"));
-    command.args(["descend", "--steps", "1"]).current_dir(folder.path());
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    assert_eq!(command.stdout(full).output().unwrap().status.code(), Some(2));
-    run(&mut reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
 }
 
 #[test]

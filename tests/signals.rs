@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::heedful;
+use common::{fake, heedful};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs;
 use std::path::Path;
@@ -118,12 +118,10 @@ fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
 #[test]
 fn where_the_ends_of_children_are_ignored_they_are_waited_for() {
     let folder = tempdir().unwrap();
-    let python = folder.path().join("python");
-    fs::write(&python, "#!/bin/sh\nexit 3\n").unwrap();
-    fs::set_permissions(&python, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let python = fake(folder.path(), "python", "exit 3");
     let mut command = assert_cmd::Command::new("env");
     command.arg("--ignore-signal=CHLD").arg(assert_cmd::cargo::cargo_bin("reproduce"));
-    command.args(["parity", "--python"]).arg(&python);
+    command.args(["parity", "--python"]).arg(python);
     common::run(&mut command).assert_refused(&["exit status: 3"]);
 }
 
@@ -150,10 +148,9 @@ fn parity_ends_python_and_leaves_no_temporary_folder() {
         let folder = tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::create_dir(path("temporary")).unwrap();
-        fs::write(path("python"), "#!/bin/sh\nsleep 1000 &\necho $! > \"$STARTED\"\nwait\n").unwrap();
-        fs::set_permissions(path("python"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let python = fake(folder.path(), "python", "sleep 1000 &\necho $! > \"$STARTED\"\nwait");
         let mut command = heedful();
-        command.args(["parity", "--python"]).arg(path("python")).env("TMPDIR", path("temporary"));
+        command.args(["parity", "--python"]).arg(python).env("TMPDIR", path("temporary"));
         command.env("STARTED", path("started")).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let started = || fs::read_to_string(path("started")).unwrap_or_default();

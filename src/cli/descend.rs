@@ -127,7 +127,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
         ensure_stable(&theory, experiment.dtype)?;
     }
     let mut folder = Folder::open(&args.out).context("--out")?;
-    let interrupted = interrupt::listen();
+    let listener = interrupt::listen();
 
     let mut run: Box<dyn Steps<T>> = if args.gradient == Way::ByHand {
         with_problem(libtorch, &experiment, |problem| Ok(Box::new(by_hand::State::new(problem, Kernels::Notebook)?)))?
@@ -153,7 +153,7 @@ fn run_in<T: Scalar>(args: &Args, libtorch: Libtorch) -> Result<ExitCode> {
         ControlFlow::Break(())
     })?;
     let seconds = progress.end();
-    drop(interrupted);
+    drop(listener);
 
     let contraction = T::contraction(&trajectory.losses, spectrum.rounding(experiment.pair()));
     let mut environment = Environment::of_this_process(libtorch);

@@ -8,10 +8,10 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-static CAUGHT: AtomicI32 = AtomicI32::new(0);
-/// Those that change nothing.
+/// Signals that change nothing.
 const CAUGHT_ONLY: [i32; 2] = [libc::SIGXFSZ, libc::SIGCHLD];
 
+static CAUGHT: AtomicI32 = AtomicI32::new(0);
 static LISTENS: AtomicBool = AtomicBool::new(false);
 
 /// Watches for signals from now on. What the program was started to ignore, with `nohup` for instance, it ignores.

@@ -105,7 +105,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let (start, spectrum) = draw(libtorch, &experiment, source)?;
         drawn.push((source, grid(args, spectrum.curvature())?, experiment, start, spectrum));
     }
-    let interrupted = interrupt::listen();
+    let listener = interrupt::listen();
     let mut folder = Folder::open(&args.out).context("--out")?;
 
     let runs = (columns * rows * drawn.len()) as u64;
@@ -124,7 +124,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let (done, progress) = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
     let seconds = progress.end();
-    drop(interrupted);
+    drop(listener);
     if matrices.len() < sources.len() {
         refuse("Stopped by Ctrl-C; nothing was written.");
         return Ok(ExitCode::from(interrupt::exit_code()));

@@ -63,7 +63,7 @@ Examples:
 pub extern "C" fn ensure_libtorch_can_start() {
     let folder = current_dir().context("the working folder can't be found; change to another one").map(drop);
     if let Err(error) = folder.and_then(|()| memory::ensure_enough_to_start()) {
-        refuse(&format!("Error: {}", in_words(&error)));
+        fail(&error);
         exit(2);
     }
 }
@@ -71,10 +71,9 @@ pub extern "C" fn ensure_libtorch_can_start() {
 /// Runs the command line that this process was started with.
 pub fn main() -> ExitCode {
     // On a stack of its own, which is large enough whatever the system's limit is.
-    let start = || Builder::new().stack_size(16 << 20).spawn(run).context("no thread can be started");
-    match start() {
+    match Builder::new().stack_size(16 << 20).spawn(run).context("no thread can be started") {
         Ok(thread) => thread.join().unwrap_or(ExitCode::from(101)), // a panic, which has said what it is
-        Err(error) => refuse(&format!("Error: {}", in_words(&error))),
+        Err(error) => fail(&error),
     }
 }
 
@@ -89,7 +88,11 @@ fn run() -> ExitCode {
         Err(error) if error.kind() == ErrorKind::InvalidUtf8 => Err(not_text()),
         Err(error) => return refuse(&in_one_line(&error.to_string())),
     };
-    done.unwrap_or_else(|error| refuse(&format!("Error: {}", in_words(&error))))
+    done.unwrap_or_else(|error| fail(&error))
+}
+
+fn fail(error: &Error) -> ExitCode {
+    refuse(&format!("Error: {}", in_words(error)))
 }
 
 /// What clap says without the argument.

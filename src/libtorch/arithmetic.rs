@@ -121,10 +121,10 @@ fn limit_threads(wanted: i32) {
     // To be told a number, libtorch starts as many threads for a pool of its own as OpenMP does later.
     let probed = (wanted - 1) * if is_new { 2 } else { 1 };
     let gate = Mutex::new(());
-    let now = tasks();
+    let (now, stack) = (tasks(), openmp_stack());
     let others = std::thread::scope(|scope| {
         let _closed = gate.lock();
-        let thread = || Builder::new().stack_size(openmp_stack()).spawn_scoped(scope, || drop(gate.lock()));
+        let thread = || Builder::new().stack_size(stack).spawn_scoped(scope, || drop(gate.lock()));
         (0..probed).take_while(|_| thread().is_ok()).count()
     });
     // A thread that has ended counts until the system has put it away.

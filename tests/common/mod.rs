@@ -32,6 +32,18 @@ pub fn reproduce(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// An executable shell script in this folder.
+pub fn fake(folder: &Path, name: &str, script: &str) -> String {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // Written by another process: while this one holds it open for writing, a fork of another test's would as well,
+    // and starting it would fail with "text file busy".
+    let write = r#"printf '#!/bin/sh\n%s\n' "$2" > "$1" && chmod 755 "$1""#;
+    let status = std::process::Command::new("sh").args(["-c", write, "sh"]).arg(&path).arg(script).status();
+    assert!(status.unwrap().success());
+    path.display().to_string()
+}
+
 /// `reproduce`, which heeds signals even if these tests were started to ignore them, as a script's jobs in the background
 /// are.
 pub fn heedful() -> std::process::Command {

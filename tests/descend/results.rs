@@ -193,4 +193,6 @@ fn a_full_standard_output_is_named() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("standard output can't be written"), "{stderr}");
     assert!(folder.path().join("descent/run.json").is_file());
+    // With its pictures.
+    common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
 }

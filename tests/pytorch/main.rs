@@ -13,7 +13,6 @@ use inverse_by_descent::experiment::Experiment;
 use inverse_by_descent::libtorch::arithmetic::Arithmetic;
 use inverse_by_descent::parity::pytorch::{Child, Job, Python};
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -24,16 +23,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// A folder with an executable `python` that runs this shell script.
 fn fake(script: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let program = folder.path().join("python");
-    // Written by another process: while this one holds it open for writing, a fork of another test's would as well,
-    // and starting it would fail with "text file busy".
-    let status = std::process::Command::new("sh")
-        .args(["-c", "printf '%s' \"$2\" > \"$1\"", "sh"])
-        .arg(&program)
-        .arg(format!("#!/bin/sh\n{script}\n"))
-        .status();
-    assert!(status.unwrap().success());
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = common::fake(folder.path(), "python", script).into();
     (folder, program)
 }
 
