@@ -5,6 +5,7 @@ mod common;
 use common::{fake, heedful};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -66,7 +67,7 @@ fn a_run_with_settings_of_its_own_keeps_what_it_has() {
         let folder = tempdir().unwrap();
         let results = folder.path().join("descent");
         let mut command = heedful();
-        command.args(["descend", "--steps", "100000000", "--threads", "1", "--trace", trace]);
+        command.args(LONG).args(["--trace", trace]);
         let mut child =
             command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         until(|| results.exists());
@@ -85,7 +86,7 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     let results = folder.path().join("descent");
     let program = assert_cmd::cargo::cargo_bin("reproduce");
     let mut nohup = Command::new("nohup");
-    nohup.arg(program).args(["descend", "--steps", "100000000", "--threads", "1"]).current_dir(folder.path());
+    nohup.arg(program).args(LONG).current_dir(folder.path());
     let mut child = nohup.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     until(|| results.exists());
     signal(&child, "HUP");
@@ -95,23 +96,47 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     assert_eq!(child.wait().unwrap().code(), Some(143));
 }
 
-#[test]
-fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
-    let folder = tempdir().unwrap();
+/// A command on a terminal of its own, and the end that a person would sit at.
+fn on_a_terminal(folder: &Path, arguments: &[&str]) -> (Child, OwnedFd) {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&terminal).and_then(|()| unlockpt(&terminal)).unwrap();
     let name = ptsname(&terminal, vec![]).unwrap().into_string().unwrap();
     let side = || fs::File::options().read(true).write(true).open(&name).unwrap();
     let mut command = Command::new("setsid");
     command.args(["--ctty", "env", "--default-signal"]).arg(assert_cmd::cargo::cargo_bin("reproduce"));
-    command.args(["descend", "--steps", "100000000", "--threads", "1"]).current_dir(folder.path());
-    let mut child = command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap();
-    drop(command); // and with it, this process's own hold of the terminal
+    command.args(arguments).env("TERM", "xterm").current_dir(folder);
+    (command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap(), terminal)
+}
+
+const LONG: [&str; 5] = ["descend", "--steps", "100000000", "--threads", "1"];
+
+#[test]
+fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
+    let folder = tempdir().unwrap();
+    let (mut child, terminal) = on_a_terminal(folder.path(), &LONG);
     until(|| folder.path().join("descent").exists());
     std::thread::sleep(Duration::from_millis(500));
     drop(terminal);
     assert_eq!(ended(&mut child), Some(129));
     common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
+}
+
+/// Its progress bar, or a line that it prints.
+#[test]
+fn a_terminal_that_nobody_reads_holds_no_run() {
+    let traces = ["0", "1000000"];
+    let runs = traces.map(|trace| {
+        let folder = tempdir().unwrap();
+        let (child, terminal) = on_a_terminal(folder.path(), &[&LONG[..], &["--trace", trace]].concat());
+        (trace, folder, child, terminal)
+    });
+    std::thread::sleep(Duration::from_secs(15));
+    for (trace, folder, mut child, terminal) in runs {
+        signal(&child, "TERM");
+        assert_eq!(ended(&mut child), Some(143), "--trace {trace}");
+        common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
+        drop(terminal);
+    }
 }
 
 /// As some programs leave it to those that they start.

@@ -5,11 +5,17 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Error, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use rustix::io::{Errno, write};
 use rustix::pipe::PIPE_BUF;
 use std::borrow::Cow;
-use std::io::{Stdout, Write, stdout};
+use std::fs::File;
+use std::io::{IsTerminal, stderr, stdout};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::ExitCode;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tch::TchError;
 
 /// Writes to standard output; a reader that has gone (`| head`) is no error.
@@ -17,45 +23,57 @@ pub fn print(text: &str) -> Result<()> {
     print_styled(&printable(text))
 }
 
-/// Writes text of this program's own making, with its colours where a terminal shows them. After a signal, what nobody
-/// reads isn't waited for; nor is it an error that the terminal was closed.
+/// Writes text of this program's own making, with its colours where a terminal shows them.
 pub fn print_styled(text: &str) -> Result<()> {
-    const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let stdout = stdout();
     let plain = AutoStream::choice(&stdout) == ColorChoice::Never;
     let text = if plain { Cow::Owned(strip_str(text).to_string()) } else { Cow::Borrowed(text) };
-    let mut left = text.as_bytes();
-    while !left.is_empty() {
-        let mut ready = [PollFd::new(&stdout, PollFlags::OUT)];
-        while matches!(poll(&mut ready, Some(&WAIT)), Ok(0) | Err(Errno::INTR)) {
-            if interrupt::has_come() {
-                return Ok(());
-            }
-        }
-        // A pipe that is ready takes so many bytes without waiting.
-        match write(&stdout, &left[..left.len().min(PIPE_BUF)]) {
-            Ok(written) => left = &left[written..],
-            Err(Errno::INTR | Errno::AGAIN) => {}
-            Err(Errno::PIPE) => return Ok(()),
-            Err(Errno::IO) if has_hung_up(&stdout) => return Ok(()),
-            Err(error) => return Err(error).context("standard output can't be written"),
-        }
+    match write_all(&stdout, &text) {
+        Err(Errno::PIPE) => Ok(()),
+        written => written.context("standard output can't be written"),
     }
-    Ok(())
-}
-
-/// Whether the terminal was closed.
-fn has_hung_up(stdout: &Stdout) -> bool {
-    let mut now = [PollFd::new(stdout, PollFlags::OUT)];
-    poll(&mut now, Some(&Timespec::default())).is_ok() && now[0].revents().contains(PollFlags::HUP)
 }
 
 /// Writes a line to standard error; the exit code of a command that was refused.
 pub fn refuse(message: &str) -> ExitCode {
     let line = printable(message).replace('\n', "\\n") + "\n";
     // A closed standard error leaves nothing to say it with.
-    let _ = anstream::stderr().write_all(line.as_bytes());
+    let _ = write_all(&stderr(), &line);
     ExitCode::from(2)
+}
+
+/// After a signal, what nobody reads isn't waited for; nor is it an error that the terminal was closed.
+fn write_all(stream: &(impl AsFd + IsTerminal), text: &str) -> Result<(), Errno> {
+    const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    let terminal = terminal(stream);
+    let stream = terminal.as_ref().map_or(stream.as_fd(), AsFd::as_fd);
+    let state = |wait| {
+        let mut stream = [PollFd::from_borrowed_fd(stream, PollFlags::OUT)];
+        poll(&mut stream, Some(&wait)).map(|_| stream[0].revents())
+    };
+    let (mut left, mut since) = (text.as_bytes(), Instant::now());
+    while !left.is_empty() {
+        // A pipe that is ready takes so many bytes without waiting.
+        let chunk = &left[..left.len().min(PIPE_BUF)];
+        match state(WAIT).and_then(|state| if state.is_empty() { Err(Errno::AGAIN) } else { write(stream, chunk) }) {
+            Ok(written) => (left, since) = (&left[written..], Instant::now()),
+            Err(Errno::INTR | Errno::AGAIN) if interrupt::has_come() && since.elapsed().as_millis() >= 200 => break,
+            // A terminal says that it is ready when it has no room for the end of a line.
+            Err(Errno::INTR | Errno::AGAIN) => sleep(Duration::from_millis(5)),
+            Err(Errno::IO) if state(Timespec::default()).is_ok_and(|state| state.contains(PollFlags::HUP)) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The terminal behind this stream, opened anew: a write to it takes what there is room for and doesn't wait. `None` where
+/// there is no terminal, or another user's.
+pub fn terminal(stream: &(impl AsFd + IsTerminal)) -> Option<File> {
+    let name = format!("/dev/fd/{}", stream.as_fd().as_raw_fd());
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    let open = || File::options().read(true).write(true).custom_flags(flags.bits() as i32).open(name);
+    if stream.is_terminal() { open().ok() } else { None }
 }
 
 /// Tells on standard error what is missing from the results. The exit code stays that of the results.

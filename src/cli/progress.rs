@@ -1,6 +1,9 @@
 //! The progress of a run that takes a while.
 
+use super::printing::terminal;
+use console::Term;
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::stderr;
 use std::time::{Duration, Instant};
 
 /// A bar that shows itself on a terminal once a second has passed.
@@ -17,10 +20,18 @@ pub fn bar(steps: u64, template: &str) -> ProgressBar {
     ProgressBar::new(steps).with_style(style)
 }
 
+/// The terminal of standard error. Where nobody reads it, what is drawn is lost, so that the run isn't held.
+fn target() -> ProgressDrawTarget {
+    let both = terminal(&stderr()).and_then(|terminal| Some((terminal.try_clone().ok()?, terminal)));
+    both.map_or_else(ProgressDrawTarget::stderr, |(read, write)| {
+        ProgressDrawTarget::term(Term::read_write_pair(read, write), 20)
+    })
+}
+
 impl Progress {
     /// A bar over `steps` steps.
     pub fn new(steps: u64) -> Progress {
-        Progress::of(bar(steps, "{bar:40} {human_pos} of {human_len} steps, {msg}"))
+        Progress::of(bar(steps, "{wide_bar} {human_pos} of {human_len} steps, {msg}"))
     }
 
     /// A count of steps that may become any number.
@@ -44,7 +55,7 @@ impl Progress {
         self.bar.set_message(format!("{}{rate} a second", message()));
         self.bar.set_position(taken);
         if self.bar.is_hidden() {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.set_draw_target(target());
         }
     }
 
