@@ -130,10 +130,10 @@ impl Environment {
         let system = sysinfo::System::new_with_specifics(
             sysinfo::RefreshKind::nothing().with_cpu(sysinfo::CpuRefreshKind::nothing()),
         );
-        let (rust, python) = (include_str!("../peers/Cargo.toml"), include_str!("../peers/requirements.txt"));
+        let (rust, python) = (include_str!("../peers/Cargo.toml"), include_str!("../../xtask/pins/bench.txt"));
         let version = |text: &str, start: &str| {
             let rest = text.lines().find_map(|line| line.strip_prefix(start)).unwrap_or("unknown");
-            rest.split('"').next().unwrap_or(rest).to_owned()
+            rest.split(['"', ' ']).next().unwrap_or(rest).to_owned()
         };
         Environment {
             date: date.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned()),

@@ -10,16 +10,17 @@
 
 use crate::files::{at, between};
 use crate::install::{cleanly, lock, stage, take_place};
+use crate::manifest::{self, Hashes};
 use crate::pip::Installer;
 use crate::say::{print, say};
 use crate::setup::{self, Need};
-use crate::{Result, cargo, install, manifest, python};
+use crate::{Result, cargo, install, python};
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-/// The version of each package.
-const REQUIREMENTS: &str = include_str!("../../benches/peers/requirements.txt");
+/// What the Python peers need beside torch: each wheel's version and SHA-256; xtask/pins/make makes them.
+const PINS: &str = include_str!("../pins/bench.txt");
 
 /// The table's place: between these two lines.
 const MARKS: [&str; 2] = ["<!-- cargo xtask bench: begin -->", "<!-- cargo xtask bench: end -->"];
@@ -52,8 +53,11 @@ pub fn run(options: &[&str]) -> Result<()> {
 /// Installs the packages for this Python into `home`, if they aren't there.
 fn packages(home: &Path, python: &Path) -> Result<()> {
     let lock = lock(home)?;
-    let head = format!("{} {}", manifest::digest(REQUIREMENTS), python.display());
-    if manifest::head(&home.join("site-packages")).is_some_and(|found| found == head) {
+    let head = format!("{} {}", manifest::digest(PINS), python.display());
+    let installed = home.join("site-packages");
+    if manifest::head(&installed).is_some_and(|found| found == head)
+        && manifest::damage(&installed, Hashes::OfChanged).is_none()
+    {
         return Ok(());
     }
     let version = python::ask(python).ok_or_else(|| format!("{} doesn't start", python.display()))?.version;
@@ -61,7 +65,7 @@ fn packages(home: &Path, python: &Path) -> Result<()> {
     let installers = Installer::all(|python| python.version == version, &wanted)?;
     cleanly(home, || {
         stage(home, &lock, "what the Python peers need", installers, |installer, target| {
-            installer.install(target, None, REQUIREMENTS, &["--no-deps"]).map(|()| head.clone())
+            installer.install(target, None, PINS).map(|()| head.clone())
         })?;
         take_place(home)
     })

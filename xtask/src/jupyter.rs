@@ -3,7 +3,7 @@
 use crate::files::Lock;
 use crate::install::{cleanly, stage, take_place};
 use crate::manifest::{self, Hashes};
-use crate::pip::{Installer, PINNED};
+use crate::pip::Installer;
 use crate::say::say;
 use crate::{Result, python};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub fn install(home: &Path, lock: &Lock) -> Result<()> {
     let installers = Installer::all(|python| python.version >= FIRST, &wanted)?;
     cleanly(home, || {
         stage(home, lock, "JupyterLab", installers, |installer, target| {
-            installer.install(target, None, PINS, &PINNED)?;
+            installer.install(target, None, PINS)?;
             let python = &installer.python.program;
             imports(&target.packages, python)
                 .map_err(|problem| format!("JupyterLab was installed, but doesn't start: {problem}"))?;

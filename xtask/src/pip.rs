@@ -11,9 +11,6 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How requirements with a SHA-256 for each wheel are installed: a wheel with another is refused, and nothing else comes.
-pub const PINNED: [&str; 2] = ["--require-hashes", "--no-deps"];
-
 /// How the names of the settings begin, after `PIP_` or `UV_`, that say from where and how is downloaded. Any other could
 /// change what is installed, or where.
 const DOWNLOAD: &str = "\
@@ -93,9 +90,10 @@ impl Installer {
         }
     }
 
-    /// Installs the wheels of a text of requirements, for Python 3.`minor` or for the Python at hand. Progress goes to
-    /// standard error as it comes.
-    pub fn install(&self, target: &Target, minor: Option<u32>, requirements: &str, options: &[&str]) -> Result<()> {
+    /// Installs the wheels of a text of requirements, for Python 3.`minor` or for the Python at hand. Where it has SHA-256s, a
+    /// wheel with another is refused, and nothing that it doesn't name comes. Progress goes to standard error as it comes.
+    pub fn install(&self, target: &Target, minor: Option<u32>, requirements: &str) -> Result<()> {
+        let pinned = requirements.contains("--hash=sha256:");
         let list = target.temporary.join("requirements.txt");
         at(&list, fs::write(&list, requirements))?;
         // The lock stays open in the program, but not as its standard input: nobody would answer what it asks there.
@@ -120,8 +118,8 @@ impl Installer {
                 command.arg("--ignore-requires-python");
             }
         }
-        command.arg("--only-binary=:all:").args(options);
-        command.arg("--target").arg(&target.packages);
+        command.args(pinned.then_some(["--require-hashes", "--no-deps"]).iter().flatten());
+        command.arg("--only-binary=:all:").arg("--target").arg(&target.packages);
         // A folder called `pip` in the user's current folder would be taken for pip.
         command.current_dir(&target.temporary).env("TMPDIR", &target.temporary);
         // A folder of our own is neither the user's site nor their virtual environment, whatever their settings are.
@@ -147,7 +145,7 @@ impl Installer {
             ));
         }
         if status.success() {
-            let foreign = if options.contains(&"--no-deps") { foreign(&target.packages, requirements)? } else { None };
+            let foreign = if pinned { foreign(&target.packages, requirements)? } else { None };
             return foreign.map_or(Ok(()), |name| {
                 Err(format!(
                     "{self} also installed {name}, which the set-up didn't ask for. Take it out of your settings of pip or uv, \

@@ -1,7 +1,7 @@
 //! What is installed out of PyTorch's wheel: a lean copy or a full one.
 
 use crate::files::{at, change, delete, entries, keep};
-use crate::pip::{Installer, PINNED, Target};
+use crate::pip::{Installer, Target};
 use crate::python::{self, Python};
 use crate::{Result, find, version};
 use std::env;
@@ -82,7 +82,7 @@ pub fn installers(extent: Extent, allowed: impl Fn(&Python) -> bool) -> Result<V
 pub fn lean(installer: &Installer, target: &Target) -> Result<()> {
     let (_, minor) = installer.python.version;
     let minor = Some(if WHEELS.contains(&minor) { minor } else { ANY_WHEEL });
-    installer.install(target, minor, &pins_of(&LEAN), &PINNED)?;
+    installer.install(target, minor, &pins_of(&LEAN))?;
     prune(&target.packages)?;
     // A Python without ctypes can't tell.
     let load = "import sys\ntry: import ctypes\nexcept ImportError: sys.exit()\nctypes.CDLL(sys.argv[1])";
@@ -141,9 +141,9 @@ pub fn full(version: &str, installer: &Installer, target: &Target, environment: 
         return change(environment, Err(io::Error::other("expected a folder or none")));
     }
     if version == version::WANTED {
-        installer.install(target, None, PINS, &PINNED)?;
+        installer.install(target, None, PINS)?;
     } else {
-        installer.install(target, None, &format!("numpy\ntorch=={version}\n"), &[])?;
+        installer.install(target, None, &format!("numpy\ntorch=={version}\n"))?;
     }
     let Python { program, version: (major, minor), .. } = &installer.python;
     let venv = ["-I", "-m", "venv", "--without-pip", "--clear"];
