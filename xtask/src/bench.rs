@@ -8,7 +8,7 @@
 //! .bench/4.f32, …                  what every peer starts from
 //! ```
 
-use crate::files::{at, between};
+use crate::files::{at, between, replace};
 use crate::install::{cleanly, lock, stage, take_place};
 use crate::manifest::{self, Hashes};
 use crate::pip::Installer;
@@ -47,7 +47,7 @@ pub fn run(options: &[&str]) -> Result<()> {
     }
     let readme = root.join("README.md");
     let text = between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &table)?;
-    at(&readme, fs::write(&readme, text)).and(printed)
+    replace(&readme, &text).and(printed)
 }
 
 /// Installs the packages for this Python into `home`, if they aren't there.

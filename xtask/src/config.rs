@@ -1,9 +1,8 @@
 //! `.cargo/libtorch.toml`: how every cargo command learns where libtorch is. cargo's own configuration
 //! includes it, git ignores it, and the set-up writes it.
 
-use crate::Result;
 use crate::files::replace;
-use std::fs;
+use crate::{Result, version};
 use std::path::Path;
 
 /// The variable that torch-sys reads.
@@ -18,7 +17,7 @@ pub const CHOSEN: &str = "LIBTORCH_CHOSEN_BY_SETUP";
 pub fn write(root: &Path, folder: &Path, own: bool) -> Result<()> {
     let text = text(root, folder, own)?;
     let file = root.join(".cargo").join("libtorch.toml");
-    if fs::read_to_string(&file).is_ok_and(|old| old == text) {
+    if version::text(&file, 1 << 16).is_some_and(|old| old == text) {
         return Ok(());
     }
     replace(&file, &text)
@@ -63,6 +62,7 @@ pub fn quote(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::scratch::Folder;
+    use std::fs;
 
     #[test]
     fn a_choice_of_the_set_up_is_relative_and_marked() {
@@ -91,12 +91,12 @@ mod tests {
     #[test]
     fn the_file_is_replaced_and_nothing_is_left_beside_it() {
         let root = Folder::new("config");
-        std::fs::create_dir(root.join(".cargo")).expect("a folder");
+        fs::create_dir(root.join(".cargo")).expect("a folder");
         for folder in ["/one", "/two", "/two"] {
             write(&root, Path::new(folder), true).expect("written");
         }
         let names: Vec<_> =
-            std::fs::read_dir(root.join(".cargo")).expect("a folder").flatten().map(|e| e.file_name()).collect();
+            fs::read_dir(root.join(".cargo")).expect("a folder").flatten().map(|e| e.file_name()).collect();
         assert_eq!(names, ["libtorch.toml"]);
         assert!(fs::read_to_string(root.join(".cargo/libtorch.toml")).expect("text").contains("\"/two\""));
         let message = write(&root.join("gone"), Path::new("/one"), true).expect_err("no such folder");

@@ -104,7 +104,7 @@ pub fn cleanly(home: &Path, work: impl FnOnce() -> Result<()>) -> Result<()> {
 }
 
 /// What there is in the folder only while something is installed.
-const RESTS: [&str; 3] = ["staging", "old", "tmp"];
+const RESTS: [&str; 4] = ["staging", "old", "tmp", "pytorches"];
 
 fn clean(home: &Path) -> Result<()> {
     RESTS.iter().try_for_each(|rest| delete(&home.join(rest)))

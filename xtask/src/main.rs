@@ -145,7 +145,7 @@ fn run(arguments: &[OsString]) -> Result<()> {
             }
         }
         (["new", path], None) if !path.starts_with('-') => new::run(path, None),
-        (["new", path, "--from", pair], None) => new::run(path, Some(pair)),
+        (["new", path, "--from", pair], None) if !path.starts_with('-') => new::run(path, Some(pair)),
         (["python", file], handed_on) => python_file::run(file, handed_on.unwrap_or_default()),
         (own, _) => Err(usage(own)),
     }

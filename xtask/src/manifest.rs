@@ -1,6 +1,6 @@
 //! The stamp of what was installed, `complete`, written last. After a first line of its own (what this is) each file has a
-//! line: when it was last changed, its SHA-256, its size, and its path in the folder. The last line is the SHA-256 of those
-//! above. So damage is seen.
+//! line: when it was last changed and its inode, its SHA-256, its size, and its path in the folder. The last line is the
+//! SHA-256 of those above. So damage is seen.
 
 use crate::files::{at, delete, entries, replace};
 use crate::{Result, version};
@@ -8,6 +8,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// Which files are read, to compare their SHA-256. The sizes of all are compared: this takes a fraction of a second.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,7 +79,7 @@ pub fn damage(folder: &Path, hashes: Hashes) -> Option<String> {
             return Some(format!("{} has {} bytes, {size} were installed", path.display(), found.len()));
         }
         let changed = changed(&found);
-        if hashes == Hashes::All || changed != time {
+        if hashes == Hashes::All || changed != time || changed == YOUNG {
             match sha256(&path) {
                 Ok(found) if found == sum => {}
                 Ok(_) => return Some(format!("{} has another SHA-256 than what was installed", path.display())),
@@ -95,9 +96,19 @@ pub fn damage(folder: &Path, hashes: Hashes) -> Option<String> {
     None
 }
 
-/// When a file was last changed: the time that nobody can set back, unlike the date of the content.
+/// What stands for a time so near that a file could change again and have it still: file systems count in steps, some of a
+/// second.
+const YOUNG: &str = "-.-";
+
+/// When a file was last changed, which nobody can set back, unlike the date of the content; and its inode, since several files
+/// may have been written at one time.
 fn changed(found: &Metadata) -> String {
-    format!("{}.{}", found.ctime(), found.ctime_nsec())
+    let (seconds, nanoseconds) = (found.ctime(), found.ctime_nsec());
+    let time = SystemTime::UNIX_EPOCH + Duration::new(seconds.unsigned_abs(), nanoseconds as u32);
+    match time.elapsed() {
+        Ok(age) if age > Duration::from_secs(2) => format!("{seconds}.{nanoseconds}.{}", found.ino()),
+        _ => YOUNG.to_owned(),
+    }
 }
 
 /// The files below a folder, but not those that Python writes when it likes, in the order of their paths. Links are last, so
@@ -143,7 +154,6 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::process::Command;
-    use std::time::{Duration, SystemTime};
 
     fn stamped(test: &str) -> Folder {
         let folder = Folder::new(test);
@@ -161,6 +171,8 @@ mod tests {
     #[test]
     fn the_list_has_times_sums_sizes_and_paths() {
         let folder = stamped("list");
+        later();
+        write(&folder, "lean").expect("stamped");
         // The SHA-256 of "abc" is FIPS 180's example; the other is that of nothing.
         let [library, words] = ["lib/library.so", "two words.py"].map(|file| time(&folder.join("torch").join(file)));
         let list = &format!(
@@ -229,17 +241,33 @@ mod tests {
         assert!(damage(&folder, Hashes::OfChanged).is_some());
     }
 
-    /// Until the time of a change differs from that of the last one.
+    /// Until no file is young any more.
     fn later() {
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(2_100));
+    }
+
+    #[test]
+    fn a_file_of_the_same_size_is_read_if_it_was_changed_however_soon() {
+        let folder = stamped("soon");
+        put(&folder.join("torch/lib/library.so"), "abd");
+        assert!(damage(&folder, Hashes::OfChanged).is_some_and(|said| said.contains("another SHA-256")));
+    }
+
+    #[test]
+    fn files_that_were_written_at_one_time_are_told_apart() {
+        let folder = stamped("inode");
+        later();
+        let library = folder.join("torch/lib/library.so");
+        assert!(time(&library).ends_with(&format!(".{}", library.metadata().expect("a file").ino())));
     }
 
     #[test]
     fn a_file_of_the_same_size_is_read_if_it_was_changed_whatever_its_date_and_that_of_the_stamp() {
         let other = Folder::new("other");
         put(&other.join("lib/library.so"), "abd");
-        later();
         let folder = stamped("newer");
+        later();
+        assert_eq!(damage(&folder, Hashes::OfChanged), None);
         let library = folder.join("torch/lib/library.so");
         let said = || damage(&folder, Hashes::OfChanged).unwrap_or_default();
         let touch = |file: &Path, date| {
@@ -249,14 +277,13 @@ mod tests {
             fs::rename(path, folder.join(aside)).expect("moved");
             symlink(other.join(path.strip_prefix(folder.join("torch")).expect("inside")), path).expect("a link");
         };
-        later();
         put(&library, "abd");
         touch(&library, SystemTime::UNIX_EPOCH);
         later();
         touch(&stamp(&folder), SystemTime::now());
         assert!(said().contains("another SHA-256"));
-        later();
         put(&library, "abc");
+        later();
         let date = || stamp(&folder).metadata().and_then(|found| found.modified()).expect("a date");
         let before = date();
         assert_eq!(said(), "");
@@ -264,13 +291,12 @@ mod tests {
         let list = || read(&folder).expect("a list");
         assert!(list().contains(&time(&library)));
         assert_eq!(date(), before);
-        later();
         swap(&library, "aside");
         assert!(said().contains("another SHA-256"), "a link to an older file");
         fs::remove_file(&library).expect("a link");
         fs::rename(folder.join("aside"), &library).expect("back");
-        assert_eq!(said(), "");
         later();
+        assert_eq!(said(), "");
         swap(&folder.join("torch/lib"), "aside");
         assert!(said().contains("another SHA-256"), "a link to an older folder");
         // As if the disk had changed it; and as an earlier set-up listed it.

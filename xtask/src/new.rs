@@ -21,7 +21,7 @@ pub fn run(path: &str, pair: Option<&str>) -> Result<()> {
     let folder = folder.map_err(|error| format!("{path:?} is no folder: {error}; name a new one, such as ../mine"))?;
     check(&root, &folder)?;
     let libtorch = setup::run(Need::Libtorch)?;
-    write(&folder, &libtorch.folder, &program)?;
+    make(&folder, &libtorch.folder, &program)?;
     print(&format!("{} is ready. To run it: cd {} && cargo run\n", folder.display(), shell(path)))
 }
 
@@ -70,6 +70,13 @@ fn program(root: &Path, pair: &str) -> Result<String> {
     }
     let file = pairs.join(format!("{pair}.rs"));
     at(&file, fs::read_to_string(&file))
+}
+
+/// Makes the folder with the whole crate, or none: half a crate would be in the way of the next try.
+fn make(folder: &Path, libtorch: &Path, program: &str) -> Result<()> {
+    let around = folder.parent().unwrap_or(folder);
+    at(folder, fs::create_dir_all(around).and_then(|()| fs::create_dir(folder)))?;
+    write(folder, libtorch, program).inspect_err(|_| drop(fs::remove_dir_all(folder)))
 }
 
 fn write(folder: &Path, libtorch: &Path, program: &str) -> Result<()> {
@@ -146,6 +153,9 @@ this line |
 mod tests {
     use super::*;
     use crate::scratch::Folder;
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+    use std::path::PathBuf;
 
     #[test]
     fn an_existing_folder_one_in_the_repository_and_an_unknown_pair_are_refused() {
@@ -160,6 +170,17 @@ mod tests {
         assert!(check(&root, &scratch.join("file/b")).is_err_and(|message| message.contains("Name one where you may")));
         assert!(program(&root, "07_alias").is_err_and(|message| message.contains("07_aliasing")));
         assert!(program(&root, "../tape/src/kind").is_err());
+    }
+
+    #[test]
+    fn half_a_crate_is_removed_and_what_was_there_is_not() {
+        let scratch = Folder::new("half");
+        let own = scratch.join("a/own");
+        assert_eq!(make(&own, Path::new("/libtorch"), "fn main() {}"), Ok(()));
+        assert!(own.join("src/main.rs").exists());
+        assert!(make(&own, Path::new("/libtorch"), "").is_err() && own.join("src/main.rs").exists());
+        let not_text = PathBuf::from(OsString::from_vec(vec![b'/', 0xff]));
+        assert!(make(&scratch.join("b"), &not_text, "").is_err() && !scratch.join("b").exists());
     }
 
     #[test]

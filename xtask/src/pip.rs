@@ -148,8 +148,8 @@ impl Installer {
             let foreign = if pinned { foreign(&target.packages, requirements)? } else { None };
             return foreign.map_or(Ok(()), |name| {
                 Err(format!(
-                    "{self} also installed {name}, which the set-up didn't ask for. Take it out of your settings of pip or uv, \
-                     such as pip.conf, then repeat the command"
+                    "{self} installed a {name} that the set-up didn't ask for. Settings of pip or uv name it, such as pip.conf, \
+                     uv.toml or a pyproject.toml around the project: take it out there, then repeat the command"
                 ))
             });
         }
@@ -182,7 +182,8 @@ fn is_foreign_setting(name: &str) -> bool {
     setting.is_some_and(|setting| !DOWNLOAD.split(' ').any(|start| setting.starts_with(start)))
 }
 
-/// A package that was installed, though the text of requirements doesn't name it.
+/// A package that was installed though the text of requirements doesn't name it, or from a URL, whose own SHA-256 counts then:
+/// pip and uv note it in a file.
 fn foreign(packages: &Path, requirements: &str) -> Result<Option<String>> {
     // As the package index compares names.
     let plain = |name: &str| {
@@ -190,9 +191,11 @@ fn foreign(packages: &Path, requirements: &str) -> Result<Option<String>> {
     };
     let named: Vec<String> = requirements.lines().filter_map(|line| Some(plain(line.split_once("==")?.0))).collect();
     let folders = at(packages, entries(packages))?;
-    let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str()?.strip_suffix(".dist-info"));
-    let mut names = names.filter_map(|name| Some(name.rsplit_once('-')?.0));
-    Ok(names.find(|name| !named.contains(&plain(name))).map(str::to_owned))
+    let foreign = folders.iter().find_map(|folder| {
+        let name = folder.file_name()?.to_str()?.strip_suffix(".dist-info")?.rsplit_once('-')?.0;
+        (!named.contains(&plain(name)) || folder.join("direct_url.json").exists()).then(|| name.to_owned())
+    });
+    Ok(foreign)
 }
 
 /// What uv or pip says is wrong, in at most three lines: the first two and the last, since a list of every SHA-256 that would
@@ -219,6 +222,7 @@ fn error_in(mut said: impl BufRead) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::delete;
     use crate::scratch::{Folder, write};
 
     #[test]
@@ -250,11 +254,16 @@ mod tests {
     }
 
     #[test]
-    fn a_package_that_no_requirement_names_is_found() {
+    fn a_package_that_no_requirement_names_or_that_comes_from_a_url_is_found() {
         let folder = Folder::new("foreign");
         write(&folder.join("Typing.Extensions-4.1.dist-info/METADATA"), "");
         write(&folder.join("torch/version.py"), "");
         let pins = "typing-extensions==4.1 \\\n    --hash=sha256:aa\n";
+        assert_eq!(foreign(&folder, pins), Ok(None));
+        write(&folder.join("Typing.Extensions-4.1.dist-info/direct_url.json"), "");
+        assert_eq!(foreign(&folder, pins), Ok(Some("Typing.Extensions".to_owned())));
+        write(&folder.join("typing_extensions-4.1.dist-info/METADATA"), "");
+        delete(&folder.join("Typing.Extensions-4.1.dist-info")).expect("gone");
         assert_eq!(foreign(&folder, pins), Ok(None));
         write(&folder.join("evil-1.dist-info/METADATA"), "");
         assert_eq!(foreign(&folder, pins), Ok(Some("evil".to_owned())));

@@ -1,6 +1,7 @@
 //! `cargo xtask python FILE`: a Python file, such as the Python half of an idiom pair, run with PyTorch.
 
-use crate::{Result, cargo, test, version};
+use crate::manifest::Hashes;
+use crate::{Result, cargo, install, test, version};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +14,7 @@ pub fn run(file: &str, handed_on: &[OsString]) -> Result<()> {
              notebooks-ported/autograd/03_backward.py"
         ));
     }
+    install::discard_damaged(&cargo::root(), Hashes::OfChanged)?;
     let python = test::pytorch(&cargo::root()).ok_or_else(|| {
         let wanted = version::WANTED;
         format!("there is no Python with PyTorch {wanted}; `cargo xtask setup --pytorch` installs one (about 5 GB)")

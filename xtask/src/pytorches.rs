@@ -1,10 +1,10 @@
 //! The table of PyTorch's versions in notebooks-ported/README.md: what `reproduce parity` says of each.
 
-use crate::files::{at, between, delete};
+use crate::files::{at, between, delete, replace};
 use crate::install::{cleanly, enough_space, lock, stage, take_place};
 use crate::setup::{self, Need};
 use crate::wheel::{self, Extent};
-use crate::{Result, cargo};
+use crate::{Result, cargo, python};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -38,7 +38,7 @@ pub fn run(pythons: &[&str]) -> Result<()> {
         }?;
         // After each, so that one that fails takes no other's rows away.
         let text = between(&at(&readme, fs::read_to_string(&readme))?, MARKS, &table)?;
-        at(&readme, fs::write(&readme, text))?;
+        replace(&readme, &text)?;
     }
     Ok(())
 }
@@ -56,12 +56,13 @@ fn is_path(text: &str) -> bool {
 
 /// The rows of a version, which is there for as long as they take.
 fn rows_of_version(root: &Path, version: &str) -> Result<String> {
-    let home = root.join(".libtorch/pytorches");
-    let lock = lock(&home)?;
+    let around = root.join(".libtorch");
+    let lock = lock(&around)?;
+    let home = around.join("pytorches");
     let what = format!("PyTorch {version}");
     let python = home.join("python");
     let installed = cleanly(&home, || {
-        enough_space(&home, &what, Extent::Full.megabytes())?;
+        enough_space(&around, &what, Extent::Full.megabytes())?;
         stage(&home, &lock, &what, wheel::installers(Extent::Full, |_| true)?, |installer, target| {
             wheel::full(version, installer, target, &python).map(|()| version.to_owned())
         })?;
@@ -74,6 +75,8 @@ fn rows_of_version(root: &Path, version: &str) -> Result<String> {
 
 /// What `reproduce parity` says of this Python's PyTorch.
 fn rows(root: &Path, python: &Path) -> Result<String> {
+    // What isn't a Python could print without end, or never end.
+    python::ask(python).ok_or_else(|| format!("{} doesn't start as a Python; name another", python.display()))?;
     let reproduce = cargo::command("run");
     let mut command = Command::new(python);
     command.arg(root.join("xtask/pytorches/rows.py")).arg(python);

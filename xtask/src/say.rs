@@ -24,7 +24,7 @@ pub fn shown(text: &str) -> String {
 /// A text on standard output that is what the command was run for.
 pub fn print(text: &str) -> Result<()> {
     let mut output = io::stdout();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match output.write_all(shown(text).as_bytes()).and_then(|()| output.flush()) {
         // A reader that closes the pipe early has read enough.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(format!("standard output can't be written to: {error}. Repeat the command with another output"))

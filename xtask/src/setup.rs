@@ -82,15 +82,23 @@ fn check_surroundings(lib: &Path) -> Result<()> {
             "{lib} has a `:`, where a program's path of libraries ends; move libtorch to another folder"
         ));
     }
-    let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
-    let chosen = lib.join(find::library()).canonicalize().ok();
-    for folder in env::split_paths(&env::var_os(variable).unwrap_or_default()) {
-        let other = folder.join(find::library());
-        if other.exists() && other.canonicalize().ok() != chosen {
-            let (other, lib) = (other.display(), lib.display());
+    for variable in ["LIBTORCH_LIB", "LIBTORCH_INCLUDE"] {
+        if env::var_os(variable).is_some() {
             return Err(format!(
-                "programs would load {other} instead of the one in {lib}; take its folder out of {variable}"
+                "{variable} is set, which leads to a part of another libtorch; unset it, and set LIBTORCH alone"
             ));
+        }
+    }
+    let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+    for folder in env::split_paths(&env::var_os(variable).unwrap_or_default()) {
+        for library in [find::library(), find::library().replace("torch_cpu", "c10")] {
+            let other = folder.join(&library);
+            if other.exists() && other.canonicalize().ok() != lib.join(library).canonicalize().ok() {
+                let (other, lib) = (other.display(), lib.display());
+                return Err(format!(
+                    "programs would load {other} instead of the one in {lib}; take its folder out of {variable}"
+                ));
+            }
         }
     }
     Ok(())

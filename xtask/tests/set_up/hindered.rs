@@ -97,10 +97,15 @@ fn another_libtorch_for_programs_than_the_chosen_one_is_refused() {
     let said = |variable: &str, value: &OsStr| ended(project.command(&[]).env(variable, value).spawn().unwrap());
     let variable = if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
     let path = |lib: PathBuf| std::env::join_paths([PathBuf::from("/nowhere"), lib]).unwrap();
+    let c10 = project.root.join("c10");
+    fs::create_dir(&c10).unwrap();
+    fs::write(c10.join(format!("{}c10{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)), "").unwrap();
     for (variable, value, problem) in [
         (variable, path(copied("other").join("lib")), "; take its folder out of "),
         ("LIBTORCH", copied("a:b").into_os_string(), "lib has a `:`"),
         ("LIBTORCH_CXX11_ABI", "0".into(), "unset it"),
+        ("LIBTORCH_LIB", "/nowhere".into(), "unset it"),
+        (variable, c10.into_os_string(), "c10"),
     ] {
         let (code, said) = said(variable, &value);
         assert!(code == Some(2) && said.starts_with("error: ") && said.contains(problem), "{code:?} {said}");

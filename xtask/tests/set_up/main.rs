@@ -119,12 +119,15 @@ fn of_two_set_ups_at_once_one_installs() {
 }
 
 #[test]
-fn a_package_that_was_not_asked_for_is_refused() {
+fn a_package_that_was_not_asked_for_is_refused_and_one_from_a_url() {
     let project = Project::new("foreign", Some(UV));
-    project.mood("mkdir \"$packages/evil-1.0.dist-info\"");
-    let (code, said) = project.set_up(&[]);
-    assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
-    assert!(said.contains("also installed evil, which"), "{said}");
+    for (name, note) in [("evil", "METADATA"), ("torch", "direct_url.json")] {
+        project
+            .mood(&format!("mkdir \"$packages/{name}-1.0.dist-info\"; : > \"$packages/{name}-1.0.dist-info/{note}\""));
+        let (code, said) = project.set_up(&[]);
+        assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
+        assert!(said.contains(&format!("installed a {name} that the set-up didn't ask for")), "{said}");
+    }
 }
 
 #[test]
@@ -162,6 +165,18 @@ fn what_is_no_version_of_pytorch_is_refused_before_anything_is_done() {
         let (code, said) = ended(project.xtask(&["pytorches", "2.8.0", wrong]).spawn().unwrap());
         assert!(said.starts_with(&format!("error: {wrong:?} is neither a version")) && code == Some(2), "{said}");
     }
+}
+
+#[test]
+fn what_is_no_python_gives_no_rows_of_the_table() {
+    let project = Project::new("rows", Some(UV));
+    let folder = project.root.join("notebooks-ported");
+    let table = "<!-- cargo xtask pytorches: begin -->\n| old |\n<!-- cargo xtask pytorches: end -->\n";
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("README.md"), table).unwrap();
+    let (code, said) = ended(project.xtask(&["pytorches", "/bin/true"]).spawn().unwrap());
+    assert!(code == Some(2) && said.contains("error: /bin/true doesn't start as a Python"), "{said}");
+    assert_eq!(fs::read_to_string(folder.join("README.md")).unwrap(), table);
 }
 
 #[test]
@@ -207,16 +222,21 @@ fn no_module_of_the_current_folder_is_run() {
 
 /// Makes a wheel of the pinned version for each pinned package, whose code is ours.
 const WHEELS: &str = "
-import re, sys, zipfile
+import hashlib, re, sys, zipfile
 pins, folder = sys.argv[1:]
+constraints = open(f'{folder}/constraints.txt', 'w')
 for name, version in re.findall('^([a-z0-9-]+)==([0-9.]+)', open(pins).read(), re.M):
     name = name.replace('-', '_')
-    with zipfile.ZipFile(f'{folder}/{name}-{version}-py3-none-any.whl', 'w') as wheel:
+    path = f'{folder}/{name}-{version}-py3-none-any.whl'
+    with zipfile.ZipFile(path, 'w') as wheel:
         info = f'{name}-{version}.dist-info'
         wheel.writestr(f'{name}/__init__.py', '')
         wheel.writestr(f'{info}/METADATA', f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n')
         wheel.writestr(f'{info}/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
         wheel.writestr(f'{info}/RECORD', '')
+    sum = hashlib.sha256(open(path, 'rb').read()).hexdigest()
+    url = path.replace(' ', '%20')
+    print(f'{name} @ file://{url}#sha256={sum}', file=constraints)
 ";
 
 #[test]
@@ -244,4 +264,9 @@ fn a_wheel_that_is_not_the_pinned_one_is_refused_and_not_unpacked() {
     let (_, error) = said.split_once("error: ").expect(&said);
     assert!(error.contains("SHA-256 isn't the one in xtask/pins") && error.contains("-py3-none-any.whl"), "{said}");
     assert_eq!(error.lines().count(), 1, "{said}");
+    // A URL in a constraint brings its own sum.
+    fs::write(project.root.join("pip.conf"), "[install]\nconstraint = ../../tmp/constraints.txt\n").unwrap();
+    let (code, said) = ended(command.spawn().unwrap());
+    assert_eq!((code, project.left()), (Some(2), vec!["lock".to_owned()]), "{said}");
+    assert!(said.contains("that the set-up didn't ask for"), "{said}");
 }
