@@ -131,8 +131,11 @@ def open_in_browser(arguments):
 
 
 if __name__ == "__main__":
-    held = lock()
-    prepare()
+    try:
+        held = lock()
+        prepare()
+    except OSError as error:
+        stop(2, f"{HOME} can't be written to: {error}. Make room or make it writable, then repeat the command")
     if sys.argv[1] == "execute":
         execute()
     else:
