@@ -94,6 +94,10 @@ fn a_set_that_is_not_committed_leaves_the_earlier_one() {
 
 #[test]
 fn a_set_that_is_not_whole_is_seen() {
+    let many = format!(
+        r#"{{"files": {{"{}": null}}}}"#,
+        (0..10_000).map(|number| number.to_string()).collect::<Vec<_>>().join("\": null, \"")
+    );
     for (pictures, change, expected) in [
         (true, Some(("numbers.npy", None)), &["numbers.npy is missing"][..]),
         (true, Some(("numbers.npy", Some("Numbers"))), &["numbers.npy isn't what the run wrote"]),
@@ -101,6 +105,7 @@ fn a_set_that_is_not_whole_is_seen() {
         (true, Some(("result.json", Some(r#"{"files": {"../elsewhere": "12"}}"#))), &["\"../elsewhere\" is missing"]),
         (true, Some(("result.json", Some(r#"{"files": {"./numbers.npy": "12"}}"#))), &["\"./numbers.npy\" is missing"]),
         (true, Some(("result.json", Some(r#"{"files": {"\u001b[31m\n": "12"}}"#))), &["\"\\u{1b}[31m\\n\" is missing"]),
+        (true, Some(("result.json", Some(&many))), &["result.json doesn't name the files of its set"]),
         // Ended between the results and the pictures.
         (
             false,

@@ -35,6 +35,18 @@ fn too_little_to_start_in() {
     under("mkdir gone; cd gone; rmdir ../gone", "--help").assert_refused(&["the working folder"]);
 }
 
+/// Before a run starts, and while it runs.
+#[test]
+fn too_little_memory() {
+    for limit in ["ulimit -d 204800", "ulimit -v 921600"] {
+        under(limit, "landscape --grid 2000x2000 --steps 16").assert_refused(&["of memory", "choose a smaller grid"]);
+        under(limit, "arithmetic --size 1500").assert_refused(&["--size 1500", "choose a smaller matrix"]);
+        let write = "head -c 40000000 /dev/zero | tr '\\0' 0 > losses.csv";
+        under(&format!("{write}\n{limit}"), "parity --against losses.csv")
+            .assert_refused(&["losses.csv", "memory for"]);
+    }
+}
+
 /// libgomp ends the process where it gets no thread.
 #[test]
 fn threads_that_openmp_does_not_give() {
@@ -49,13 +61,14 @@ fn threads_that_openmp_does_not_give() {
 #[test]
 fn a_small_stack() {
     under("ulimit -s 128", "descend --steps 1 --json >/dev/null").assert_ended(0);
+    under("export RUST_MIN_STACK=0", "--quiet").assert_ended(0);
 }
 
 #[test]
 fn files_without_an_end() {
     under("", "--expected /dev/zero").assert_refused(&["--expected: /dev/zero", "1 MiB"]);
-    under("", "descend --matrix - </dev/zero").assert_refused(&["--matrix: -", "512 MiB"]);
-    under("ln -s /dev/zero losses.csv", "parity --against losses.csv").assert_refused(&["losses.csv", "512 MiB"]);
+    under("", "descend --matrix - </dev/zero").assert_refused(&["--matrix: -", "the most that"]);
+    under("ln -s /dev/zero losses.csv", "parity --against losses.csv").assert_refused(&["losses.csv", "the most that"]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap().success());
 }
 
-const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
+const SIGNALS: [(&str, i32); 5] = [("INT", 130), ("TERM", 143), ("HUP", 129), ("QUIT", 131), ("XCPU", 152)];
 
 #[test]
 fn the_notebook_ends_and_leaves_the_earlier_results() {
@@ -96,29 +96,40 @@ fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
     assert_eq!(child.wait().unwrap().code(), Some(143));
 }
 
-/// A command on a terminal of its own, and the end that a person would sit at.
-fn on_a_terminal(folder: &Path, arguments: &[&str]) -> (Child, OwnedFd) {
+/// A command on a terminal of its own, started by this script, and the end that a person would sit at.
+fn on_a_terminal(folder: &Path, script: &str, arguments: &[&str]) -> (Child, OwnedFd) {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&terminal).and_then(|()| unlockpt(&terminal)).unwrap();
     let name = ptsname(&terminal, vec![]).unwrap().into_string().unwrap();
     let side = || fs::File::options().read(true).write(true).open(&name).unwrap();
     let mut command = Command::new("setsid");
-    command.args(["--ctty", "env", "--default-signal"]).arg(assert_cmd::cargo::cargo_bin("reproduce"));
-    command.args(arguments).env("TERM", "xterm").current_dir(folder);
+    command.args(["--ctty", "env", "--default-signal", "sh", "-c", script]);
+    command.arg(assert_cmd::cargo::cargo_bin("reproduce")).args(arguments).env("TERM", "xterm").current_dir(folder);
     (command.stdin(side()).stdout(side()).stderr(side()).spawn().unwrap(), terminal)
 }
 
+const PLAIN: &str = "exec \"$0\" \"$@\"";
 const LONG: [&str; 5] = ["descend", "--steps", "100000000", "--threads", "1"];
 
 #[test]
 fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
     let folder = tempdir().unwrap();
-    let (mut child, terminal) = on_a_terminal(folder.path(), &LONG);
+    let (mut child, terminal) = on_a_terminal(folder.path(), PLAIN, &LONG);
     until(|| folder.path().join("descent").exists());
     std::thread::sleep(Duration::from_millis(500));
     drop(terminal);
     assert_eq!(ended(&mut child), Some(129));
     common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
+}
+
+/// Which has said why: memory that Rust or C++ isn't given.
+#[test]
+fn an_abort_ends_with_2() {
+    let folder = tempdir().unwrap();
+    let mut child = start(folder.path(), &LONG);
+    until(|| folder.path().join("descent").exists());
+    signal(&child, "ABRT");
+    assert_eq!(ended(&mut child), Some(2));
 }
 
 /// Its progress bar, or a line that it prints.
@@ -127,10 +138,15 @@ fn a_terminal_that_nobody_reads_holds_no_run() {
     let traces = ["0", "1000000"];
     let runs = traces.map(|trace| {
         let folder = tempdir().unwrap();
-        let (child, terminal) = on_a_terminal(folder.path(), &[&LONG[..], &["--trace", trace]].concat());
+        let (child, terminal) = on_a_terminal(folder.path(), PLAIN, &[&LONG[..], &["--trace", trace]].concat());
         (trace, folder, child, terminal)
     });
-    std::thread::sleep(Duration::from_secs(15));
+    // Standard error alone, and a bar so wide that there is soon no room for it.
+    let folder = tempdir().unwrap();
+    let (mut child, _terminal) =
+        on_a_terminal(folder.path(), &format!("stty rows 24 cols 1000 && {PLAIN} > /dev/null"), &[]);
+    assert_eq!(ended(&mut child), Some(0));
+    std::thread::sleep(Duration::from_secs(10));
     for (trace, folder, mut child, terminal) in runs {
         signal(&child, "TERM");
         assert_eq!(ended(&mut child), Some(143), "--trace {trace}");

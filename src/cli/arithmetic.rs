@@ -1,5 +1,6 @@
 //! `reproduce arithmetic`.
 
+use super::experiment::fit;
 use super::printing::{print, warn};
 use super::values::whole;
 use crate::by_hand::witness::{trees_of_libtorch, with_problem};
@@ -7,7 +8,7 @@ use crate::by_hand::{self, Kernels};
 use crate::descent::descend;
 use crate::experiment::{Dtype, Experiment, Matrix, Scalar};
 use crate::libtorch::environment::Environment;
-use crate::libtorch::{Arithmetic, Libtorch};
+use crate::libtorch::{Arithmetic, Libtorch, memory};
 use crate::output::folder::Folder;
 use crate::parity::compare::compare;
 use crate::report::arithmetic::{OfDtype, Report, Run, picture_names};
@@ -56,6 +57,9 @@ pub struct Args {
 
 /// Reads the trees and compares; whether every bit is explained.
 pub fn run(args: &Args) -> Result<bool> {
+    for (_, experiment) in experiments(args) {
+        fit(&experiment, &memory::of_trees(args.size, experiment.steps))?;
+    }
     let folder = args.out.as_deref().map(Folder::open).transpose().context("--out")?;
     let libtorch = Libtorch::settle(Some(args.arithmetic))?;
     let dtypes = args.dtype.map_or(vec![Dtype::F32, Dtype::F64], |dtype| vec![dtype]);

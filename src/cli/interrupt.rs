@@ -1,11 +1,13 @@
-//! SIGINT (Ctrl-C), SIGTERM and SIGHUP. A command that listens stops after its step and keeps what it has; every other
-//! one cleans up and ends. A second signal ends any of them.
+//! SIGINT (Ctrl-C), SIGTERM, SIGHUP, SIGQUIT and SIGXCPU. A command that listens stops after its step and keeps what it has;
+//! every other one cleans up and ends. A second signal ends any of them.
 
 use crate::output::cleanup;
 use anyhow::{Context, Result};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::flag::register_conditional_shutdown;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::exit;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 /// Signals that change nothing.
@@ -17,10 +19,13 @@ static LISTENS: AtomicBool = AtomicBool::new(false);
 /// Watches for signals from now on. What the program was started to ignore, with `nohup` for instance, it ignores.
 pub fn watch() -> Result<()> {
     let ignored = ignored();
-    let heeded = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let heeded =
+        [SIGINT, SIGTERM, SIGHUP, SIGQUIT, libc::SIGXCPU].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     // A file that would grow too large is an error of the write. Where the ends of children are ignored, as some programs
     // leave it to those that they start, no child can be waited for.
     let mut signals = Signals::new(heeded.chain(CAUGHT_ONLY)).context("signals can't be watched for")?;
+    // Memory that is refused to Rust or C++ aborts the process, which has said so.
+    register_conditional_shutdown(SIGABRT, 2, Arc::new(true.into())).context("signals can't be watched for")?;
     std::thread::Builder::new()
         .spawn(move || {
             for signal in signals.forever().filter(|signal| !CAUGHT_ONLY.contains(signal)) {

@@ -14,6 +14,7 @@ mod progress;
 mod python;
 mod values;
 
+use crate::experiment::limited;
 use crate::libtorch::environment::TCH_VERSION;
 use crate::libtorch::{loaded, memory};
 use anyhow::{Context, Error, Result, anyhow};
@@ -111,6 +112,7 @@ fn in_one_line(error: &str) -> String {
 
 fn carry_out(cli: &Cli) -> Result<ExitCode> {
     interrupt::watch()?;
+    limited::MEMORY.get_or_init(memory::available);
     loaded::version()?;
     let code = |held| if held { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     match &cli.command {

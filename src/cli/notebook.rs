@@ -98,7 +98,7 @@ pub fn run(args: &Args) -> Result<bool> {
         html::render(&reproduction, &lesson)
     };
     let html = thread::scope(|scope| {
-        let beside = thread::Builder::new().spawn_scoped(scope, page);
+        let beside = thread::Builder::new().stack_size(2 << 20).spawn_scoped(scope, page);
         pictures::draw(&reproduction.page.cells, &mut pictures);
         match beside {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),

@@ -1,6 +1,7 @@
 //! What the commands say on standard output and standard error.
 
 use super::interrupt;
+use crate::experiment::limited;
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context, Error, Result};
@@ -98,9 +99,7 @@ pub fn in_words(error: &Error) -> String {
 
 /// What steers the terminal is written out, as JSON does, but for the end of a line and the tabulator.
 fn printable(text: &str) -> Cow<'_, str> {
-    // Of Unicode's own: what turns the direction of writing.
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let steers = |c: char| (c.is_control() && c != '\n' && c != '\t') || turns(c);
+    let steers = |c: char| limited::steers(c) && c != '\n' && c != '\t';
     if !text.contains(steers) {
         return Cow::Borrowed(text);
     }

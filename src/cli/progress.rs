@@ -17,11 +17,11 @@ pub struct Progress {
 /// A bar over so many steps in this style; indicatif shows it on a terminal only.
 pub fn bar(steps: u64, template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(steps).with_style(style)
+    ProgressBar::with_draw_target(Some(steps), target()).with_style(style)
 }
 
 /// The terminal of standard error. Where nobody reads it, what is drawn is lost, so that the run isn't held.
-fn target() -> ProgressDrawTarget {
+pub fn target() -> ProgressDrawTarget {
     let both = terminal(&stderr()).and_then(|terminal| Some((terminal.try_clone().ok()?, terminal)));
     both.map_or_else(ProgressDrawTarget::stderr, |(read, write)| {
         ProgressDrawTarget::term(Term::read_write_pair(read, write), 20)

@@ -1,12 +1,21 @@
 //! Bytes from files that anybody may have made: never more than a limit.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// The most bytes of any file that is read whole.
 pub const MAX_BYTES: u64 = 1 << 29;
+
+/// The bytes of memory that there are, where the program has looked: what is read must fit in.
+pub static MEMORY: OnceLock<u64> = OnceLock::new();
+
+/// The bytes of memory that there are, as far as the program knows.
+pub fn memory() -> u64 {
+    *MEMORY.get().unwrap_or(&u64::MAX)
+}
 
 /// All bytes of the file, which are at most `most`: so many MiB.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
@@ -15,10 +24,24 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 
 /// All bytes up to the end, which are at most `most`: so many MiB.
 pub fn read_from(input: impl Read, most: u64) -> Result<Vec<u8>> {
+    // A byte of JSON takes so many until it is understood.
+    let room = memory() / 12;
     let mut bytes = vec![];
-    input.take(most + 1).read_to_end(&mut bytes).context("can't be read")?;
-    ensure!(bytes.len() as u64 <= most, "larger than {} MiB, the most that is read", most >> 20);
+    input.take(most.min(room) + 1).read_to_end(&mut bytes).context("can't be read")?;
+    let length = bytes.len() as u64;
+    ensure!(length <= most, "larger than {} MiB, the most that is read", most >> 20);
+    ensure!(length <= room, "larger than {room} bytes, the most that there is memory for");
     Ok(bytes)
+}
+
+/// Whether a character steers a terminal: one that turns the direction of writing does too.
+pub fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What serde says of a text as an error, without the rest of a long one and what steers a terminal: it may quote the text.
+pub fn of_json(error: serde_json::Error) -> Error {
+    anyhow!(error.to_string().chars().take(300).collect::<String>().replace(steers, " "))
 }
 
 /// At most the first 40 characters in quotation marks, with control characters escaped.

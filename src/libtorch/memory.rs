@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use indicatif::HumanBytes;
+use rustix::process::{Resource, getrlimit};
 use std::fs;
 use std::path::Path;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
@@ -12,7 +13,18 @@ pub fn available() -> u64 {
     let system = System::new_with_specifics(refresh);
     // Without /proc, nothing is known.
     let available = if system.total_memory() == 0 { u64::MAX } else { system.available_memory() };
-    available.min(left_by_groups())
+    available.min(left_by_groups()).min(left_by_limits())
+}
+
+/// What the limits on this process leave it (`ulimit -v`, `ulimit -d`).
+fn left_by_limits() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let left = [(Resource::As, "VmSize:"), (Resource::Data, "VmData:")].into_iter().filter_map(|(resource, name)| {
+        let limit = getrlimit(resource).current?;
+        let taken = status.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix(" kB"));
+        Some(limit.saturating_sub(taken?.parse::<u64>().ok()? << 10))
+    });
+    left.min().unwrap_or(u64::MAX)
 }
 
 /// What the control groups that this process is in leave it: containers have one, and so has a `MemoryMax` of systemd.
@@ -113,6 +125,12 @@ pub fn of_descent(size: usize, width: usize, steps: usize) -> [Part; 2] {
 /// What runs side by side need: their matrices, whose entries fill 64 bytes each, and, for each run, the losses.
 pub fn of_side_by_side(size: usize, width: usize, steps: usize) -> [Part; 2] {
     matrices_and_losses(7 * 64 * (size as u64).pow(2), (width * steps) as u64)
+}
+
+/// What the trees of the sums need, and the losses of two runs.
+pub fn of_trees(size: usize, steps: usize) -> [Part; 2] {
+    let [matrices, losses] = matrices_and_losses(400 * (size as u64).pow(2), 2 * 8 * steps as u64);
+    [Part { what: "its trees and matrices", ..matrices }, losses]
 }
 
 /// What the results of so many runs need.

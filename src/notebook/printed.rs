@@ -61,10 +61,7 @@ fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {
         let is_number = row.printed.parse::<f64>().is_ok();
         ensure!(is_number, "{name}: {} in record {record} isn't a number; {EXPECTED}", quoted(&row.printed));
         let labels = row.cell.chars().chain(row.output.chars());
-        ensure!(
-            !labels.into_iter().any(char::is_control),
-            "{name}: a control character in record {record}; {EXPECTED}"
-        );
+        ensure!(!labels.into_iter().any(limited::steers), "{name}: a control character in record {record}; {EXPECTED}");
         printed.push(row);
     }
     ensure!(!printed.is_empty(), "{name}: no printed numbers; {EXPECTED}");

@@ -10,6 +10,7 @@ use crate::experiment::limited::{self, MAX_BYTES};
 use anyhow::{Context, Result, bail, ensure};
 use hmac_sha256::Hash;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
@@ -158,18 +159,22 @@ impl Pictures {
 /// When a file can't be read.
 pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
     #[derive(Deserialize)]
-    struct Record {
-        files: BTreeMap<String, Option<String>>,
+    struct Record<'a> {
+        #[serde(borrow)]
+        files: &'a RawValue,
     }
     let Some(report) = open(&folder.join(record))? else { return Ok(None) };
     let report = limited::read_from(report, MAX_BYTES).with_context(|| record.to_owned())?;
-    let Ok(Record { files }) = serde_json::from_slice(&report) else {
+    let files = serde_json::from_slice(&report).ok().map(|Record { files }| files.get());
+    // A set has a few dozen files.
+    let files = files.filter(|files| files.len() < 1 << 16).and_then(|files| serde_json::from_str(files).ok());
+    let Some::<BTreeMap<String, Option<String>>>(files) = files else {
         return Ok(Some(vec![format!("{record} doesn't name the files of its set")]));
     };
     let mut problems = vec![];
     for (name, sum) in files {
         let is_one = Path::new(&name).file_name().is_some_and(|last| *last == *name);
-        let is_one = is_one && name.len() < 256 && !name.contains(char::is_control);
+        let is_one = is_one && name.len() < 256 && !name.contains(limited::steers);
         let (there, name) = if is_one { (open(&folder.join(&name))?, name) } else { (None, limited::quoted(&name)) };
         match (there, sum) {
             (None, Some(_)) => problems.push(format!("{name} is missing")),

@@ -99,7 +99,7 @@ fn on_both_sides(
 
 /// A bar for each side over its steps, on a terminal only.
 fn bars(steps: u64) -> Result<[impl FnMut(u64) + Send + 'static; 2]> {
-    let both = MultiProgress::new();
+    let both = MultiProgress::with_draw_target(progress::target());
     Ok(["tch", "PyTorch"].map(|side| {
         let bar = progress::bar(steps, "{prefix:8} {wide_bar} {human_pos} of {human_len} steps").with_prefix(side);
         let bar = both.add(bar);

@@ -1,6 +1,7 @@
 //! Arrays from JSON.
 
 use super::{Array, NO_NAMES, Numbers, Wanted, choose};
+use crate::experiment::limited::of_json;
 use anyhow::{Context, Error, Result, ensure};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -18,7 +19,7 @@ pub fn read(text: &str, wanted: Wanted) -> Result<Array> {
     let text = strict(text);
     let mut text = &*text;
     if text.trim_start().starts_with('{') {
-        let Members(members) = serde_json::from_str(text).context(EXPECTED)?;
+        let Members(members) = serde_json::from_str(text).map_err(of_json).context(EXPECTED)?;
         let keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
         text = members[choose(&keys, wanted)?].1.get();
     } else {
@@ -77,7 +78,7 @@ fn each<'a>(list: &'a str, mut take: impl FnMut(&'a str) -> Result<()>) -> Resul
     let mut json = serde_json::Deserializer::from_str(list);
     let items = Items(|item| take(item).map_err(|error| failed = Some(error)));
     let read = json.deserialize_seq(items).and_then(|()| json.end());
-    failed.map_or(read.context(EXPECTED), |error: Error| Err(error))
+    failed.map_or(read.map_err(of_json).context(EXPECTED), |error: Error| Err(error))
 }
 
 struct Items<F>(F);

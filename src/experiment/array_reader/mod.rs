@@ -107,6 +107,11 @@ impl Numbers {
     }
 
     fn push(&mut self, double: f64, single: Option<f32>) -> Result<()> {
+        let length = self.f64.len();
+        if length == self.f64.capacity() {
+            // The old ones in both types, and twice as many new ones.
+            ensure!(length as u64 * 36 <= limited::memory(), "there is no memory for more than {length} numbers");
+        }
         let room =
             self.f64.try_reserve(1).and_then(|()| self.f32.as_mut().map_or(Ok(()), |singles| singles.try_reserve(1)));
         room.context("there isn't enough memory for its numbers")?;

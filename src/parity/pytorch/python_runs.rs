@@ -1,10 +1,14 @@
 //! What the script writes as JSON, read back to the bit.
 
+use crate::experiment::array_reader::number;
+use crate::experiment::limited::of_json;
 use crate::experiment::trajectory::{Course, Trajectory};
 use crate::experiment::{Dtype, Experiment, Scalar};
-use anyhow::{Result, anyhow, ensure};
-use serde::{Deserialize, Serialize};
+use anyhow::{Result, ensure};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::path::PathBuf;
 
 /// The results of a child, or of an earlier one whose results were recorded.
@@ -55,11 +59,7 @@ impl PythonRuns {
     /// # Errors
     /// When it isn't that, or a run's numbers aren't as many as its settings say.
     pub fn read(json: &[u8]) -> Result<PythonRuns> {
-        serde_json::from_slice(json).map_err(|error| {
-            // It may quote what it read.
-            let start = error.to_string().chars().take(300).collect::<String>();
-            anyhow!(start.replace(char::is_control, " "))
-        })
+        serde_json::from_slice(json).map_err(of_json)
     }
 }
 
@@ -75,16 +75,13 @@ struct FileRun {
 }
 
 /// A float as the script writes it: a number, or one of the strings "inf", "-inf", "nan" and "-nan".
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "Value")]
+#[derive(Clone, Copy)]
 struct Number(f64);
 
-impl TryFrom<Value> for Number {
-    type Error = String;
-
-    fn try_from(value: Value) -> Result<Number, String> {
-        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
-        number.map(Number).ok_or_else(|| format!(r#"{value}: expected a number, "inf", "-inf", "nan" or "-nan""#))
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
+        let text = <&RawValue>::deserialize(deserializer)?.get();
+        number(text.trim_matches('"')).map(Number).map_err(D::Error::custom)
     }
 }
 
