@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::{Errno, write};
 use rustix::pipe::PIPE_BUF;
+use rustix::termios::tcgetsid;
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{IsTerminal, stderr, stdout};
@@ -69,12 +70,14 @@ fn write_all(stream: &(impl AsFd + IsTerminal), text: &str) -> Result<(), Errno>
 }
 
 /// The terminal behind this stream, opened anew: a write to it takes what there is room for and doesn't wait. `None` where
-/// there is no terminal, or another user's.
+/// there is no terminal, or it can't be opened.
 pub fn terminal(stream: &(impl AsFd + IsTerminal)) -> Option<File> {
-    let name = format!("/dev/fd/{}", stream.as_fd().as_raw_fd());
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-    let open = || File::options().read(true).write(true).custom_flags(flags.bits() as i32).open(name);
-    if stream.is_terminal() { open().ok() } else { None }
+    let open = |name: &str| File::options().read(true).write(true).custom_flags(flags.bits() as i32).open(name).ok();
+    // It may be another user's (`su`), but this process's own all the same.
+    let own = || tcgetsid(stream).ok().and_then(|_| open("/dev/tty"));
+    let anew = || open(&format!("/dev/fd/{}", stream.as_fd().as_raw_fd())).or_else(own);
+    stream.is_terminal().then(anew).flatten()
 }
 
 /// Tells on standard error what is missing from the results. The exit code stays that of the results.

@@ -23,7 +23,7 @@ pub fn bar(steps: u64, template: &str) -> ProgressBar {
 /// The terminal of standard error. Where nobody reads it, what is drawn is lost, so that the run isn't held.
 pub fn target() -> ProgressDrawTarget {
     let both = terminal(&stderr()).and_then(|terminal| Some((terminal.try_clone().ok()?, terminal)));
-    both.map_or_else(ProgressDrawTarget::stderr, |(read, write)| {
+    both.map_or_else(ProgressDrawTarget::hidden, |(read, write)| {
         ProgressDrawTarget::term(Term::read_write_pair(read, write), 20)
     })
 }
