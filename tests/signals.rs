@@ -3,8 +3,10 @@
 mod common;
 
 use common::{fake, heedful};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs;
+use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -120,6 +122,35 @@ fn a_terminal_that_is_closed_ends_the_run_with_its_results() {
     drop(terminal);
     assert_eq!(ended(&mut child), Some(129));
     common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
+}
+
+/// Which the system sends each second.
+#[test]
+fn more_signals_of_a_limit_of_time_are_one() {
+    let folder = tempdir().unwrap();
+    let mut child = start(folder.path(), &[&LONG[..], &["--size", "300"]].concat());
+    until(|| folder.path().join("descent").exists());
+    std::thread::sleep(Duration::from_millis(500));
+    for _ in 0..3 {
+        signal(&child, "XCPU");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(ended(&mut child), Some(152));
+    common::run(&mut common::reproduce(folder.path(), &["check", "descent"])).assert_ended(0);
+}
+
+#[test]
+fn the_masters_side_of_a_terminal_is_written_to() {
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&terminal).and_then(|()| unlockpt(&terminal)).unwrap();
+    let mut side = fs::File::open(ptsname(&terminal, vec![]).unwrap().into_string().unwrap()).unwrap();
+    let mut command = heedful();
+    assert!(command.arg("--version").stdout(terminal).status().unwrap().success());
+    let limit = Timespec { tv_sec: 10, tv_nsec: 0 };
+    assert_eq!(poll(&mut [PollFd::new(&side, PollFlags::IN)], Some(&limit)), Ok(1), "nothing was written there");
+    let mut line = [0; 9];
+    side.read_exact(&mut line).unwrap();
+    assert_eq!(&line, b"reproduce");
 }
 
 /// Which has said why: memory that Rust or C++ isn't given.

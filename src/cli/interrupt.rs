@@ -29,7 +29,10 @@ pub fn watch() -> Result<()> {
     std::thread::Builder::new()
         .spawn(move || {
             for signal in signals.forever().filter(|signal| !CAUGHT_ONLY.contains(signal)) {
-                if CAUGHT.swap(signal, Ordering::Relaxed) != 0 || !LISTENS.load(Ordering::Relaxed) {
+                let is_second = CAUGHT.swap(signal, Ordering::Relaxed) != 0;
+                // The system repeats SIGXCPU each second.
+                let is_repeated = is_second && signal == libc::SIGXCPU;
+                if !is_repeated && (is_second || !LISTENS.load(Ordering::Relaxed)) {
                     cleanup::undo_all();
                     exit(code(signal).into());
                 }

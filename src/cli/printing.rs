@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::{Errno, write};
 use rustix::pipe::PIPE_BUF;
+use rustix::pty::ptsname;
 use rustix::termios::tcgetsid;
 use std::borrow::Cow;
 use std::fs::File;
@@ -77,7 +78,9 @@ pub fn terminal(stream: &(impl AsFd + IsTerminal)) -> Option<File> {
     // It may be another user's (`su`), but this process's own all the same.
     let own = || tcgetsid(stream).ok().and_then(|_| open("/dev/tty"));
     let anew = || open(&format!("/dev/fd/{}", stream.as_fd().as_raw_fd())).or_else(own);
-    stream.is_terminal().then(anew).flatten()
+    // The master's side of a pseudoterminal would be that of another one.
+    let is_master = ptsname(stream, vec![]).is_ok();
+    (stream.is_terminal() && !is_master).then(anew).flatten()
 }
 
 /// Tells on standard error what is missing from the results. The exit code stays that of the results.

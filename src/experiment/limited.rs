@@ -17,15 +17,17 @@ pub fn memory() -> u64 {
     *MEMORY.get().unwrap_or(&u64::MAX)
 }
 
-/// All bytes of the file, which are at most `most`: so many MiB.
-pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    read_from(File::open(path).context("can't be read")?, most)
+/// The bytes of memory that a byte of text takes until it is understood.
+pub const TEXT: u64 = 12;
+
+/// All bytes of the file, which are at most `most`: so many MiB. For each, there must be so many bytes of memory.
+pub fn read(path: &Path, most: u64, memory_each: u64) -> Result<Vec<u8>> {
+    read_from(File::open(path).context("can't be read")?, most, memory_each)
 }
 
-/// All bytes up to the end, which are at most `most`: so many MiB.
-pub fn read_from(input: impl Read, most: u64) -> Result<Vec<u8>> {
-    // A byte of JSON takes so many until it is understood.
-    let room = memory() / 12;
+/// All bytes up to the end, in the same way.
+pub fn read_from(input: impl Read, most: u64, memory_each: u64) -> Result<Vec<u8>> {
+    let room = memory() / memory_each;
     let mut bytes = vec![];
     input.take(most.min(room) + 1).read_to_end(&mut bytes).context("can't be read")?;
     let length = bytes.len() as u64;
@@ -36,7 +38,8 @@ pub fn read_from(input: impl Read, most: u64) -> Result<Vec<u8>> {
 
 /// Whether a character steers a terminal: one that turns the direction of writing does too.
 pub fn steers(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What serde says of a text as an error, without the rest of a long one and what steers a terminal: it may quote the text.

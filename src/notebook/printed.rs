@@ -1,6 +1,6 @@
 //! The numbers that the notebook printed in 2020, and the check of a page against them.
 
-use crate::experiment::limited::{self, quoted};
+use crate::experiment::limited::{self, TEXT, quoted};
 use crate::notebook::page::{Output, Page, Text};
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ pub fn of_the_notebook() -> Result<Vec<Printed>> {
 /// Printed numbers from a file of the same form: CSV with the columns cell, output, row, column and printed.
 pub fn read(path: &Path) -> Result<Vec<Printed>> {
     let name = path.display().to_string();
-    parse(&limited::read(path, MAX_BYTES).with_context(|| name.clone())?, &name)
+    parse(&limited::read(path, MAX_BYTES, TEXT).with_context(|| name.clone())?, &name)
 }
 
 fn parse(bytes: &[u8], name: &str) -> Result<Vec<Printed>> {

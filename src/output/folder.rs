@@ -164,7 +164,7 @@ pub fn check(folder: &Path, record: &str) -> Result<Option<Vec<String>>> {
         files: &'a RawValue,
     }
     let Some(report) = open(&folder.join(record))? else { return Ok(None) };
-    let report = limited::read_from(report, MAX_BYTES).with_context(|| record.to_owned())?;
+    let report = limited::read_from(report, MAX_BYTES, 1).with_context(|| record.to_owned())?;
     let files = serde_json::from_slice(&report).ok().map(|Record { files }| files.get());
     // A set has a few dozen files.
     let files = files.filter(|files| files.len() < 1 << 16).and_then(|files| serde_json::from_str(files).ok());

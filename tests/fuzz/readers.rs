@@ -70,5 +70,5 @@ fn checked<T>(read: Result<T>) -> Option<T> {
 
 /// Whether it is one line of no great length. A file's own texts are shortened, so that only the format's limits it.
 fn is_a_line(text: &str) -> bool {
-    text.chars().count() < 1500 && !text.contains(|c: char| c.is_control() || c == '\u{202e}')
+    text.chars().count() < 1500 && !text.contains(|c: char| c.is_control() || c == '\u{202e}' || c == '\u{61c}')
 }

@@ -5,7 +5,7 @@ mod json;
 mod npy;
 mod text;
 
-use super::limited::{self, MAX_BYTES, quoted};
+use super::limited::{self, MAX_BYTES, TEXT, quoted};
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -73,8 +73,15 @@ impl File {
     /// Reads the file; `-` is standard input with CSV.
     pub fn open(path: &Path) -> Result<File> {
         Ok(match path.to_str() {
-            Some("-") => File { bytes: limited::read_from(std::io::stdin(), MAX_BYTES)?, ending: "csv".to_string() },
-            _ => File { ending: ending(path)?, bytes: limited::read(path, MAX_BYTES)? },
+            Some("-") => {
+                File { bytes: limited::read_from(std::io::stdin(), MAX_BYTES, TEXT)?, ending: "csv".to_string() }
+            }
+            _ => {
+                let ending = ending(path)?;
+                // The numbers of the others are counted as they are read.
+                let memory_each = if ending.starts_with("np") { 1 } else { TEXT };
+                File { bytes: limited::read(path, MAX_BYTES, memory_each)?, ending }
+            }
         })
     }
 

@@ -5,7 +5,7 @@ use super::find::Python;
 use super::process::{Process, TemporaryFolder};
 use super::python_runs::PythonRuns;
 use crate::experiment::Experiment;
-use crate::experiment::limited::{self, MAX_BYTES};
+use crate::experiment::limited::{self, MAX_BYTES, TEXT};
 use crate::libtorch::Arithmetic;
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
@@ -93,7 +93,7 @@ impl Child {
         self.process.wait().with_context(|| python.clone())?;
         let result = self.folder.path().join(RESULT);
         ensure!(result.is_file(), "{python} ended without results; is it a Python?");
-        let json = limited::read(&result, MAX_BYTES).with_context(|| format!("the results of {python}"))?;
+        let json = limited::read(&result, MAX_BYTES, TEXT).with_context(|| format!("the results of {python}"))?;
         let results = PythonRuns::read(&json).with_context(|| format!("the results of {python} can't be read"))?;
         let as_asked = results.runs.iter().map(|run| &run.experiment).eq(&self.experiments);
         ensure!(as_asked, "{python} computed other runs than it was asked for");

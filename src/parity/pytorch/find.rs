@@ -50,7 +50,7 @@ fn check(program: &Path, folder: &Path, limit: Duration) -> Result<Python> {
     let mut command = probe::command(program, probe::SCRIPT);
     command.arg(&answer).stdin(Stdio::null()).stdout(Stdio::null());
     Process::spawn(&mut command, limit, |_| false).context("can't be started")?.wait()?;
-    let answer = answer.is_file().then(|| limited::read(&answer, 1 << 20)).and_then(Result::ok);
+    let answer = answer.is_file().then(|| limited::read(&answer, 1 << 20, limited::TEXT)).and_then(Result::ok);
     let python = answer.and_then(|answer| String::from_utf8(answer).ok());
     let python = python.as_deref().and_then(probe::parse).context("isn't a Python 3")?;
 
