@@ -89,9 +89,10 @@ fn it_prints_the_notebook_and_writes_report_and_pictures() {
 #[test]
 fn native_arithmetic_is_explained_digit_by_digit() {
     let folder = tempdir().unwrap();
-    let ran = run(&mut reproduce(folder.path(), &["--arithmetic", "native", "--json"]));
+    let ran = run(&mut reproduce(folder.path(), &["--arithmetic", "native"]));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let report = fs::read(folder.path().join("reproduction/report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report).unwrap();
     assert_eq!(report["environment"]["arithmetic"], "native");
     assert!(report["pytorch"].is_null(), "nothing native was recorded");
     let count = |key: &str| report["notebook"][key].as_u64().unwrap();
@@ -99,6 +100,10 @@ fn native_arithmetic_is_explained_digit_by_digit() {
     assert_eq!(report["holds"], true);
     for difference in report["differences"].as_array().unwrap() {
         assert_ne!(difference["why"], "", "{difference}");
+    }
+    // The cell's mark, and both orders of a sum.
+    for words in ["numbers differ, explained by the order of summation", "The forward product R·M, in 2020"] {
+        assert_eq!(ran.stdout.contains(words), count("explained") > 0, "{}", ran.stdout);
     }
 }
 
@@ -112,6 +117,7 @@ fn a_changed_digit_fails_and_is_named() {
     let ran = run(&mut reproduce(folder.path(), &["--expected", "changed.csv"]));
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stdout.contains("In [128] tensor, row 2, column 1: printed 0.8939, computed 0.8938"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("In [128]:  ≠ 1 of 16 numbers differ\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("265 of 266 numbers equal in value"), "{}", ran.stdout);
 }
 
