@@ -81,7 +81,8 @@ struct Number(f64);
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
         let text = <&RawValue>::deserialize(deserializer)?.get();
-        number(text.trim_matches('"')).map(Number).map_err(D::Error::custom)
+        let named = |error| format!(r#"{error}; expected a number, "inf", "-inf", "nan" or "-nan""#);
+        number(text.trim_matches('"')).map(Number).map_err(|error| D::Error::custom(named(error)))
     }
 }
 
