@@ -16,7 +16,6 @@ use crate::output::folder::Folder;
 use crate::parity::pytorch::AgainstRecorded;
 use crate::report::{Orders, Reproduction, Verdict, html, pictures, text};
 use anyhow::{Context, Result};
-use indicatif::ProgressDrawTarget;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
@@ -54,8 +53,8 @@ pub fn run(args: &Args) -> Result<bool> {
     // The notebook's four runs of 10,000 steps, and what the page takes.
     let all = 40_000 + PROGRESS_STEPS;
     let bar = progress::bar(all, "{msg:9} {wide_bar} {human_pos} of {human_len} steps");
-    if args.quiet {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
+    if !args.quiet {
+        bar.set_draw_target(progress::target());
     }
 
     bar.set_message("notebook");

@@ -47,7 +47,8 @@ pub fn refuse(message: &str) -> ExitCode {
 
 /// After a signal, what nobody reads isn't waited for; nor is it an error that the terminal was closed.
 fn write_all(stream: &(impl AsFd + IsTerminal), text: &str) -> Result<(), Errno> {
-    const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    const PATIENCE: Duration = Duration::from_millis(200);
+    const WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: PATIENCE.subsec_nanos() as i64 };
     let terminal = terminal(stream);
     let stream = terminal.as_ref().map_or(stream.as_fd(), AsFd::as_fd);
     let state = |wait| {
@@ -60,7 +61,7 @@ fn write_all(stream: &(impl AsFd + IsTerminal), text: &str) -> Result<(), Errno>
         let chunk = &left[..left.len().min(PIPE_BUF)];
         match state(WAIT).and_then(|state| if state.is_empty() { Err(Errno::AGAIN) } else { write(stream, chunk) }) {
             Ok(written) => (left, since) = (&left[written..], Instant::now()),
-            Err(Errno::INTR | Errno::AGAIN) if interrupt::has_come() && since.elapsed().as_millis() >= 200 => break,
+            Err(Errno::INTR | Errno::AGAIN) if interrupt::has_come() && since.elapsed() >= PATIENCE => break,
             // A terminal says that it is ready when it has no room for the end of a line.
             Err(Errno::INTR | Errno::AGAIN) => sleep(Duration::from_millis(5)),
             Err(Errno::IO) if state(Timespec::default()).is_ok_and(|state| state.contains(PollFlags::HUP)) => break,
@@ -79,8 +80,7 @@ pub fn terminal(stream: &(impl AsFd + IsTerminal)) -> Option<File> {
     let own = || tcgetsid(stream).ok().and_then(|_| open("/dev/tty"));
     let anew = || open(&format!("/dev/fd/{}", stream.as_fd().as_raw_fd())).or_else(own);
     // The master's side of a pseudoterminal would be that of another one.
-    let is_master = ptsname(stream, vec![]).is_ok();
-    (stream.is_terminal() && !is_master).then(anew).flatten()
+    (stream.is_terminal() && ptsname(stream, vec![]).is_err()).then(anew).flatten()
 }
 
 /// Tells on standard error what is missing from the results. The exit code stays that of the results.

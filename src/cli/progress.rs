@@ -14,10 +14,10 @@ pub struct Progress {
     next: Duration,
 }
 
-/// A bar over so many steps in this style; indicatif shows it on a terminal only.
+/// A bar over so many steps in this style, hidden until it has a [`target`].
 pub fn bar(steps: u64, template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(steps), target()).with_style(style)
+    ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::hidden()).with_style(style)
 }
 
 /// The terminal of standard error. Where nobody reads it, what is drawn is lost, so that the run isn't held.
@@ -40,7 +40,6 @@ impl Progress {
     }
 
     fn of(bar: ProgressBar) -> Progress {
-        bar.set_draw_target(ProgressDrawTarget::hidden());
         Progress { bar, start: Instant::now(), next: Duration::from_secs(1) }
     }
 

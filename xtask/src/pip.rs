@@ -118,7 +118,9 @@ impl Installer {
                 command.arg("--ignore-requires-python");
             }
         }
-        command.args(pinned.then_some(["--require-hashes", "--no-deps"]).iter().flatten());
+        if pinned {
+            command.args(["--require-hashes", "--no-deps"]);
+        }
         command.arg("--only-binary=:all:").arg("--target").arg(&target.packages);
         // A folder called `pip` in the user's current folder would be taken for pip.
         command.current_dir(&target.temporary).env("TMPDIR", &target.temporary);

@@ -41,6 +41,7 @@ pub fn run(args: &Args, digest: &Prefix) -> Result<bool> {
     if look_up.found.is_empty() && args.arithmetic.is_none() {
         let choices = kernels::choices();
         let bar = progress::bar(choices.len() as u64, "{wide_bar} {pos} of {len} choices of kernels");
+        bar.set_draw_target(progress::target());
         for some in choices.chunks(std::thread::available_parallelism().map_or(1, usize::from)) {
             let children: Vec<_> = some.iter().map(|choice| start(digest, steps, choice)).collect::<Result<_>>()?;
             for (choice, child) in some.iter().zip(children) {
